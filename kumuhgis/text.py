@@ -1,0 +1,106 @@
+"""Every text that a person reads, in Indonesian and English.
+
+The texts live in ``data/text/<language>/<file>.toml``; a key is ``<file>.<name>``. No sentence that a
+user sees is written in Python, so a translator needs no code and a test can ask whether a text is missing.
+"""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+LANGUAGES = ("id", "en")
+
+
+@cache
+def texts(lang="id"):
+    """Give all texts of one language as a flat dictionary.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    dict of str to str
+        ``{"problems.unit_duplicate.message": "...", ...}``.
+
+    Examples
+    --------
+    >>> texts("en")["levels.undetermined"]
+    'cannot be determined yet'
+    """
+    if lang not in LANGUAGES:
+        raise ValueError(f"lang = {lang!r}: id | en")
+    flat = {}
+    for file in sorted(files("kumuhgis").joinpath("data", "text", lang).iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            _flatten(tomllib.loads(file.read_text("utf-8")), file.name.removesuffix(".toml"), flat)
+    return flat
+
+
+def _flatten(table, prefix, flat):
+    for key, value in table.items():
+        if isinstance(value, dict):
+            _flatten(value, f"{prefix}.{key}", flat)
+        else:
+            flat[f"{prefix}.{key}"] = value
+
+
+def text(key, lang="id", **params):
+    """Give one text, its placeholders filled in.
+
+    Parameters
+    ----------
+    key : str
+        ``"<file>.<name>"``.
+    lang : {"id", "en"}
+        Language.
+    **params
+        Values of the placeholders; they are inserted as plain text and never read as a format themselves.
+
+    Returns
+    -------
+    str
+        The text.
+
+    Raises
+    ------
+    KeyError
+        If there is no such text: a mistake in the code, found by the tests.
+
+    Examples
+    --------
+    >>> text("levels.undetermined")
+    'belum dapat ditentukan'
+    """
+    template = texts(lang)[key]
+    return template.format_map(params) if params else template
+
+
+def number(value, decimals=2, lang="id"):
+    """Write a number as Indonesians (or English readers) write it.
+
+    Parameters
+    ----------
+    value : float
+        The number; missing values become an en dash.
+    decimals : int
+        Decimals shown.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        For example ``"1.234,50"``.
+
+    Examples
+    --------
+    >>> number(1234.5), number(1234.5, lang="en"), number(None)
+    ('1.234,50', '1,234.50', '–')
+    """
+    if value is None or value != value:
+        return "–"
+    shown = f"{value:,.{decimals}f}"
+    return shown if lang == "en" else shown.translate(str.maketrans(",.", ".,"))
