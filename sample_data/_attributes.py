@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import _geometry as g
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-
-import _geometry as g
-from _features import FACTORY, SCHOOL
+from _features import FACTORY, MOSQUE, SCHOOL
 from _settings import CRS
 from _terrain import elevation
 
 SETBACK = {"river": 15, "stream": 10}
+PUBLIC_LAND = {
+    SCHOOL: ("Hak Pakai", "SHP"),
+    FACTORY: ("HGB", "SHGB"),
+    MOSQUE: ("Hak Milik", "akta ikrar wakaf"),
+}
 # criterion -> share (lowest, highest) in target kawasan, other slum, not slum
 SHARES = {
     "1a": ((0.55, 0.88), (0.30, 0.55), (0.02, 0.20)),
@@ -46,8 +50,8 @@ def say_yes(rng, units, shares, yes="ya", no="tidak"):
 def pick_length(rng, lines, shares, may, weight):
     """Choose lines until the wanted share of the length of their unit is reached.
 
-    `lines` has columns unit, other (second unit of a border, or "") and length; `may` says which may be taken,
-    `weight` which come last (higher = later). Returns a boolean Series.
+    `lines` has columns unit, other (second unit of a border, or "") and length; `may` says which may be
+    taken, `weight` which come last (higher = later). Returns a boolean Series.
     """
     chosen = pd.Series(False, index=lines.index)
     part = lines["length"] / np.where(lines["other"] != "", 2, 1)
@@ -90,7 +94,7 @@ def _owners(village, lines):
     pairs = village.rt.sindex.query(middles, predicate="intersects")
     found = pd.Series(village.rt.index.values[pairs[1]]).groupby(pairs[0]).agg(list)
     first = [found.get(k, [""])[0] for k in range(len(lines))]
-    second = [(found.get(k, [""]) + [""])[1] for k in range(len(lines))]
+    second = [[*found.get(k, [""]), ""][1] for k in range(len(lines))]
     return first, second
 
 
@@ -113,7 +117,7 @@ def _beyond(village, frame):
 def drains(village, streets, shares):
     """Drains beside the streets where people live."""
     rng = village.rng
-    settled = village.blocks[village.blocks["kind"] == "permukiman"]
+    settled = village.settled
     rows = []
     for street in streets[streets["unit"] != ""].itertuples():
         sides = (1, -1) if street.kind != "gang" else (rng.choice([1, -1]),)
@@ -141,13 +145,13 @@ def drains(village, streets, shares):
 def inundation(village, shares, settled_ha):
     """Flooded places in the lowest part of the settlement, with and without the thresholds."""
     rng, rows = village.rng, []
-    built = village.blocks[village.blocks["kind"] == "permukiman"].dissolve("unit")["geometry"]
+    built = village.settled.dissolve("unit")["geometry"]
     for code, share in shares["4a"].items():
         if share > 0.02:
             shape = _puddle(village, built[code], share * settled_ha[code] * 1e4)
             rows.append((shape, rng.integers(34, 71), rng.integers(3, 9), rng.integers(3, 7), "terukur"))
     quiet = [c for c in shares.index if shares["4a"][c] == 0]
-    for code, depth, hours, times in zip(rng.permutation(quiet), (20, 35, 45), (1.5, 2, 4), (4, 5, 2)):
+    for code, depth, hours, times in zip(rng.permutation(quiet), (20, 35, 45), (1.5, 2, 4), (4, 5, 2), strict=False):
         rows.append((_puddle(village, built[code], 900.0), depth, hours, times, "terukur"))
     numbers = ["depth_cm", "duration_h", "times_per_year"]
     frame = gpd.GeoDataFrame(rows, columns=["geometry", *numbers, "source"], crs=CRS)
@@ -158,7 +162,7 @@ def inundation(village, shares, settled_ha):
 
 
 def _puddle(village, area, size):
-    """An irregular shape of `size` square metres in an area, around its lowest point."""
+    """Draw an irregular shape of `size` square metres in an area, around its lowest point."""
     x0, y0, x1, y1 = area.bounds
     xs, ys = (a.ravel() for a in np.meshgrid(np.arange(x0, x1, 8.0), np.arange(y0, y1, 8.0)))
     dry = shapely.contains_xy(area.buffer(-6).difference(village.water.buffer(4)), xs, ys)
@@ -180,7 +184,7 @@ def tenure(village, land, streets_as_parcels):
     if streets_as_parcels:
         frame = pd.concat([frame, _street_space(village, land)], ignore_index=True)
     words = [_status(village, row) for row in frame.itertuples()]
-    frame["land_status"], frame["evidence"], frame["conflict"] = zip(*words)
+    frame["land_status"], frame["evidence"], frame["conflict"] = zip(*words, strict=True)
     if village.desa.water == "river":
         frame = pd.concat([frame, _double_claim(frame)], ignore_index=True)
     return frame
@@ -192,7 +196,8 @@ def _street_space(village, land):
     rows = []
     for code, shape in village.rt.geometry.items():
         left = shape.difference(taken)
-        for use, part in (("jalan", left.difference(village.water)), ("sungai", left.intersection(village.water))):
+        dry, wet = left.difference(village.water), left.intersection(village.water)
+        for use, part in (("jalan", dry), ("sungai", wet)):
             pieces = [p for p in g.polygons_of(part) if p.area > 0.5]
             if pieces:
                 rows.append((code, use, "", shapely.MultiPolygon(pieces)))
@@ -208,13 +213,13 @@ def _status(village, row):
         return "Tanah Negara", "tidak ada", "tidak"
     if row.use == "jalan" or row.facility in ("lapangan", "makam"):
         return "Tanah Kas Desa", "Buku tanah desa", "tidak"
-    if row.facility in (SCHOOL, FACTORY, "masjid"):
-        kind = {SCHOOL: ("Hak Pakai", "SHP"), FACTORY: ("HGB", "SHGB"), "masjid": ("Hak Milik", "akta ikrar wakaf")}
-        return *kind[row.facility], "tidak"
+    if row.facility in PUBLIC_LAND:
+        return *PUBLIC_LAND[row.facility], "tidak"
     odds = (0.80, 0.08, 0.05, 0.07, 0.0) if clear else (0.58, 0.07, 0.04, 0.06, 0.25)
     choice = rng.choice(5, p=odds)
     status = ("Hak Milik", "HGB", "Hak Pakai", "Tanah Kas Desa", "belum bersertifikat")[choice]
-    evidence = ("SHM", "SHGB", "SHP", "Buku tanah desa", rng.choice(["Letter C", "surat keterangan desa"]))[choice]
+    informal = rng.choice(["Letter C", "surat keterangan desa"])
+    evidence = ("SHM", "SHGB", "SHP", "Buku tanah desa", informal)[choice]
     return status, evidence, "ya" if not clear and rng.random() < 0.015 else "tidak"
 
 
@@ -231,14 +236,16 @@ def zoning(village, land):
     whole = shapely.union_all(village.rt.geometry.values).buffer(20)
     bank = village.water.buffer(SETBACK[village.desa.water])
     works = land[land["facility"] == FACTORY]
-    industry = shapely.union_all(works.geometry.values).buffer(18).simplify(3) if len(works) else shapely.Polygon()
+    industry = shapely.union_all(works.geometry.values).buffer(18).simplify(3)
     fields = village.blocks[village.blocks["kind"] == "sawah"]
     farmed = [not village.spec(c).clear_land and int(c[-3:]) % 2 == 0 for c in fields["unit"]]
     farms = shapely.union_all(fields[farmed].geometry.values).buffer(-4).buffer(4).simplify(2)
     rows, taken = [], shapely.Polygon()
     named = (
-        ("Sempadan Sungai", bank), ("Kawasan Industri", industry),
-        ("Kawasan Pertanian (Sawah)", farms), ("Kawasan Permukiman Perdesaan", whole),
+        ("Sempadan Sungai", bank),
+        ("Kawasan Industri", industry),
+        ("Kawasan Pertanian (Sawah)", farms),
+        ("Kawasan Permukiman Perdesaan", whole),
     )
     for name, shape in named:
         pieces = g.polygons_of(shape.intersection(whole).difference(taken))
@@ -260,24 +267,27 @@ def decree(village, settled):
 
 
 def water(village):
-    """The river surface; as a line where the office drew only that."""
+    """Give the river surface; as a line where the office drew only that."""
     as_line = village.desa.key == "brujul"
     river = village.desa.water == "river"
     shape = village.water_line if as_line else village.water
     return gpd.GeoDataFrame(
-        {"name": ["Bengawan Solo" if river else "Kali Contoh"], "kind": ["sungai" if river else "anak sungai"]},
-        geometry=[shape], crs=CRS,
+        {
+            "name": ["Bengawan Solo" if river else "Kali Contoh"],
+            "kind": ["sungai" if river else "anak sungai"],
+        },
+        geometry=[shape],
+        crs=CRS,
     )
 
 
 def hydrants(village, streets):
-    """A few water points for the fire brigade along the wider streets; one does not work."""
+    """Put a few water points for the fire brigade along the wider streets; one does not work."""
     wide = streets[(streets["kind"] == "jalan utama") & (streets["unit"] != "")].sort_values("length")
     wide = pd.concat([wide, streets[streets["kind"] == "jalan lingkungan"].sort_values("length").tail(1)])
     spots = wide.geometry.iloc[[0, len(wide) // 2, -1]].interpolate(0.5, normalized=True)
     return gpd.GeoDataFrame(
         {"kind": ["hidran", "tandon", "hidran"], "working": ["ya", "ya", "tidak"]},
-        geometry=spots.values, crs=CRS,
+        geometry=spots.values,
+        crs=CRS,
     )
-
-

@@ -7,25 +7,44 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import shapely
-
 from _settings import KECAMATAN
 
 CRITERIA = ("1a", "1b", "1c", "2a", "2b", "3a", "3b", "4a", "4b", "4c", "5a", "5b", "6a", "6b", "7a", "7b")
 HEADER = (
-    "unit", "rt_rw", "desa", "kecamatan", "kawasan", "luas_ha", "luas_sk_ha", "bangunan_unit", "penduduk_jiwa", "kk",
-    "jalan_ideal_m", "drainase_ideal_m", "jalan_eksisting_m", "drainase_eksisting_m",
+    "kode_rt",
+    "rt_rw",
+    "desa",
+    "kecamatan",
+    "kawasan",
+    "luas_ha",
+    "luas_sk_ha",
+    "bangunan_unit",
+    "penduduk_jiwa",
+    "kk",
+    "jalan_ideal_m",
+    "drainase_ideal_m",
+    "jalan_eksisting_m",
+    "drainase_eksisting_m",
     *(f"{c}_volume" for c in CRITERIA),
 )
 TOTALS = {
-    **dict.fromkeys(("1a", "1c", "7a", "7b"), "bangunan_unit"), **dict.fromkeys(("1b", "4a"), "luas_ha"),
-    **dict.fromkeys(("2a", "2b"), "jalan_ideal_m"), **dict.fromkeys(("4b", "4c"), "drainase_ideal_m"),
+    **dict.fromkeys(("1a", "1c", "7a", "7b"), "bangunan_unit"),
+    **dict.fromkeys(("1b", "4a"), "luas_ha"),
+    **dict.fromkeys(("2a", "2b"), "jalan_ideal_m"),
+    **dict.fromkeys(("4b", "4c"), "drainase_ideal_m"),
     **dict.fromkeys(("3a", "3b", "5a", "5b", "6a", "6b"), "kk"),
 }
 SCORES = (0, 1, 3, 5)
 # how likely a household criterion scores 0, 1, 3, 5 in a village of this kind
 HABITS = {
-    "3a": (6, 3, 1, 0.3), "3b": (7, 2, 1, 0.2), "5a": (3, 4, 3, 1), "5b": (3, 4, 3, 1),
-    "6a": (2, 3, 4, 3), "6b": (2, 3, 4, 3), "7b": (2, 2, 3, 6), "1b": (9, 1, 0.1, 0.0),
+    "3a": (6, 3, 1, 0.3),
+    "3b": (7, 2, 1, 0.2),
+    "5a": (3, 4, 3, 1),
+    "5b": (3, 4, 3, 1),
+    "6a": (2, 3, 4, 3),
+    "6b": (2, 3, 4, 3),
+    "7b": (2, 2, 3, 6),
+    "1b": (9, 1, 0.1, 0.0),
 }
 
 
@@ -56,7 +75,8 @@ def measured(village, layers):
 def _length(lines, units):
     """Metres in every RT; a street on a border is shared."""
     part = lines["length"] / np.where(lines["other"] != "", 2, 1)
-    return part.groupby(lines["unit"]).sum().add(part.groupby(lines["other"]).sum(), fill_value=0).reindex(units).fillna(0)
+    own, shared = (part.groupby(lines[column]).sum() for column in ("unit", "other"))
+    return own.add(shared, fill_value=0).reindex(units).fillna(0)
 
 
 def _flooded(village, polygons):
@@ -68,14 +88,14 @@ def _flooded(village, polygons):
 
 
 def _far_from_wide_street(roads, houses):
-    """Buildings farther than 45 m from an existing street of at least 3.5 m."""
+    """Count buildings farther than 45 m from an existing street of at least 3.5 m."""
     wide = roads[(roads["status"] == "ada") & (roads["width_m"] >= 3.5)]
     far = houses.geometry.distance(shapely.union_all(wide.geometry.values)) > 45
     return far.groupby(houses["unit"]).sum()
 
 
 def baseline(village, layers, settled_ha):
-    """The workbook's rows before the deliberate faults."""
+    """Make the workbook's rows before the deliberate faults."""
     rng, rows = village.rng, []
     facts = measured(village, layers)
     for code, fact in facts.iterrows():
@@ -88,7 +108,7 @@ def baseline(village, layers, settled_ha):
             row[f"{key}_volume"] = _volume(rng, points, row[TOTALS[key]], decimals=2 if key == "1b" else 0)
         row.setdefault("1b_volume", 0.0)
         rows.append(row)
-    return pd.DataFrame(rows, columns=list(HEADER)).set_index("unit", drop=False)
+    return pd.DataFrame(rows, columns=list(HEADER)).set_index("kode_rt", drop=False)
 
 
 def _head(village, layers, code, fact, settled_ha):
@@ -98,17 +118,22 @@ def _head(village, layers, code, fact, settled_ha):
     families = round(fact["bangunan_unit"] * rng.uniform(0.88, 0.97))
     sk = layers["sk"].set_index("unit")["area_ha"]
     return {
-        "unit": code, "rt_rw": f"RT {rt['rt']:03d} RW {rt['rw']:03d}", "desa": village.desa.name,
-        "kecamatan": KECAMATAN, "kawasan": spec.kawasan or None,
+        "kode_rt": code,
+        "rt_rw": f"RT {rt['rt']:03d} RW {rt['rw']:03d}",
+        "desa": village.desa.name,
+        "kecamatan": KECAMATAN,
+        "kawasan": spec.kawasan or None,
         "luas_ha": round(settled_ha[code] if spec.surveyed else rt.geometry.area / 1e4, 2),
-        "luas_sk_ha": sk.get(code, None), "bangunan_unit": int(fact["bangunan_unit"] + off),
-        "penduduk_jiwa": int(np.clip(round(families * rng.uniform(3.2, 3.8)), 100, 250)), "kk": families,
+        "luas_sk_ha": sk.get(code, None),
+        "bangunan_unit": int(fact["bangunan_unit"] + off),
+        "penduduk_jiwa": int(np.clip(round(families * rng.uniform(3.2, 3.8)), 100, 250)),
+        "kk": families,
         **{c: _nearest(fact[c], 5) for c in HEADER[10:14]},
     }
 
 
 def _nearest(value, step):
-    """A typist's rounding."""
+    """Round as a typist does."""
     return int(step * round(value / step))
 
 
@@ -130,11 +155,11 @@ def _household_scores(rng, code, missing, target):
     habits = np.array([HABITS[k] for k in keys])
     chance = habits[np.arange(len(keys)), fits].prod(axis=1)
     chosen = fits[rng.choice(len(fits), p=chance / chance.sum())]
-    return {k: SCORES[i] for k, i in zip(keys, chosen)}
+    return {k: SCORES[i] for k, i in zip(keys, chosen, strict=True)}
 
 
 def _volume(rng, points, total, decimals=0):
-    """A volume that scores `points`; never above its total."""
+    """Choose a volume that scores `points`; never above its total."""
     low, high = {0: (0.0, 0.2), 1: (0.27, 0.49), 3: (0.52, 0.74), 5: (0.78, 1.0)}[points]
     steps = np.round(np.arange(0, total + 10**-decimals / 2, 10**-decimals), decimals)
     fits = [v for v in steps if low * total <= v <= high * total and score(v, total) == points]
@@ -143,7 +168,7 @@ def _volume(rng, points, total, decimals=0):
 
 
 def spoil(desa, table):
-    """Put the deliberate faults into the workbook: (rows with blanks, wrong words and numbers, list of what)."""
+    """Put the deliberate faults into the workbook: (rows with faults, list of what)."""
     spoiled = table.astype(object)
     faults = []
 
@@ -158,15 +183,15 @@ def spoil(desa, table):
         faults.append(f"`baseline.xlsx`: RT {gone} tidak punya baris")
     if desa.key == "brujul":
         extra = spoiled.loc[f"{desa.code}.003.001"].copy()
-        extra["unit"], extra["rt_rw"] = f"{desa.code}.009.009", "RT 009 RW 009"
-        spoiled.loc[extra["unit"]] = extra
-        faults.append(f"`baseline.xlsx`: baris {extra['unit']} ada, RT itu tidak ada di peta")
+        extra["kode_rt"], extra["rt_rw"] = f"{desa.code}.009.009", "RT 009 RW 009"
+        spoiled.loc[extra["kode_rt"]] = extra
+        faults.append(f"`baseline.xlsx`: baris {extra['kode_rt']} ada, RT itu tidak ada di peta")
     return spoiled, faults
 
 
 def _spoil_jaten(put, table):
     put("004.004", "3b_volume", None, "kosong")
-    put("005.003", "5b_volume", None, "kosong")
+    put("003.002", "5b_volume", None, "kosong")
     lengths = table[["jalan_ideal_m", "drainase_ideal_m"]].astype(int).stack()
     row, column = lengths.idxmax()
     written = f"{lengths.max():,}".replace(",", ".") + ",5"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import _geometry as g
 import geopandas as gpd
 import numpy as np
 import shapely
-from shapely import Point
-
-import _geometry as g
 from _settings import CRS
+from shapely import Point
 
 BANK = 22.0  # metres of river bank that belong to the river authority
 MOSQUE, SCHOOL, FACTORY = "masjid", "sekolah", "pabrik"
@@ -45,17 +44,17 @@ def _cut_land(village, spec, use, piece):
 
 
 def _facilities(village, frame):
-    """A few parcels become mosque, school, cemetery, playing field; in one desa a factory."""
+    """Let a few parcels become mosque, school, cemetery, playing field; in one desa a factory."""
     settled = frame[frame["use"] == "permukiman"]
     middle = Point(village.centre)
-    order = settled.assign(size=settled.area, far=settled.distance(middle)).sort_values("size", ascending=False)
+    order = settled.assign(size=-settled.area, far=settled.distance(middle)).sort_values("size")
     target = order["unit"].map(lambda code: village.spec(code).kawasan == village.desa.kawasan)
     frame.loc[order[target].index[0], "facility"] = MOSQUE
     frame.loc[order[~target & (order["far"] < 280)].index[0], "facility"] = MOSQUE
     fields = frame[frame["use"] == "sawah"]
     fields = fields.assign(size=fields.area, far=fields.distance(middle)).sort_values("far")
     roomy = [k for k in fields.index if g.axes(fields.geometry[k])[2] > 26 and fields.area[k] > 1300]
-    for index, name in zip(roomy, (SCHOOL, "lapangan", "makam")):
+    for index, name in zip(roomy, (SCHOOL, "lapangan", "makam"), strict=False):
         frame.loc[index, "facility"] = name
     if village.desa.factory:
         far = [k for k in reversed(roomy) if fields.geometry[k].centroid.x > village.centre[0] + 180]
@@ -143,7 +142,7 @@ def _public(parcel):
         shapes = [g.rectangle(centre, along, length * 0.62, breadth * 0.6)]
     else:
         shapes = [_school(centre, along, length * k, breadth * k) for k in (1.0, 0.85, 0.7, 0.55)]
-    return [s for s in shapes if parcel.geometry.contains(s)][:1]
+    return [s for s in shapes if s.geom_type == "Polygon" and parcel.geometry.contains(s)][:1]
 
 
 def _school(centre, along, length, breadth):
@@ -161,9 +160,14 @@ def trees(village, land, houses):
     chance = np.where(land["facility"] == "makam", 5.0, chance)
     points = [
         point
-        for polygon, count in zip(land.geometry, rng.poisson(chance))
-        for point in shapely.get_parts(polygon.buffer(-1).boundary.interpolate(rng.random(count), normalized=True))
+        for polygon, count in zip(land.geometry, rng.poisson(chance), strict=True)
+        for point in _on_rim(polygon, rng.random(count))
         if not point.is_empty
     ]
     spots = gpd.GeoSeries(points, crs=CRS)
     return spots.buffer(rng.uniform(1.3, 3.2, len(spots)))
+
+
+def _on_rim(polygon, shares):
+    """Points just inside the border of a polygon, at shares of its length."""
+    return shapely.line_interpolate_point(polygon.buffer(-1).boundary, shares, normalized=True)

@@ -21,14 +21,15 @@ def left_of(vector):
 
 
 def waves(rng, amplitude, shortest=80.0, longest=320.0, count=3):
-    """A smooth random function of one variable, about `amplitude` high."""
+    """Make a smooth random function of one variable, about `amplitude` high."""
     lengths = np.exp(rng.uniform(np.log(shortest), np.log(longest), count))
     phases = rng.uniform(0, 2 * np.pi, count)
-    return lambda s: amplitude * sum(np.sin(2 * np.pi * s / w + p) for w, p in zip(lengths, phases)) / count**0.5
+    pairs = list(zip(lengths, phases, strict=True))
+    return lambda s: amplitude * sum(np.sin(2 * np.pi * s / w + p) for w, p in pairs) / count**0.5
 
 
 def axes(polygon):
-    """Unit vector along the long side of the smallest rectangle around a polygon, and both sides' lengths."""
+    """Measure the smallest rectangle around a polygon: direction and length of its long side, width."""
     corners = np.array(shapely.minimum_rotated_rectangle(polygon).exterior.coords)[:3]
     sides = np.diff(corners, axis=0)
     lengths = np.hypot(*sides.T)
@@ -37,10 +38,15 @@ def axes(polygon):
 
 
 def curve(origin, direction, offset, sideways, half_length=700.0, step=14.0):
-    """A winding line through `origin`, moved `offset` to the left of `direction`."""
+    """Draw a winding line through `origin`, moved `offset` to the left of `direction`."""
     s = np.arange(-half_length, half_length + step, step)
     normal = left_of(direction)
     return LineString(origin + np.outer(s, direction) + np.outer(offset + sideways(s), normal))
+
+
+def straight(origin, direction):
+    """Draw a long straight line through a point."""
+    return curve(origin, direction, 0.0, lambda s: 0 * s, step=1400.0)
 
 
 def side_of(line, direction):
@@ -91,14 +97,13 @@ def across(polygon, rng, jitter=0.12):
 
 
 def blob(centre, radius, rng, roughness=0.15, squareness=2.0, stretch=1.0, angle=0.0, step=12.0):
-    """A rounded, irregular polygon."""
+    """Draw a rounded, irregular polygon."""
     count = max(16, int(2 * np.pi * radius / step))
     theta = np.linspace(0, 2 * np.pi, count, endpoint=False)
-    noise = 1 + sum(
-        roughness * rng.normal() / k * np.sin(k * theta + rng.uniform(0, 2 * np.pi)) for k in range(2, 14)
-    )
-    r = radius * (np.abs(np.cos(theta)) ** squareness + np.abs(np.sin(theta)) ** squareness) ** (-1 / squareness)
-    points = np.column_stack([stretch * r * np.cos(theta), r * np.sin(theta) / stretch]) * noise[:, None]
+    noise = 1 + sum(roughness * rng.normal() / k * np.sin(k * theta + rng.uniform(0, 2 * np.pi)) for k in range(2, 14))
+    cos, sin, k = np.cos(theta), np.sin(theta), squareness
+    r = noise * radius * (np.abs(cos) ** k + np.abs(sin) ** k) ** (-1 / k)
+    points = np.column_stack([stretch * r * cos, r * sin / stretch])
     turn = np.array([unit_vector(angle), left_of(unit_vector(angle))])
     return Polygon(np.asarray(centre) + points @ turn).buffer(0)
 
@@ -119,7 +124,7 @@ def rectangle(centre, direction, width, depth):
 
 
 def nearest_on(line, point):
-    """The nearest point on a line and the direction of the line there."""
+    """Find the nearest point on a line and the direction of the line there."""
     s = line.project(point)
     a = np.array(line.interpolate(max(0.0, s - 1.0)).coords[0])
     b = np.array(line.interpolate(min(line.length, s + 1.0)).coords[0])
@@ -139,12 +144,12 @@ def subdivide(polygon, target, rng):
         origin = Point(piece.centroid)
         angle = np.arctan2(along[1], along[0]) + np.pi / 2 + rng.normal(0, 0.05)
         start = np.array(origin.coords[0]) + along * rng.normal(0, 0.05) * piece.area**0.5
-        half = side_of(curve(start, unit_vector(angle), 0.0, lambda s: 0 * s, step=1400.0), unit_vector(angle))
+        half = side_of(straight(start, unit_vector(angle)), unit_vector(angle))
         parts = [*polygons_of(piece.intersection(half)), *polygons_of(piece.difference(half))]
         waiting.extend(p for p in parts if p.area > 1.0)
     return done
 
 
 def polygons_of(geometry):
-    """The polygons inside any geometry."""
+    """List the polygons inside any geometry."""
     return [p for p in shapely.get_parts(geometry) if p.geom_type == "Polygon" and p.area > 0]

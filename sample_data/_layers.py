@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import _attributes as a
+import _features as f
 import numpy as np
 import pandas as pd
 
-import _attributes as a
-import _features as f
-
 # layer -> (name in the files, canonical column -> the office's column)
 NAMES = {
-    "rt": ("rt", {"unit": "KODE_RT", "rt_rw": "RT_RW", "rt": "RT", "rw": "RW", "dusun": "DUSUN", "desa": "DESA",
-                  "kecamatan": "KECAMATAN", "kawasan": "KAWASAN", "luas_sk_ha": "LUAS_SK"}),
+    "rt": (
+        "rt",
+        {
+            "unit": "KODE_RT",
+            "rt_rw": "RT_RW",
+            "rt": "RT",
+            "rw": "RW",
+            "dusun": "DUSUN",
+            "desa": "DESA",
+            "kecamatan": "KECAMATAN",
+            "kawasan": "KAWASAN",
+            "luas_sk_ha": "LUAS_SK",
+        },
+    ),
     "buildings": ("bangunan", {"use": "FUNGSI", "irregular": "TDK_TERATUR", "substandard": "TDK_LAYAK"}),
-    "roads": ("jalan", {"name": "NAMA", "condition": "KONDISI", "width_m": "LEBAR_M", "surface": "PERKERASAN",
-                        "status": "STATUS"}),
-    "drains": ("drainase", {"condition": "KONDISI", "status": "STATUS", "connected": "TERHUBUNG",
-                            "maintained": "DIRAWAT"}),
+    "roads": (
+        "jalan",
+        {"name": "NAMA", "condition": "KONDISI", "width_m": "LEBAR_M", "surface": "PERKERASAN", "status": "STATUS"},
+    ),
+    "drains": (
+        "drainase",
+        {"condition": "KONDISI", "status": "STATUS", "connected": "TERHUBUNG", "maintained": "DIRAWAT"},
+    ),
     "inundation": ("genangan", {"depth_cm": "TINGGI_CM", "duration_h": "LAMA_JAM", "times_per_year": "KALI_TAHUN"}),
     "parcels": ("bidang_tanah", {"land_status": "STATUS_HAK", "evidence": "BUKTI", "conflict": "SENGKETA"}),
     "zoning": ("rtr", {"zone": "ZONA"}),
@@ -33,7 +48,7 @@ def make(village):
     shares = a.wanted_shares(village)
     land = f.parcels(village)
     houses = f.buildings(village, land)
-    settled = village.blocks[village.blocks["kind"] == "permukiman"].dissolve("unit", method="coverage")["geometry"]
+    settled = village.settled.dissolve("unit", method="coverage")["geometry"]
     settled_ha = settled.area / 1e4
     streets = a.roads(village, shares)
     layers = {
@@ -53,12 +68,15 @@ def make(village):
 
 
 def _units(village):
-    """The RT with their names."""
+    """Name the RT."""
     frame = village.rt.reset_index()
     return frame.assign(
-        rt_rw=[f"RT {rt:03d} RW {rw:03d}" for rt, rw in zip(frame["rt"], frame["rw"])],
-        rt=frame["rt"].map("{:03d}".format), rw=frame["rw"].map("{:03d}".format), desa=village.desa.name,
-        kecamatan="Jaten", kawasan=[spec.kawasan or None for spec in frame["spec"]],
+        rt_rw=[f"RT {rt:03d} RW {rw:03d}" for rt, rw in zip(frame["rt"], frame["rw"], strict=True)],
+        rt=frame["rt"].map("{:03d}".format),
+        rw=frame["rw"].map("{:03d}".format),
+        desa=village.desa.name,
+        kecamatan="Jaten",
+        kawasan=[spec.kawasan or None for spec in frame["spec"]],
     )
 
 
@@ -81,14 +99,14 @@ def spoil(desa, layers):
         return ["Lapisan `bangunan`: kolom `tdk_layak` kosong pada separuh bangunan"]
     if desa.key == "brujul":
         roads = layers["roads"]
-        inner = roads[(roads["status"] == "ada") & (roads["unit"] == f"{desa.code}.004.001") & (roads["other"] == "")]
+        inner = roads.query(f"status == 'ada' and unit == '{desa.code}.004.001' and other == ''")
         roads.loc[inner.index[0], "condition"] = None
         return [f"Lapisan `jalan`: satu ruas di RT {desa.code}.004.001 tanpa `Kondisi`"]
     return []
 
 
 def spelled(desa, column):
-    """A column name as this office writes it."""
+    """Write a column name as this office does."""
     return {"upper": str.upper, "lower": str.lower, "title": str.title}[desa.letters](column)
 
 
@@ -98,7 +116,7 @@ def columns(desa, layer):
 
 
 def outside(desa, layer, frame):
-    """A layer as the office has it: its own columns, a running number, the geometry."""
+    """Turn a layer into what the office has: its own columns, a running number, the geometry."""
     names = columns(desa, layer) | {k: spelled(desa, v) for k, v in OTHER.get(layer, {}).items()}
     result = frame[[*names, frame.geometry.name]].rename(columns=names)
     if layer != "rt":

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import _geometry as g
 import numpy as np
 import rasterio
 import shapely
-from rasterio.features import rasterize
-from rasterio.transform import from_origin
-from rasterio.warp import transform as to_crs
-
-import _geometry as g
 from _features import FACTORY
 from _settings import CRS, NOTICE
 from _terrain import elevation
+from rasterio.features import rasterize
+from rasterio.transform import from_origin
+from rasterio.warp import transform as to_crs
 
 MARGIN = 40.0
 NOTHING = -99999.0
@@ -34,8 +33,16 @@ def _write(path, bands, transform, crs, **options):
     bands = bands if bands.ndim == 3 else bands[np.newaxis]
     count, height, width = bands.shape
     with rasterio.open(
-        path, "w", driver="GTiff", count=count, height=height, width=width, dtype=bands.dtype,
-        transform=transform, crs=crs, **options,
+        path,
+        "w",
+        driver="GTiff",
+        count=count,
+        height=height,
+        width=width,
+        dtype=bands.dtype,
+        transform=transform,
+        crs=crs,
+        **options,
     ) as target:
         target.write(bands)
         target.update_tags(TIFFTAG_IMAGEDESCRIPTION=NOTICE)
@@ -47,8 +54,16 @@ def dem(village, path, pixel=5.0):
     xs, ys = np.meshgrid(left + pixel * (np.arange(columns) + 0.5), top - pixel * (np.arange(rows) + 0.5))
     heights = elevation(village, xs.ravel(), ys.ravel()).reshape(rows, columns)
     heights = np.round(heights / 0.05) * 0.05
-    _write(path, heights.astype("float32"), from_origin(left, top, pixel, pixel), CRS,
-           compress="deflate", predictor=3, zlevel=9, nodata=NOTHING)
+    _write(
+        path,
+        heights.astype("float32"),
+        from_origin(left, top, pixel, pixel),
+        CRS,
+        compress="deflate",
+        predictor=3,
+        zlevel=9,
+        nodata=NOTHING,
+    )
 
 
 def population(village, houses, people, path, pixel=1 / 2400):
@@ -62,8 +77,14 @@ def population(village, houses, people, path, pixel=1 / 2400):
     grid = np.zeros(shape)
     np.add.at(grid, (((north - points.y) / pixel).astype(int), ((points.x - west) / pixel).astype(int)), each)
     grid[grid == 0] = NOTHING
-    _write(path, grid.astype("float32"), from_origin(west, north, pixel, pixel), "EPSG:4326",
-           compress="deflate", nodata=NOTHING)
+    _write(
+        path,
+        grid.astype("float32"),
+        from_origin(west, north, pixel, pixel),
+        "EPSG:4326",
+        compress="deflate",
+        nodata=NOTHING,
+    )
 
 
 class _Canvas:
@@ -81,9 +102,10 @@ class _Canvas:
         shapes = list(shapes)
         if not shapes:
             return
-        numbers = rasterize(((s, n) for n, s in enumerate(shapes, start=1)), self.shape, transform=self.transform,
-                            dtype="int32")
-        palette = np.vstack([(0, 0, 0), np.broadcast_to(np.asarray(colours, dtype="float32"), (len(shapes), 3))])
+        numbered = zip(shapes, range(1, len(shapes) + 1), strict=True)
+        numbers = rasterize(numbered, self.shape, transform=self.transform, dtype="int32")
+        each = np.broadcast_to(np.asarray(colours, dtype="float32"), (len(shapes), 3))
+        palette = np.vstack([(0, 0, 0), each])
         painted = numbers > 0
         noise = self.rng.normal(0, grain, (int(painted.sum()), 1)) if grain else 0.0
         self.picture[painted] = palette[numbers[painted]] + noise
@@ -96,7 +118,7 @@ class _Canvas:
             self.picture[mask == 1] *= factor
 
     def pixels(self):
-        """The picture in whole metres, as bytes, bands first."""
+        """Give the picture in whole metres, as bytes, bands first."""
         rows, columns = self.shape[0] // 2, self.shape[1] // 2
         coarse = self.picture[: rows * 2, : columns * 2].reshape(rows, 2, columns, 2, 3).mean(axis=(1, 3))
         coarse += _clouds(self.rng, coarse.shape[:2])[..., np.newaxis]
@@ -119,7 +141,7 @@ def _mixed(rng, colours, count, spread):
 
 
 def orthophoto(village, layers, trees, path):
-    """A drawn picture from above: fields, yards, river, streets, roofs, trees."""
+    """Draw a picture from above: fields, yards, river, streets, roofs, trees."""
     canvas = _Canvas(village)
     _paint_land(canvas, village, layers["parcels"])
     _paint_streets(canvas, layers["roads"])
@@ -127,8 +149,18 @@ def orthophoto(village, layers, trees, path):
     crowns = np.array((62, 92, 44)) + canvas.rng.normal(0, 9, (len(trees), 1))
     canvas.shade(trees.translate(1.0, -1.0), 0.72)
     canvas.paint(trees, crowns, 9.0)
-    _write(path, canvas.pixels(), from_origin(canvas.left, canvas.top, 1.0, 1.0), CRS,
-           compress="jpeg", jpeg_quality=80, photometric="ycbcr", tiled=True, blockxsize=256, blockysize=256)
+    _write(
+        path,
+        canvas.pixels(),
+        from_origin(canvas.left, canvas.top, 1.0, 1.0),
+        CRS,
+        compress="jpeg",
+        jpeg_quality=80,
+        photometric="ycbcr",
+        tiled=True,
+        blockxsize=256,
+        blockysize=256,
+    )
 
 
 def _paint_land(canvas, village, land):
@@ -152,7 +184,7 @@ def _paint_land(canvas, village, land):
 def _paint_streets(canvas, streets):
     """Streets in the colour of their surface."""
     colours = [SURFACES.get(s, SOIL) for s in streets["surface"]]
-    shapes = [line.buffer(width / 2, quad_segs=3) for line, width in zip(streets.geometry, streets["width_m"])]
+    shapes = list(streets.buffer(streets["width_m"] / 2, resolution=3))
     canvas.shade([s.buffer(0.6) for s in shapes], 0.88)
     canvas.paint(shapes, colours, 4.0)
 
@@ -166,6 +198,6 @@ def _paint_roofs(canvas, houses):
     for house in houses:
         along, _, _ = g.axes(house)
         along = along if along[0] > 0 else -along
-        ridge = g.curve(np.array(house.centroid.coords[0]), along, 0.0, lambda s: 0 * s, step=1400.0)
+        ridge = g.straight(np.array(house.centroid.coords[0]), along)
         sunny.append(house.intersection(g.side_of(ridge, along)))
     canvas.shade(sunny, 1.16)

@@ -63,6 +63,7 @@ class Desa:
     factory: bool = False
 
 
+# fmt: off
 JATEN = Desa(
     key="jaten", name="Jaten", code="33.13.11.2003", kawasan="Bulu", seed=3313112003,
     lon=110.89996, lat=-7.57398, shift=(60.0, -40.0), radius=358.0, turn=0.22, water="stream",
@@ -111,6 +112,8 @@ BRUJUL = Desa(
             Rt(13, 43, 1.30, "Contoh Ngrejo", True), Rt(6, 33, 1.15), Rt(8, 39, 1.40))),
     ),
 )
+
+# fmt: on
 
 ALL = (JATEN, NGRINGO, BRUJUL)
 

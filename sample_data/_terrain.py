@@ -16,7 +16,7 @@ def elevation(village, x, y):
     base, slope = (88.0, 0.011) if village.desa.water == "river" else (101.0, 0.007)
     relief = sum(
         rng.uniform(0.15, 0.45) * np.sin(2 * np.pi * (dx * np.cos(a) + dy * np.sin(a)) / w + p)
-        for a, w, p in zip(rng.uniform(0, np.pi, 5), rng.uniform(150, 420, 5), rng.uniform(0, 6.28, 5))
+        for a, w, p in zip(rng.uniform(0, np.pi, 5), rng.uniform(150, 420, 5), rng.uniform(0, 6.28, 5), strict=True)
     )
     half_width = 34.0 if village.desa.water == "river" else 2.0
     valley = -4.0 * np.exp(-np.maximum(away - half_width, 0) / 9.0) * (1.0 if half_width > 10 else 0.4)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import _geometry as g
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import Transformer
-
-import _geometry as g
 from _settings import CRS, STREETS
+from pyproj import Transformer
 
 RIVER_WIDTH, STREAM_WIDTH = 68.0, 4.0
 
@@ -33,8 +32,13 @@ class Village:
         """Edges that are streets."""
         return self.edges[self.edges["kind"].isin(STREETS)]
 
+    @property
+    def settled(self):
+        """Blocks where people live."""
+        return self.blocks[self.blocks["kind"] == "permukiman"]
+
     def spec(self, code):
-        """The wanted RT behind a code."""
+        """Look up the wanted RT behind a code."""
         return self.rt.at[code, "spec"]
 
 
@@ -52,7 +56,7 @@ class _Sketch:
 
 
 def centre_of(desa):
-    """Published centre of the desa in metres, moved to where the sample lies."""
+    """Find the published centre of the desa in metres, moved to where the sample lies."""
     x, y = Transformer.from_crs(4326, CRS, always_xy=True).transform(desa.lon, desa.lat)
     return np.round([x + desa.shift[0], y + desa.shift[1]])
 
@@ -73,7 +77,7 @@ def build(desa):
     else:
         water_line, parts = _crossed_village(desa, outline, sketch, rng)
     sketch.draw(outline.exterior, "batas")
-    for rw, polygon in zip(desa.rws, parts):
+    for rw, polygon in zip(desa.rws, parts, strict=True):
         _cut_rw(desa, rw, polygon, centre, sketch, rng)
     width = RIVER_WIDTH if desa.water == "river" else STREAM_WIDTH
     water = water_line.buffer(width / 2, cap_style="flat", quad_segs=4)
@@ -82,7 +86,7 @@ def build(desa):
 
 
 def _crossed_village(desa, outline, sketch, rng):
-    """Main road and stream cross; the four quarters are the RW."""
+    """Let main road and stream cross; the four quarters are the RW."""
     road_way, stream_way = g.unit_vector(desa.turn), g.unit_vector(desa.turn + np.pi / 2 + 0.12)
     upper, lower, road = g.split_surely(outline, road_way, 0.5, rng, 9.0)
     sketch.draw(road, "jalan utama")
@@ -90,7 +94,7 @@ def _crossed_village(desa, outline, sketch, rng):
     stream = g.curve(middle, stream_way, 0.0, g.waves(rng, 13.0))
     sketch.draw(stream.intersection(outline), "sungai")
     half = g.side_of(stream, stream_way)
-    parts = [upper.intersection(half), upper.difference(half), lower.difference(half), lower.intersection(half)]
+    parts = [cut(half) for cut in (upper.intersection, upper.difference, lower.difference, lower.intersection)]
     return stream.intersection(outline.buffer(130)), parts
 
 
@@ -145,7 +149,8 @@ def _cut_rt(desa, code, spec, polygon, centre, sketch, rng):
         if piece.area < target * rng.uniform(1.2, 1.7):
             sketch.pieces.append((piece, code, "permukiman"))
             continue
-        left, right, alley = g.split_surely(piece, g.across(piece, rng, 0.16), rng.uniform(0.4, 0.6), rng, 3.0)
+        way, share = g.across(piece, rng, 0.16), rng.uniform(0.4, 0.6)
+        left, right, alley = g.split_surely(piece, way, share, rng, 3.0)
         sketch.draw(alley, "gang" if rng.random() < 0.8 else "jalan lingkungan")
         waiting += [left, right]
 
@@ -164,7 +169,8 @@ def _noded(desa, sketch, rng):
     inside = shapely.STRtree(polygons).query_nearest(shapely.point_on_surface(faces), all_matches=False)[1]
     blocks = gpd.GeoDataFrame(
         {"unit": [sketch.pieces[i][1] for i in inside], "kind": [sketch.pieces[i][2] for i in inside]},
-        geometry=shapely.orient_polygons(faces), crs=CRS,
+        geometry=shapely.orient_polygons(faces),
+        crs=CRS,
     )
     specs = {code_of(desa, rw, n): (rw, n, s) for rw in desa.rws for n, s in enumerate(rw.rts, start=1)}
     rt = blocks[["unit", "geometry"]].dissolve("unit", method="coverage").sort_index()

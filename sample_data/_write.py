@@ -6,17 +6,17 @@ import datetime
 import json
 from pathlib import Path
 
+import _layers
 import numpy as np
 import pandas as pd
 import pyogrio
 import xlsxwriter
-
-import _layers
 from _attributes import SETBACK
 from _baseline import CRITERIA, HEADER
 from _settings import CRS, KABUPATEN, KECAMATAN, NOTICE
 
 DATE = "2026-01-15T00:00:00.000Z"
+RIVER_FACT = "Bengawan Solo di sisi barat; tanah bantaran milik BBWS Bengawan Solo, status tanah Puntukrejo tidak jelas"
 ATTRIBUTION = {"title": NOTICE, "abstract": "Semua isi direka oleh skrip make_samples.py; bukan data resmi."}
 
 
@@ -29,14 +29,24 @@ def layers(desa, frames, folder):
         if elsewhere is None:
             first = not (folder / "peta.gpkg").exists()
             pyogrio.write_dataframe(
-                table, folder / "peta.gpkg", layer=_layers.NAMES[name][0], append=not first, driver="GPKG",
+                table,
+                folder / "peta.gpkg",
+                layer=_layers.NAMES[name][0],
+                append=not first,
+                driver="GPKG",
                 dataset_options={"VERSION": "1.2"} if first else None,
-                layer_metadata=ATTRIBUTION, dataset_metadata=ATTRIBUTION if first else None,
-                DESCRIPTION=NOTICE, SPATIAL_INDEX="NO",
+                layer_metadata=ATTRIBUTION,
+                dataset_metadata=ATTRIBUTION if first else None,
+                DESCRIPTION=NOTICE,
+                SPATIAL_INDEX="NO",
             )
         elif elsewhere.endswith(".geojson"):
             pyogrio.write_dataframe(
-                table.to_crs(4326), folder / elsewhere, driver="GeoJSON", DESCRIPTION=NOTICE, COORDINATE_PRECISION=8
+                table.to_crs(4326),
+                folder / elsewhere,
+                driver="GeoJSON",
+                DESCRIPTION=NOTICE,
+                COORDINATE_PRECISION=8,
             )
         else:
             pyogrio.write_dataframe(table, folder / elsewhere, driver="ESRI Shapefile", ENCODING="UTF-8")
@@ -45,10 +55,14 @@ def layers(desa, frames, folder):
 def workbook(desa, table, path):
     """baseline.xlsx: the sheet Baseline and a sheet that says that all is invented."""
     book = xlsxwriter.Workbook(str(path))
-    book.set_properties({
-        "title": f"Baseline Desa {desa.name}", "subject": NOTICE, "comments": NOTICE,
-        "created": datetime.datetime(2026, 1, 15),
-    })
+    book.set_properties(
+        {
+            "title": f"Baseline Desa {desa.name}",
+            "subject": NOTICE,
+            "comments": NOTICE,
+            "created": datetime.datetime(2026, 1, 15),
+        }
+    )
     sheet, bold = book.add_worksheet("Baseline"), book.add_format({"bold": True, "bg_color": "#DDEBF7"})
     sheet.write_row(0, 0, HEADER, bold)
     for number, row in enumerate(table[list(HEADER)].itertuples(index=False), start=1):
@@ -59,11 +73,17 @@ def workbook(desa, table, path):
     sheet.set_column(1, len(HEADER) - 1, 14)
     notes = book.add_worksheet("Keterangan")
     notes.set_column(0, 0, 100)
-    notes.write_column(0, 0, [
-        NOTICE, f"Desa {desa.name}, Kecamatan {KECAMATAN}, Kabupaten {KABUPATEN}; kriteria menurut 14/PRT/M/2018.",
-        "luas_ha = luas verifikasi: luas permukiman untuk RT yang disurvei, selain itu luas seluruh RT.",
-        "Kriteria: " + ", ".join(CRITERIA),
-    ])
+    notes.write_column(
+        0,
+        0,
+        [
+            NOTICE,
+            f"Desa {desa.name}, Kecamatan {KECAMATAN}, Kabupaten {KABUPATEN}",
+            "Kriteria menurut Permen PUPR 14/PRT/M/2018.",
+            "luas_ha = luas verifikasi: luas permukiman untuk RT yang disurvei, selain itu luas seluruh RT.",
+            "Kriteria: " + ", ".join(CRITERIA),
+        ],
+    )
     book.close()
 
 
@@ -121,16 +141,16 @@ sk = 2020-12-01
 # Setiap lapisan: berkas, nama lapisan, dan kolom (nama baku = nama kolom di berkas).
 '''
     blocks = [_layer_block(desa, name) for name in _layers.NAMES]
-    rasters = ['[rasters]', 'dem = "dem.tif"               # ketinggian, meter']
+    rasters = ["[rasters]", 'dem = "dem.tif"               # ketinggian, meter']
     rasters += ['population = "penduduk.tif"   # orang per piksel'] * desa.population_raster
     rasters += ['orthophoto = "orto.tif"       # gambar buatan, bukan foto']
-    tail = '''[tables.baseline]
+    tail = """[tables.baseline]
 path = "baseline.xlsx"
 sheet = "Baseline"
 
 [tables.considerations]
 path = "pertimbangan.csv"
-'''
+"""
     path.write_text("\n".join([head, *blocks, "\n".join(rasters), "", tail]), encoding="utf-8")
 
 
@@ -143,7 +163,7 @@ def _layer_block(desa, name):
     names = ", ".join(f"{k} = {json.dumps(v)}" for k, v in _layers.columns(desa, name).items())
     lines.append(f"columns = {{ {names} }}")
     if name == "hydrants" and desa.water != "river":
-        lines = ["# Hapus tanda # bila titik hidran ikut menilai kriteria 7a.", *(f"# {line}" for line in lines)]
+        lines = [f"# {line}" for line in ("Hapus tanda # bila titik hidran ikut menilai kriteria 7a.", *lines)]
     return "\n".join(lines) + "\n"
 
 
@@ -153,16 +173,17 @@ def readme(desa, faults, table, path):
     number = sum(len(rw.rts) for rw in desa.rws)
     target = sum(rt.kawasan == desa.kawasan for rw in desa.rws for rt in rw.rts)
     wrong = "\n".join(f"- {fault}" for fault in faults)
-    stream = "Bengawan Solo di sisi barat; tanah bantaran milik BBWS Bengawan Solo, status tanah Puntukrejo " \
-        "tidak jelas" if desa.water == "river" else "sungai kecil tanpa nama resmi"
-    path.write_text(f'''# DATA CONTOH - direka: Desa {desa.name}
+    stream = RIVER_FACT if desa.water == "river" else "sungai kecil, nama direka"
+    people = ", `penduduk.tif` (orang per piksel)" if desa.population_raster else ""
+    path.write_text(
+        f"""# DATA CONTOH - direka: Desa {desa.name}
 
 **SEMUA DATA DI SINI DIREKA, BUKAN DATA RESMI.** Tidak ada batas RT, bangunan, bidang tanah, SK, atau angka
 baseline yang nyata. Jangan dipakai untuk keputusan apa pun. (All data here are invented, not official.)
 
 ## Fakta yang dihormati
-- Desa {desa.name} ({desa.code}), Kecamatan {KECAMATAN} (33.13.11), Kabupaten {KABUPATEN}; letak contoh dekat pusat
-  desa {desa.lon} BT {-desa.lat} LS; koordinat EPSG:32749.
+- Desa {desa.name} ({desa.code}), Kecamatan {KECAMATAN} (33.13.11), Kabupaten {KABUPATEN}; letak contoh
+  dekat pusat desa {desa.lon} BT {-desa.lat} LS; koordinat EPSG:32749.
 - Kawasan {desa.kawasan}: {target} RT. Contoh memuat {number} RT; nama kawasan dan dusun "Contoh ..." direka.
 - Luas RT 2-4 ha, 100-250 jiwa, luas permukiman kumuh per RT 0,8-1,9 ha; {stream}.
 
@@ -170,7 +191,7 @@ baseline yang nyata. Jangan dipakai untuk keputusan apa pun. (All data here are 
 - `kumuhgis.toml`: berkas proyek.
 - {", ".join(f"`{f}`" for f in sorted(files))}: lapisan peta (nama kolom seperti di kantor dinas).
 - `baseline.xlsx`: {len(table)} baris, satu per RT; `pertimbangan.csv`: pertimbangan lain per kawasan.
-- `dem.tif` (5 m){", `penduduk.tif` (orang per piksel)" if desa.population_raster else ""}, `orto.tif` (gambar buatan 1 m).
+- `dem.tif` (5 m){people}, `orto.tif` (gambar buatan 1 m).
 - `luas_ha` di baseline = luas permukiman untuk RT yang disurvei, selain itu luas seluruh RT.
 - 7a diketik dari jarak ke jalan selebar 3,5 m (45 m), tanpa hidran.
 
@@ -179,13 +200,16 @@ baseline yang nyata. Jangan dipakai untuk keputusan apa pun. (All data here are 
 - Lapisan `genangan`: satu poligon tanpa lama dan frekuensi; beberapa di bawah ambang (30 cm, 2 jam, 2 kali).
 - `bangunan_unit` di beberapa RT berbeda 1-3 dari peta.
 - Lapisan `jalan`: ujung jalan utama berada di luar semua RT.
-''', encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
 
 
 def overview(villages, path):
     """README.md of sample_data."""
     rows = "\n".join(f"| `{d.key}/` | {d.name} | {d.kawasan} |" for d in villages)
-    path.write_text(f'''# DATA CONTOH - direka
+    path.write_text(
+        f"""# DATA CONTOH - direka
 
 **SEMUA DATA DI FOLDER INI DIREKA, BUKAN DATA RESMI.** Tiga folder proyek untuk mencoba kumuhgis:
 
@@ -193,17 +217,19 @@ def overview(villages, path):
 |---|---|---|
 {rows}
 
-Nama kecamatan, desa, kode, letak, jumlah RT kawasan, dan Bengawan Solo mengikuti fakta yang terbit; selebihnya
-(batas RT, jalan, bangunan, tanah, zona, SK, genangan, angka baseline, gambar dari atas) dibuat oleh
+Nama kecamatan, desa, kode, letak, jumlah RT kawasan, dan Bengawan Solo mengikuti fakta yang terbit;
+selebihnya (batas RT, jalan, bangunan, tanah, zona, SK, genangan, angka baseline, gambar dari atas) dibuat oleh
 `make_samples.py` dari bilangan acak berbenih tetap. Tidak ada nama orang.
 
 Buat ulang: `python sample_data/make_samples.py [FOLDER]`. README tiap folder mencatat apa yang sengaja kosong
 atau salah di dalamnya.
-''', encoding="utf-8")
+""",
+        encoding="utf-8",
+    )
 
 
 def clean(folder: Path):
-    """An empty project folder."""
+    """Empty a project folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         if old.is_file():

@@ -10,12 +10,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import _baseline  # noqa: E402
-import _layers  # noqa: E402
-import _rasters  # noqa: E402
-import _settings  # noqa: E402
-import _village  # noqa: E402
-import _write  # noqa: E402
+import _baseline
+import _layers
+import _rasters
+import _settings
+import _village
+import _write
 
 
 def make(desa, folder):

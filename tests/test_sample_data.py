@@ -110,7 +110,7 @@ def test_buildings_lie_inside_one_rt_each(key):
 
 
 def test_workbook_rows_and_rt_agree_but_for_the_documented_ones(key):
-    typed, mapped = set(baseline(key)["unit"]), set(layer(key, "rt")["unit"])
+    typed, mapped = set(baseline(key)["kode_rt"]), set(layer(key, "rt")["unit"])
     assert mapped - typed == ({"33.13.11.2005.009.001"} if key == "ngringo" else set())
     assert typed - mapped == ({"33.13.11.2008.009.009"} if key == "brujul" else set())
 
@@ -123,7 +123,7 @@ def test_people_and_settlement_keep_to_the_facts(key):
 
 
 def test_typed_building_counts_differ_little_from_the_map(key):
-    table = baseline(key).set_index("unit")["bangunan_unit"].astype(int)
+    table = baseline(key).set_index("kode_rt")["bangunan_unit"].astype(int)
     rt, houses = layer(key, "rt"), layer(key, "buildings")
     counted = gpd.sjoin(houses, rt[["unit", "geometry"]], predicate="within")["unit"].value_counts()
     both = table.index.intersection(counted.index)
