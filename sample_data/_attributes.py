@@ -124,7 +124,7 @@ def drains(village, streets, shares):
         for side in sides:
             line = street.geometry.offset_curve(side * (street.width_m / 2 + 0.5))
             hits = settled.sindex.query(line.interpolate(0.5, normalized=True), predicate="within")
-            if line.geom_type != "LineString" or len(hits) == 0 or rng.random() > 0.93:
+            if line.geom_type != "LineString" or len(hits) == 0 or rng.random() > 0.98:
                 continue
             code = settled["unit"].iloc[hits[0]]
             line = line.intersection(village.rt.geometry[code].buffer(-0.05))

@@ -194,10 +194,12 @@ def _spoil_jaten(put, table):
     put("003.002", "5b_volume", None, "kosong")
     lengths = table[["jalan_ideal_m", "drainase_ideal_m"]].astype(int).stack()
     row, column = lengths.idxmax()
+    if lengths.max() < 1000:
+        raise ValueError("the text number should have a thousands separator")
     written = f"{lengths.max():,}".replace(",", ".") + ",5"
     put(row[-7:], column, written, f"angka tertulis sebagai teks (`{written}`)")
-    worst = table.loc[[r for r in table.index if score(table.at[r, "6a_volume"], table.at[r, "kk"]) == 5]]
-    row = worst.index[0]
+    worst = [r for r in table.index if score(table.at[r, "6a_volume"], table.at[r, "kk"]) == 5]
+    row = worst[-1]
     put(row[-7:], "6a_volume", int(table.at[row, "kk"]) + 7, "volume melebihi jumlah KK")
 
 

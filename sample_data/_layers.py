@@ -20,7 +20,7 @@ NAMES = {
             "desa": "DESA",
             "kecamatan": "KECAMATAN",
             "kawasan": "KAWASAN",
-            "luas_sk_ha": "LUAS_SK",
+            "sk_ha": "LUAS_SK",
         },
     ),
     "buildings": ("bangunan", {"use": "FUNGSI", "irregular": "TDK_TERATUR", "substandard": "TDK_LAYAK"}),
@@ -63,7 +63,7 @@ def make(village):
         "water": a.water(village),
         "hydrants": a.hydrants(village, streets),
     }
-    layers["rt"]["luas_sk_ha"] = layers["rt"]["unit"].map(layers["sk"].set_index("unit")["area_ha"])
+    layers["rt"]["sk_ha"] = layers["rt"]["unit"].map(layers["sk"].set_index("unit")["area_ha"])
     return layers, f.trees(village, land, houses), settled_ha
 
 

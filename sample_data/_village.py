@@ -142,7 +142,7 @@ def _cut_rt(desa, code, spec, polygon, centre, sketch, rng):
     built, fields, line = g.split_surely(polygon, g.unit_vector(toward - np.pi / 2), share, rng, 6.0)
     sketch.draw(line, "jalan lingkungan" if rng.random() < 0.45 else "pematang")
     sketch.pieces.append((fields, code, "sawah"))
-    target = 2300.0 if spec.kawasan == desa.kawasan else 4200.0
+    target = 1900.0 if spec.kawasan == desa.kawasan else 4200.0
     waiting = [built]
     while waiting:
         piece = waiting.pop()
