@@ -96,7 +96,11 @@ def _described(village, houses, shares):
 def spoil(desa, layers):
     """Deliberate gaps in the layers: list of what."""
     if desa.key == "ngringo":
-        return ["Lapisan `bangunan`: kolom `tdk_layak` kosong pada separuh bangunan"]
+        return [
+            "Lapisan `bangunan`: kolom `tdk_layak` kosong pada separuh bangunan",
+            "Lapisan `bidang_tanah`: dua bidang `Hak Milik` bersengketa menumpang di atas tanah BBWS",
+            "Lapisan `bidang_tanah`: ruang jalan tidak dipetakan",
+        ]
     if desa.key == "brujul":
         roads = layers["roads"]
         inner = roads.query(f"status == 'ada' and unit == '{desa.code}.004.001' and other == ''")
