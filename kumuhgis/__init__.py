@@ -1,0 +1,42 @@
+"""kumuhgis: where slum is, how bad, how many hectares, whose land, and what comes first.
+
+Names are loaded when they are first used, so that ``import kumuhgis`` and the command line answer at once.
+
+Examples
+--------
+>>> import kumuhgis as kg
+>>> kg.load_rules().max_total
+80
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "sample": ["load_sample", "sample_folder", "SAMPLES"],
+    "starter": ["init", "look"],
+    "project": ["load_project"],
+    "assessment": ["assess", "summarise_groups", "headline", "Assessment"],
+    "rules": ["load_rules", "list_rules", "compare_rules", "criteria_table"],
+    "baseline": ["read_baseline", "to_measures", "option_variants"],
+    "layers": ["read_layer"],
+    "scores": ["score", "roll_up", "percents", "explain", "sensitivity", "combine", "fragile_sentence"],
+    "hectares": ["slum_hectares", "reconcile", "against_sk"],
+    "priority": ["rank", "why", "why_above", "classify"],
+    "maps": ["village_map", "embed"],
+    "export": ["write"],
+    "errors": ["KumuhgisError", "Problem", "problems_frame"],
+}
+_HOME = {name: room for room, names in _ROOMS.items() for name in names}
+__all__ = list(_HOME)
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(import_module(f"kumuhgis.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'kumuhgis' has no attribute {name!r}")
+
+
+def __dir__():
+    return [*__all__, "__version__"]

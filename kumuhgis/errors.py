@@ -57,6 +57,7 @@ SEVERITY = {
     "table_column_given_missing": "error",
     "table_column_twice": "error",
     "table_unit_column_assumed": "warning",
+    "table_sum_row": "warning",
     "table_group_missing": "warning",
     "unit_missing": "error",
     "unit_duplicate": "error",
@@ -103,6 +104,7 @@ SEVERITY = {
     "unit_without_record": "warning",
     "area_differs": "warning",
     "area_missing": "warning",
+    "area_only_measured": "info",
     "sources_differ": "info",
     "authority_near_limit": "warning",
     "considerations_missing": "info",
@@ -202,6 +204,31 @@ def problems_frame(problems, lang="id"):
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
+def some(names, most=5):
+    """Name some of many: the first few and how many there are.
+
+    Parameters
+    ----------
+    names : sequence
+        What to name.
+    most : int
+        How many are named.
+
+    Returns
+    -------
+    str
+        For example ``"01, 02, 03, 04, 05 … (35)"``.
+
+    Examples
+    --------
+    >>> some(["01", "02", "03"], most=2), some(["01"])
+    ('01, 02 … (3)', '01')
+    """
+    names = [str(name) for name in names]
+    shown = ", ".join(names[:most])
+    return shown if len(names) <= most else f"{shown} … ({len(names)})"
+
+
 def count_severities(problems):
     """Count problems by severity.
 
@@ -223,6 +250,78 @@ def count_severities(problems):
     found = problems["severity"] if isinstance(problems, pd.DataFrame) else (p.severity for p in problems)
     counts = Counter(found)
     return {severity: counts[severity] for severity in SEVERITIES}
+
+
+_EXPECTED = {
+    "int": "whole",
+    "float": "number",
+    "bool": "yes_no",
+    "string": "text",
+    "tuple": "list",
+    "list": "list",
+    "dict": "table",
+    "model": "table",
+    "date": "date",
+    "literal": "choice",
+}
+
+
+def validation_problems(room, layer, found, data):
+    """Turn what a schema check found into problems in our own words.
+
+    Parameters
+    ----------
+    room : {"rules", "project"}
+        Prefix of the problem codes.
+    layer : str
+        Name of the file.
+    found : list of dict
+        ``pydantic.ValidationError.errors()``.
+    data : dict
+        What was checked, to name a list item by its code or key.
+
+    Returns
+    -------
+    list of Problem
+        One per mistake: the item in ``feature``, the key in ``column``.
+    """
+    problems = []
+    for error in found:
+        where, key = _locate(error["loc"], data)
+        kind = error["type"]
+        if kind == "extra_forbidden":
+            problems.append(Problem(f"{room}_unknown_key", layer, where, key))
+        elif kind == "missing":
+            problems.append(Problem(f"{room}_missing_key", layer, where, key))
+        else:
+            params = {"value": repr(error.get("input"))[:80], "expected": _expected(kind, error)}
+            problems.append(Problem(f"{room}_bad_value", layer, where, key, params))
+    return problems
+
+
+def _locate(loc, data):
+    names = []
+    for part in loc[:-1]:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            data = None
+        if isinstance(part, int) and isinstance(data, dict):
+            part = data.get("code") or data.get("key") or data.get("number") or part + 1
+        names.append(str(part))
+    return ".".join(names), str(loc[-1])
+
+
+def _expected(kind, error):
+    context = error.get("ctx", {})
+    if "expected" in context:
+        return str(context["expected"])
+    if "pattern" in context:
+        return str(context["pattern"])
+    for start, name in _EXPECTED.items():
+        if kind.startswith(start) and not kind.endswith(("short", "long")):
+            return text(f"expected.{name}")
+    return error["msg"]
 
 
 class KumuhgisError(Exception):

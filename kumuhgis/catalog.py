@@ -1,0 +1,55 @@
+"""Which layers there are, what columns they may have, and which words mean the same: ``data/layers.toml``."""
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def _data():
+    return tomllib.loads(files("kumuhgis").joinpath("data", "layers.toml").read_text("utf-8"))
+
+
+@cache
+def layer_kinds():
+    """Give every layer that kumuhgis knows.
+
+    Returns
+    -------
+    dict of str to dict
+        Name to ``title, title_en, geometry, names, columns``.
+
+    Examples
+    --------
+    >>> list(layer_kinds())[:3], layer_kinds()["drains"]["geometry"]
+    (['rt', 'buildings', 'roads'], ['line'])
+    """
+    return {name: kind for name, kind in _data().items() if name not in ("words", "rasters")}
+
+
+@cache
+def raster_kinds():
+    """Give every raster that kumuhgis knows: name to ``title, title_en, names``."""
+    return _data()["rasters"]
+
+
+@cache
+def words(kind):
+    """Give the words of an attribute, each with what it means.
+
+    Parameters
+    ----------
+    kind : {"condition", "status", "yes_no"}
+        Kind of column.
+
+    Returns
+    -------
+    dict of str to str
+        Word as people write it, in lower case, to the canonical word.
+
+    Examples
+    --------
+    >>> words("condition")["buruk"], words("yes_no")["ya"]
+    ('rusak', 'yes')
+    """
+    return {alias: name for name, aliases in _data()["words"][kind].items() for alias in aliases}

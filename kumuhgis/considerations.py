@@ -1,0 +1,114 @@
+"""The door for the considerations table: what no map measures, by RT or by kawasan.
+
+Nilai strategis, sosial-ekonomi-budaya, and, where they were settled on paper, the two signs of legality and the
+hazard flag.
+"""
+
+import pandas as pd
+
+from kumuhgis.catalog import words
+from kumuhgis.errors import Problem
+from kumuhgis.tables import read_cells, slug
+
+_HEADINGS = {
+    "unit": ("unit", "kode", "kode_rt"),
+    "kawasan": ("kawasan", "nama_kawasan", "lokasi"),
+    "strategic": ("strategic", "nilai_strategis", "strategis", "nilai_strategis_lokasi"),
+    "social": ("social", "sosial_ekonomi_budaya", "sosial", "kondisi_sosial_ekonomi_budaya"),
+    "tenure_sign": ("tenure_sign", "status_tanah", "kejelasan_status_tanah"),
+    "plan_sign": ("plan_sign", "rtr", "kesesuaian_rtr", "kesesuaian_dengan_rtr"),
+    "hazard": ("hazard", "rawan_bencana"),
+}
+COLUMNS = ["strategic", "social", "tenure_sign", "plan_sign", "hazard"]
+_SIGNS = {"+": "+", "(+)": "+", "-": "-", "(-)": "-", "−": "-", "(−)": "-"}
+
+
+def read_considerations(source, units, rules, *, sheet=None):
+    """Read the considerations table onto the units.
+
+    Parameters
+    ----------
+    source : path or pandas.DataFrame
+        CSV, workbook or frame with a column of unit codes or of kawasan, and any of ``nilai_strategis``,
+        ``sosial_ekonomi_budaya`` (the rule's score, or ya/tidak), ``status_tanah``, ``rtr`` (+ or -),
+        ``rawan_bencana`` (ya/tidak). A row for a unit goes before the row for its kawasan.
+    units : pandas.DataFrame
+        Indexed by unit, with ``kawasan`` if rows name one.
+    rules : Rules
+        Gives the scores that are possible.
+    sheet : str, optional
+        Sheet of a workbook.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        Indexed as ``units``: ``strategic, social`` (float), ``tenure_sign, plan_sign`` ("+", "-", missing),
+        ``hazard`` (boolean).
+    problems : list of Problem
+        Values that are not possible, names that are unknown.
+
+    Examples
+    --------
+    >>> from kumuhgis.rules import load_rules
+    >>> units = pd.DataFrame({"kawasan": ["Bulu", "Bulu"]}, index=["01", "02"])
+    >>> cells = pd.DataFrame({"kawasan": ["Bulu"], "nilai_strategis": ["5"], "status_tanah": ["-"]})
+    >>> read_considerations(cells, units, load_rules())[0][["strategic", "tenure_sign"]].values.tolist()
+    [[5.0, '-'], [5.0, '-']]
+    """
+    by_heading = {h: name for name, headings in _HEADINGS.items() for h in headings}
+    name, cells, problems = read_cells(source, lambda h: slug(h) in by_heading, sheet)
+    cells = cells.rename(columns={c: by_heading[slug(c)] for c in cells.columns if slug(c) in by_heading})
+    cells = cells.loc[:, ~cells.columns.duplicated()]
+    table = pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in COLUMNS})
+    for key in ("kawasan", "unit"):
+        if key in cells:
+            _place(table, cells, key, units, name, problems)
+    for column, scores in (("strategic", rules.considerations.strategic), ("social", rules.considerations.social)):
+        table[column] = _scores(table[column], scores, name, column, problems)
+    for column in ("tenure_sign", "plan_sign"):
+        table[column] = _mapped(table[column], _SIGNS, "+ / -", name, column, problems)
+    yes_no = {word: meaning == "yes" for word, meaning in words("yes_no").items()}
+    table["hazard"] = _mapped(table["hazard"], yes_no, "ya / tidak", name, "hazard", problems).astype("boolean")
+    return table, problems
+
+
+def _text(value):
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _place(table, cells, key, units, name, problems):
+    """Put the rows that name a unit, or a kawasan, onto the units they belong to."""
+    place = pd.Series(units.index, index=units.index) if key == "unit" else units.get("kawasan")
+    if place is None:
+        return
+    place = place.map(_text)
+    for row in cells.to_dict("records"):
+        wanted = _text(row[key])
+        if not wanted:
+            continue
+        here = place.str.casefold() == wanted.casefold()
+        if not here.any():
+            problems.append(Problem("consideration_unit_unknown", name, wanted, key))
+        for column in COLUMNS:
+            if _text(row.get(column)):
+                table.loc[here.to_numpy(), column] = _text(row[column])
+
+
+def _scores(column, scores, name, heading, problems):
+    meaning = {str(scores.yes): float(scores.yes), str(scores.no): float(scores.no)}
+    meaning |= {w: float(getattr(scores, m)) for w, m in words("yes_no").items() if not w.isdigit()}
+    expected = f"{scores.yes} / {scores.no}"
+    return _mapped(column, meaning, expected, name, heading, problems).astype(float)
+
+
+def _mapped(column, meaning, expected, name, heading, problems):
+    texts = column.map(_text).str.lower()
+    out = texts.map(meaning)
+    for unit in column.index[(texts != "") & out.isna()]:
+        params = {"value": str(column[unit])[:60], "expected": expected}
+        problems.append(Problem("consideration_value", name, str(unit), heading, params))
+    return out.astype(object).where(out.notna(), None)

@@ -1,0 +1,168 @@
+"""From scores to decisions: one summary row per unit with hectares, legality, class, priority, rank and typology."""
+
+import pandas as pd
+
+from kumuhgis import hectares, overlay, priority
+from kumuhgis.considerations import COLUMNS as CONSIDERATIONS
+from kumuhgis.considerations import read_considerations
+from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.measures import land, setting
+
+
+def decide(summary, units, found, inputs, problems):
+    """Add hectares, SK, legality, considerations, class, priority, rank and typology to a summary of scores.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        From :func:`scores.score`, one row per unit.
+    units : geopandas.GeoDataFrame
+        The units, with ``area_ha, area_used_ha, sk_ha, population, households``.
+    found : dict of str to geopandas.GeoDataFrame
+        Layers.
+    inputs : record
+        ``rules, options, rasters, considerations, considerations_sheet``.
+    problems : list of Problem
+        Taken up with what is found.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The summary, complete.
+    """
+    rules, options = inputs.rules, inputs.options
+    summary = summary.copy()
+    for column in ("area_ha", "area_used_ha", "population", "households"):
+        summary[column] = units[column]
+    slum = hectares.slum_area(summary["area_used_ha"], summary["total_low"], summary["total_high"], rules)
+    summary = summary.join(slum)
+    _, said = hectares.reconcile(units, tolerance=options.area_tolerance)
+    problems += said
+    sk = hectares.against_sk(summary, _sk_share(units, found), rules, tolerance=options.sk_tolerance)
+    summary = summary.join(sk)
+    for finding, code in (("inside_not_slum", "sk_inside_not_slum"), ("outside_slum", "sk_outside_slum")):
+        problems += [Problem(code, "sk", str(u)) for u in summary.index[summary["sk_finding"] == finding]]
+    given = _considerations(units, inputs, problems)
+    summary = summary.join(_legality(units, found, given, inputs, problems))
+    summary = summary.join(priority.considerations(units, given, rules, city_class=options.city_class))
+    _say_missing(summary, rules, problems)
+    summary = summary.join(priority.classify(summary["level"], summary["consideration"], summary["legal"], rules))
+    summary["rank"] = priority.rank(summary)
+    summary = summary.join(priority.authority(summary["slum_ha"], rules))
+    return summary.join(_typology(units, found, given, inputs, problems))
+
+
+def _sk_share(units, found):
+    """Share of each unit inside the SK: from the delineation, else from luas SK over luas verifikasi."""
+    share = (units["sk_ha"] / units["area_used_ha"]).clip(0, 1)
+    if "sk" in found and len(found["sk"]):
+        mapped = units[units.geometry.notna()]
+        inside = overlay.areas(mapped, found["sk"]).sum(axis=1) / mapped["area_ha"]
+        share = inside.clip(0, 1).reindex(units.index).fillna(share)
+    return share
+
+
+def _considerations(units, inputs, problems):
+    if inputs.considerations is None:
+        return pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in CONSIDERATIONS})
+    given, said = read_considerations(inputs.considerations, units, inputs.rules, sheet=inputs.considerations_sheet)
+    problems += said
+    return given
+
+
+def _say_missing(summary, rules, problems):
+    """Say which considerations keep slum units without a priority; units that lack the same share a row."""
+    names = {"strategic": "nilai strategis", "population_score": "kependudukan", "social": "sosial-ekonomi-budaya"}
+    waiting = summary[(summary["total_high"] >= rules.floor) & summary["consideration"].isna()]
+    lacks = [", ".join(name for c, name in names.items() if missing[c]) for _, missing in waiting.isna().iterrows()]
+    for missing, units in waiting.index.to_series().groupby(lacks, sort=False):
+        problems.append(Problem("considerations_missing", "considerations", some(units), "", {"missing": missing}))
+
+
+def _legality(units, found, given, inputs, problems):
+    """Measure both signs where layers allow it, put typed signs beside them, and decide."""
+    rules, options = inputs.rules.legality, inputs.options
+    tolerance = rules.tolerance if options.legality_tolerance is None else options.legality_tolerance
+    mapped = units[units.geometry.notna()]
+    out = pd.DataFrame(index=units.index)
+    measured = {"tenure": None, "plan": None}
+    if "parcels" in found:
+        clear = options.tenure_clear or rules.tenure_clear
+        tenure = land.tenure(mapped, found["parcels"], clear=list(clear)).reindex(units.index)
+        measured["tenure"] = land.sign(
+            tenure["clear_ha"], tenure["unclear_ha"], tenure["unmapped_ha"], tolerance=tolerance
+        )
+        for column in ("clear_ha", "unclear_ha", "unmapped_ha", "overlap_ha"):
+            out[f"tenure_{column}"] = tenure[column]
+        statuses = [c for c in tenure if c.startswith("status:")]
+        out = out.join(tenure[statuses])
+        out["tenure_clear_share"] = tenure["clear_ha"] / units["area_ha"]
+    if "zoning" in found:
+        conforming = options.plan_conforming or rules.plan_conforming
+        zones = land.zones(
+            mapped, found["zoning"], found.get("water"), conforming=list(conforming), setback_m=options.setback_m
+        ).reindex(units.index)
+        measured["plan"] = land.sign(
+            zones["conforming_ha"], zones["nonconforming_ha"], zones["unmapped_ha"], tolerance=tolerance
+        )
+        for column in ("conforming_ha", "nonconforming_ha", "unmapped_ha"):
+            out[f"plan_{column}"] = zones[column]
+        out["setback_ha"] = zones["setback_ha"]
+        out = out.join(zones[[c for c in zones if c.startswith("zone:")]])
+        out["plan_conforming_share"] = zones["conforming_ha"] / units["area_ha"]
+    for kind in ("tenure", "plan"):
+        out[f"{kind}_sign"] = _choose_sign(measured[kind], given[f"{kind}_sign"], kind, options.prefer, problems)
+    out["legal"] = priority.legality(out["tenure_sign"], out["plan_sign"])
+    return out
+
+
+def _choose_sign(measured, typed, kind, prefer, problems):
+    typed = typed.astype(object).where(typed.notna(), None)
+    if measured is None:
+        return typed
+    measured = measured.reindex(typed.index).astype(object)
+    measured = measured.where(measured.notna(), None)
+    first, second = (typed, measured) if prefer == "table" else (measured, typed)
+    chosen = first.where(first.notna(), second)
+    for unit in typed.index[typed.notna() & measured.notna() & (typed != measured)]:
+        params = {
+            "sign": "status tanah" if kind == "tenure" else "RTR",
+            "typed": typed[unit],
+            "measured": measured[unit],
+            "used": chosen[unit],
+        }
+        problems.append(Problem("sign_typed_differs", "considerations", str(unit), f"{kind}_sign", params))
+    return chosen
+
+
+def _typology(units, found, given, inputs, problems):
+    mapped = units[units.geometry.notna()]
+    out = pd.DataFrame(index=units.index)
+    dem = inputs.rasters.get("dem")
+    if "water" in found or dem is not None:
+        kinds = inputs.rules.typology
+        try:
+            seen = setting.typology(
+                mapped,
+                found.get("water"),
+                found.get("buildings"),
+                dem,
+                near_water_m=kinds.near_water_m,
+                max_slope_percent=kinds.max_slope_percent,
+            )
+            seen, said = seen if isinstance(seen, tuple) else (seen, [])
+            problems += said
+            out = out.join(seen)
+        except LayerError as error:
+            problems += error.problems
+    out["hazard"] = given["hazard"].astype("boolean")
+    names = {
+        "over_water": "di atas air",
+        "near_water": "tepi air",
+        "lowland": "dataran rendah",
+        "hilly": "perbukitan",
+        "hazard": "rawan bencana",
+    }
+    flags = {name: out[c].astype("boolean").fillna(False) for c, name in names.items() if c in out}
+    out["typology"] = [", ".join(n for n, flag in flags.items() if flag[u]) for u in out.index]
+    return out

@@ -1,0 +1,297 @@
+"""``write(assessment, path)``: one function and one row in ``WRITERS`` per format.
+
+Every file is written under a temporary name and renamed when it is whole. Text that people wrote stays text: a cell
+that begins with = + - @ cannot become a formula.
+"""
+
+import json
+import os
+import sqlite3
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from kumuhgis.errors import OutputError, Problem
+from kumuhgis.text import text
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def write(assessment, path, *, force=False, lang=None):
+    """Write an assessment to a file; the suffix chooses the format.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    path : path
+        ``.gpkg`` (units, layers, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json`` (everything
+        but geometry).
+    force : bool
+        Overwrite a file that is there.
+    lang : {"id", "en"}, optional
+        Language of the words in the file; the default is the assessment's.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If the suffix is unknown, the file exists, or it cannot be written; nothing is left half written.
+    """
+    path, lang = Path(path), lang or assessment.lang
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        params = {"suffix": path.suffix, "known": ", ".join(WRITERS)}
+        raise OutputError([Problem("output_format", path.name, params=params)], lang)
+    with replacing(path, force=force, lang=lang) as draft:
+        writer(assessment, draft, lang)
+    return path
+
+
+@contextmanager
+def replacing(path, *, force=False, lang="id"):
+    """Give a temporary path beside ``path``, and rename it when the block ended well.
+
+    Parameters
+    ----------
+    path : path
+        Where the file shall be.
+    force : bool
+        Overwrite what is there.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Yields
+    ------
+    pathlib.Path
+        Temporary file, in the same folder and with the same suffix.
+
+    Raises
+    ------
+    OutputError
+        If the file exists and ``force`` is off, or writing failed.
+    """
+    path = Path(path)
+    if path.exists() and not force:
+        raise OutputError([Problem("output_exists", path.name, params={"path": str(path)})], lang)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".kumuhgis-", dir=path.parent) as folder:
+            draft = Path(folder) / path.name
+            yield draft
+            os.replace(draft, path)
+    except OSError as error:
+        params = {"path": str(path), "reason": str(error)}
+        raise OutputError([Problem("output_not_writable", path.name, params=params)], lang) from error
+
+
+def as_text(frame):
+    """Make every text of a table safe for a spreadsheet: what looks like a formula gets an apostrophe before it.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A table; it is not changed.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy; numbers stay numbers.
+
+    Examples
+    --------
+    >>> as_text(pd.DataFrame({"a": ["=1+1", "RT 01", -3]}))["a"].tolist()
+    ["'=1+1", 'RT 01', -3]
+    """
+    out = frame.copy()
+    for column in out.columns:
+        if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
+            out[column] = out[column].map(_safe)
+    out.columns = [_safe(str(c)) for c in out.columns]
+    return out
+
+
+def _safe(value):
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def write_table(frame, path, *, force=False, for_excel=True, lang="id"):
+    """Write a table as CSV (UTF-8), texts safe, atomically.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The table; its index becomes the first columns.
+    path : path
+        The file.
+    force : bool
+        Overwrite what is there.
+    for_excel : bool
+        Begin with the mark by which Excel knows UTF-8; leave it out for programs.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+    """
+    with replacing(path, force=force, lang=lang) as draft:
+        _to_csv(frame, draft, "utf-8-sig" if for_excel else "utf-8")
+    return Path(path)
+
+
+def _to_csv(frame, path, encoding="utf-8-sig"):
+    named = frame.reset_index() if any(frame.index.names) else frame
+    as_text(named).to_csv(path, index=False, encoding=encoding, lineterminator="\n")
+
+
+def unit_table(assessment, lang=None):
+    """Give one row per unit: names, sixteen percents and scores, and the whole summary, in words of the language.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}, optional
+        Language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``unit``; signs are written "(+)" and "(-)".
+    """
+    lang = lang or assessment.lang
+    names = [c for c in ("rt_rw", "dusun", "desa", "kecamatan", "kawasan") if c in assessment.units]
+    wide = pd.DataFrame(assessment.units[names])
+    for column in ("percent", "score", "affected", "total", "source"):
+        part = assessment.scores[column].unstack("criterion")[list(assessment.rules.codes)]
+        wide = wide.join(part.add_prefix(f"{column}_").rename(columns=lambda c: "_".join(reversed(c.split("_", 1)))))
+    ordered = [
+        f"{code}_{c}" for code in assessment.rules.codes for c in ("affected", "total", "percent", "score", "source")
+    ]
+    table = wide[[*names, *ordered]].join(in_words(assessment.summary, lang))
+    if assessment.provenance.get("sample"):
+        table["data"] = text("headline.sample", lang)
+    return table
+
+
+def in_words(summary, lang="id"):
+    """Write a summary's level and signs as words: an open level says so.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        Summary of an assessment, or the results of a table.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy.
+    """
+    out = summary.copy()
+    out["level"] = out["level"].astype(object).where(out["level"].notna(), text("levels.undetermined", lang))
+    for column in ("tenure_sign", "plan_sign"):
+        if column in out:
+            out[column] = out[column].map({"+": "(+)", "-": "(-)"})
+    return out
+
+
+def _write_csv(assessment, path, lang):
+    _to_csv(unit_table(assessment, lang), path)
+
+
+def _write_json(assessment, path, lang):
+    problems = assessment.problems.drop(columns="params")
+    content = {
+        "provenance": assessment.provenance,
+        "rule": {"key": assessment.rules.key, "title": assessment.rules.title},
+        "summary": _records(in_words(assessment.summary, lang)),
+        "scores": _records(assessment.scores),
+        "problems": _records(problems),
+    }
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), "utf-8")
+
+
+def _records(frame):
+    named = frame.reset_index() if any(frame.index.names) else frame
+    return json.loads(named.to_json(orient="records", force_ascii=False, date_format="iso", double_precision=10))
+
+
+def _units_with_results(assessment, lang):
+    table = unit_table(assessment, lang)
+    frame = gpd.GeoDataFrame(table, geometry=assessment.units.geometry.reindex(table.index), crs=assessment.units.crs)
+    for column in frame.columns:
+        if isinstance(frame[column].dtype, pd.CategoricalDtype):
+            frame[column] = frame[column].astype(object)
+    return frame.reset_index()
+
+
+def _write_geojson(assessment, path, lang):
+    frame = _units_with_results(assessment, lang).to_crs(4326)
+    frame.to_file(path, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=7, RFC7946="YES", layer="rt")
+
+
+def _write_gpkg(assessment, path, lang):
+    units = _units_with_results(assessment, lang)
+    first = {"VERSION": "1.2"}
+    description = json.dumps(assessment.provenance, ensure_ascii=False, default=str)
+    units.to_file(
+        path,
+        driver="GPKG",
+        layer="rt",
+        engine="pyogrio",
+        dataset_options=first,
+        metadata={"provenance": description},
+        promote_to_multi=True,
+    )
+    for name, frame in assessment.layers.items():
+        if len(frame):
+            _plain(frame).to_file(path, driver="GPKG", layer=name, engine="pyogrio", mode="a")
+    tables = {
+        "problems": assessment.problems.drop(columns="params"),
+        "measures": assessment.measures.reset_index(),
+        "scores": assessment.scores.reset_index(),
+        "provenance": pd.DataFrame({"provenance": [description]}),
+    }
+    _add_tables(path, tables)
+
+
+def _plain(frame):
+    out = frame.copy()
+    for column in out.columns:
+        if isinstance(out[column].dtype, pd.BooleanDtype):
+            out[column] = out[column].map({True: "ya", False: "tidak"}).astype(object)
+    return out
+
+
+def _add_tables(path, tables):
+    """Add tables without geometry to a GeoPackage, registered so that QGIS lists them."""
+    with sqlite3.connect(path) as connection:
+        for name, frame in tables.items():
+            plain = frame.astype({c: object for c in frame.columns if isinstance(frame[c].dtype, pd.Int8Dtype)})
+            plain = plain.where(plain.notna(), None)
+            plain.to_sql(f"table_{name}", connection, index=False)
+            connection.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)",
+                (f"table_{name}", f"table_{name}"),
+            )
+    connection.close()
+
+
+WRITERS = {
+    ".gpkg": _write_gpkg,
+    ".geojson": _write_geojson,
+    ".csv": _write_csv,
+    ".json": _write_json,
+}
+"""Suffix to the function that writes it: ``writer(assessment, path, lang)``."""

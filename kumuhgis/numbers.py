@@ -1,0 +1,235 @@
+"""Numbers as people in Indonesia write them: "1.234,5", "0,431 ha", "Rp1.000.000", "-", "#REF!".
+
+A dot is a decimal point or a thousands mark; one cell alone often cannot tell, the column can. So a column is read in
+two steps: look at every cell, then decide for the column, and say so where nothing decides.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+MISSING = {"", "-", "--", "–", "—", "?", "null", "none", "na", "n/a", "nan", "nil", "tidak ada data", "belum ada"}
+ERROR_CELLS = re.compile(r"^#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]?$", re.IGNORECASE)
+
+FACTORS = {
+    "ha": {"ha": 1.0, "hektar": 1.0, "hektare": 1.0, "m2": 1e-4, "m²": 1e-4, "km2": 100.0, "km²": 100.0},
+    "m": {"m": 1.0, "m'": 1.0, "meter": 1.0, "km": 1000.0, "cm": 0.01},
+    "cm": {"cm": 1.0, "m": 100.0, "mm": 0.1},
+    "h": {"jam": 1.0, "h": 1.0, "menit": 1 / 60, "hari": 24.0},
+    "KK": {"kk": 1.0, "rt": 1.0, "rumah tangga": 1.0},
+    "unit": {"unit": 1.0, "bh": 1.0, "buah": 1.0, "bangunan": 1.0, "rumah": 1.0, "kali": 1.0, "x": 1.0},
+    "person": {"jiwa": 1.0, "orang": 1.0, "org": 1.0},
+    "percent": {"%": 1.0, "persen": 1.0},
+    "score": {},
+    "number": {},
+}
+COUNTS = ("KK", "unit", "person", "score")
+
+_PLAIN = re.compile(r"^[+-]?\d+(\.\d+)?$")
+_COULD_BE_THOUSANDS = re.compile(r"^[+-]?[1-9]\d{0,2}\.\d{3}$")
+_SHAPE = re.compile(r"^(?:rp\.?\s*)?([+-]?\d[\d.,]*)\s*([^\d\s][^\d]*\d?)?$", re.IGNORECASE)
+_SCIENTIFIC = re.compile(r"^[+-]?\d+(\.\d+)?e[+-]?\d+$", re.IGNORECASE)
+
+
+@dataclass
+class Column:
+    """A column of cells on its way to numbers.
+
+    ``values`` are floats with NaN where missing; ``blank``, ``error_cell`` and ``bad`` are masks of cells that are
+    missing, hold a spreadsheet error, or are no number; ``ambiguous`` marks numbers whose dot or comma nothing decided.
+    """
+
+    values: np.ndarray
+    blank: np.ndarray
+    error_cell: np.ndarray
+    bad: np.ndarray
+    ambiguous: np.ndarray
+    evidence: str = ""
+    reading: str = ""
+    pending: dict = field(default_factory=dict)
+    codes: np.ndarray | None = None
+    where: np.ndarray | None = None
+
+
+def read_numbers(cells, kind="number", *, evidence=""):
+    """Read one column of cells as numbers.
+
+    Parameters
+    ----------
+    cells : pandas.Series or sequence
+        Text, numbers or None, as they stand in the file.
+    kind : {"ha", "m", "cm", "h", "KK", "unit", "person", "percent", "score", "number"}
+        What the column counts; units written behind a number ("0,431 ha", "4310 m2") are converted to it.
+    evidence : {"", "dot", "comma"}
+        Decimal mark that the rest of the file uses, asked where the column itself does not decide.
+
+    Returns
+    -------
+    Column
+        The numbers and the masks of what is not a number.
+
+    Notes
+    -----
+    Where neither the column nor the file decides, a mark before exactly three digits is read as a thousands mark in
+    counts and metres, and as a decimal mark in hectares and percents, and every such cell is marked ``ambiguous``.
+
+    Examples
+    --------
+    >>> read_numbers(["1.234,5", "1.234", "0,431 ha", "-"], "ha").values
+    array([1.2345e+03, 1.2340e+03, 4.3100e-01,        nan])
+    >>> read_numbers(["1.234", "0.5"], "ha").values
+    array([1.234, 0.5  ])
+    >>> read_numbers(["1.234"], "KK").values, read_numbers(["1.234"], "KK").ambiguous
+    (array([1234.]), array([ True]))
+    """
+    column = _look(cells, kind)
+    return _decide(column, kind, column.evidence or evidence)
+
+
+def decimal_mark(columns):
+    """Tell which decimal mark several columns agree on.
+
+    Parameters
+    ----------
+    columns : iterable of Column
+        Columns that were read.
+
+    Returns
+    -------
+    {"", "dot", "comma"}
+        Empty if they show none or both.
+    """
+    found = {c.evidence for c in columns if c.evidence}
+    return found.pop() if len(found) == 1 and "both" not in found else ""
+
+
+def _look(cells, kind):
+    """First step: type of every cell; text that is plainly a number is read at once."""
+    cells = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
+    n = len(cells)
+    column = Column(np.full(n, np.nan), *(np.zeros(n, bool) for _ in range(4)))
+    if pd.api.types.is_numeric_dtype(cells.dtype) and cells.dtype != bool:
+        column.values[:] = cells.to_numpy(float, na_value=np.nan)
+        column.blank[:] = np.isnan(column.values)
+        return column
+    raw = cells.to_numpy(object)
+    is_text = np.fromiter((isinstance(v, str) for v in raw), bool, n)
+    for i in np.flatnonzero(~is_text):
+        _take_typed(column, i, raw[i])
+    where = np.flatnonzero(is_text)
+    _take_texts(column, where, raw[where], kind)
+    return column
+
+
+def _take_typed(column, i, value):
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        column.blank[i] = True
+    elif isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)):
+        column.values[i] = float(value)
+    else:
+        column.bad[i] = True
+
+
+def _take_texts(column, where, texts, kind):
+    codes, distinct = pd.factorize(texts)
+    values = np.full(len(distinct), np.nan)
+    state = np.zeros(len(distinct), np.int8)  # 0 number, 1 blank, 2 error cell, 3 bad, 4 pending
+    marks = set()
+    for i, raw in enumerate(distinct):
+        if _PLAIN.match(raw) and not _COULD_BE_THOUSANDS.match(raw):
+            values[i] = float(raw)
+            if "." in raw:
+                marks.add("dot")
+            continue
+        state[i], values[i], mark, pending = _take_text(raw, kind)
+        if mark:
+            marks.add(mark)
+        if pending:
+            column.pending[i] = pending
+    column.evidence = marks.pop() if len(marks) == 1 else ("both" if marks else "")
+    column.values[where] = values[codes]
+    for number, mask in ((1, column.blank), (2, column.error_cell), (3, column.bad)):
+        mask[where] = state[codes] == number
+    column.codes, column.where = codes, where
+
+
+def _take_text(raw, kind):
+    """Read one text: its state, value, the decimal mark it proves, and what stays open."""
+    cell = raw.strip().replace("\u00a0", " ").replace("\u2212", "-")
+    if cell.lower() in MISSING:
+        return 1, np.nan, "", None
+    if ERROR_CELLS.match(cell):
+        return 2, np.nan, "", None
+    if _SCIENTIFIC.match(cell):
+        return 0, float(cell), "dot", None
+    found = _SHAPE.match(cell)
+    factor = _factor(found.group(2), kind) if found else None
+    if factor is None:
+        return 3, np.nan, "", None
+    digits = found.group(1)
+    mark, value = _marks(digits)
+    if value is not None:
+        return 0, value * factor, mark, None
+    if mark is None:
+        return 3, np.nan, "", None
+    return 4, np.nan, "", (digits, mark, factor)
+
+
+def _factor(suffix, kind):
+    if not suffix or not suffix.strip(" .,-"):
+        return 1.0
+    return FACTORS[kind].get(suffix.strip().lower().rstrip("."))
+
+
+def _marks(digits):
+    """Read the dots and commas of one number: (mark proven, value), or (mark in doubt, None), or (None, None)."""
+    dots, commas = digits.count("."), digits.count(",")
+    if not dots and not commas:
+        return "", float(digits)
+    if dots and commas:
+        decimal = "comma" if digits.rfind(",") > digits.rfind(".") else "dot"
+        return _as(digits, decimal)
+    mark, sign = ("dot", ".") if dots else ("comma", ",")
+    other = "comma" if mark == "dot" else "dot"
+    if dots + commas > 1:
+        return _as(digits, other)
+    whole, fraction = digits.lstrip("+-").split(sign)
+    if len(fraction) != 3 or len(whole) > 3 or whole.startswith("0"):
+        return _as(digits, mark)
+    return mark, None
+
+
+def _as(digits, decimal):
+    """Read digits with a known decimal mark, if their grouping allows it."""
+    point, group = (",", ".") if decimal == "comma" else (".", ",")
+    whole, _, fraction = digits.partition(point)
+    groups = whole.lstrip("+-").split(group)
+    well_grouped = len(groups) == 1 or all(len(g) == 3 for g in groups[1:])
+    if not well_grouped or group in fraction or point in fraction:
+        return None, None
+    return decimal, float(f"{whole.replace(group, '')}.{fraction or '0'}")
+
+
+def _decide(column, kind, evidence):
+    """Second step: the numbers that one cell alone could not tell."""
+    column.reading = evidence
+    if not column.pending:
+        return column
+    values = np.full(column.codes.max() + 1, np.nan)
+    for i, (digits, mark, factor) in column.pending.items():
+        values[i] = _as(digits, _decimal(mark, kind, evidence))[1] * factor
+    open_ = np.isin(column.codes, list(column.pending))
+    column.values[column.where[open_]] = values[column.codes[open_]]
+    column.ambiguous[column.where[open_]] = evidence not in ("dot", "comma")
+    return column
+
+
+def _decimal(mark, kind, evidence):
+    """Decimal mark for a number whose only mark stands before three digits."""
+    if evidence in ("dot", "comma"):
+        return evidence
+    if kind in COUNTS or kind == "m":
+        return "comma" if mark == "dot" else "dot"
+    return mark

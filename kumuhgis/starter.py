@@ -1,0 +1,266 @@
+"""``init``: look at a folder of files and write a commented ``kumuhgis.toml`` that a person finishes."""
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyogrio
+
+from kumuhgis.catalog import layer_kinds, raster_kinds
+from kumuhgis.errors import Problem, ProjectError
+from kumuhgis.layers import propose_columns
+from kumuhgis.project import FILE
+from kumuhgis.rules import DEFAULT_RULES, load_rules
+from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
+from kumuhgis.text import text
+
+VECTORS = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf")
+RASTERS = (".tif", ".tiff", ".vrt", ".img")
+_GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
+
+
+@dataclass
+class Found:
+    """A layer, raster or table that was found, and what it is proposed to be."""
+
+    path: str
+    layer: str | None
+    what: str
+    role: str = ""
+    columns: dict = field(default_factory=dict)
+    available: list = field(default_factory=list)
+    crs: str = ""
+    count: int = 0
+    geometry: str = ""
+    score: int = 0
+
+
+def look(folder):
+    """Look at the files of a folder and say what each may be.
+
+    Parameters
+    ----------
+    folder : path
+        The folder; files in it and in its subfolders, without hidden ones.
+
+    Returns
+    -------
+    list of Found
+        Layers, rasters and tables; ``role`` is empty where nothing fits.
+    """
+    folder, found = Path(folder), []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        relative = path.relative_to(folder)
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        suffix = path.suffix.lower()
+        if suffix in VECTORS:
+            found += _look_at_vector(path, relative.as_posix())
+        elif suffix in RASTERS:
+            found += _look_at_raster(path, relative.as_posix())
+        elif suffix in (".csv", *WORKBOOKS):
+            found += _look_at_table(path, relative.as_posix())
+    _give_roles(found)
+    return found
+
+
+def _look_at_vector(path, relative):
+    out = []
+    try:
+        for name, _ in pyogrio.list_layers(path):
+            info = pyogrio.read_info(path, layer=name, force_feature_count=True)
+            geometry = next((v for k, v in _GEOMETRY.items() if k in (info["geometry_type"] or "")), "any")
+            if info["geometry_type"] is None:
+                continue
+            out.append(
+                Found(
+                    relative,
+                    str(name),
+                    "layer",
+                    available=[str(f) for f in info["fields"]],
+                    crs=str(info["crs"] or ""),
+                    count=int(info["features"]),
+                    geometry=geometry,
+                )
+            )
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
+        pass
+    if len(out) == 1:
+        out[0].layer = None
+    return out
+
+
+def _look_at_raster(path, relative):
+    import rasterio
+
+    try:
+        with rasterio.open(path) as raster:
+            return [Found(relative, None, "raster", crs=str(raster.crs or ""), count=raster.count)]
+    except rasterio.errors.RasterioError:
+        return []
+
+
+def _look_at_table(path, relative):
+    from kumuhgis.errors import TableError
+
+    rules, names = load_rules(DEFAULT_RULES), aliases()
+
+    def known(heading):
+        return slug(heading) in names or slug(heading) in _CONSIDERATIONS or _is_criterion(heading, rules)
+
+    try:
+        _, cells, _ = read_cells(path, known)
+    except TableError:
+        return []
+    headings = [str(c) for c in cells.columns]
+    found = Found(relative, None, "table", available=headings, count=len(cells))
+    if any(_is_criterion(h, rules) for h in headings):
+        found.role = "baseline"
+    elif any(slug(h) in _CONSIDERATIONS for h in headings):
+        found.role = "considerations"
+    return [found]
+
+
+_CONSIDERATIONS = ("nilai_strategis", "strategis", "sosial_ekonomi_budaya", "status_tanah", "rtr")
+
+
+def _is_criterion(heading, rules):
+    return criterion_role(slug(heading), rules) is not None
+
+
+def _give_roles(found):
+    """Give every role to the layer or raster whose name and columns fit it best."""
+    candidates = []
+    for item in found:
+        kinds = {"layer": layer_kinds(), "raster": raster_kinds()}.get(item.what, {})
+        for role, kind in kinds.items():
+            score = _fit(item, kind)
+            if score > 0:
+                candidates.append((score, item.count, item, role))
+    taken = set()
+    for score, _, item, role in sorted(candidates, key=lambda c: (-c[0], -c[1])):
+        if item.role or role in taken:
+            continue
+        item.role, item.score = role, score
+        taken.add(role)
+        if item.what == "layer":
+            proposed = propose_columns(item.available, layer_kinds()[role]["columns"])
+            item.columns = {ours: theirs for ours, (theirs, _) in proposed.items()}
+
+
+def _fit(item, kind):
+    """Score how well a name (and the geometry) fits; 0 is not at all."""
+    wanted = kind.get("geometry")
+    if wanted and item.geometry not in (*wanted, "any"):
+        return 0
+    words = slug(f"{Path(item.path).stem} {item.layer or ''}").split("_")
+    best = 0
+    for name in kind["names"]:
+        parts = name.split("_")
+        if all(p in words for p in parts):
+            best = max(best, 10 * len(parts) + 5 * (slug(item.layer or Path(item.path).stem) == name))
+    return best
+
+
+def init(folder, *, force=False, lang="id"):
+    """Look at a folder and write a commented ``kumuhgis.toml`` into it.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of files.
+    force : bool
+        Overwrite a ``kumuhgis.toml`` that is there.
+    lang : {"id", "en"}
+        Language of the comments.
+
+    Returns
+    -------
+    path : pathlib.Path
+        The file written.
+    found : list of Found
+        What was seen.
+
+    Raises
+    ------
+    ProjectError
+        If there is a file already, or neither a polygon layer nor a table was found.
+    """
+    folder = Path(folder)
+    target = folder / FILE
+    if not folder.is_dir():
+        raise ProjectError([Problem("project_not_found", str(folder))], lang)
+    if target.exists() and not force:
+        raise ProjectError([Problem("project_exists", str(target))], lang)
+    found = look(folder)
+    if not any(item.role == "rt" for item in found):
+        _take_only_polygons(found)
+    if not any(item.role == "rt" for item in found):
+        raise ProjectError([Problem("project_nothing_found", str(folder))], lang)
+    draft = target.with_name(f".{FILE}.tmp")
+    draft.write_text(_write(folder, found, lang), "utf-8")
+    os.replace(draft, target)
+    return target, found
+
+
+def _take_only_polygons(found):
+    """Without a layer that is called RT, take the one polygon layer that has no other role."""
+    free = [i for i in found if i.what == "layer" and i.geometry in ("polygon", "any") and not i.role]
+    if len(free) == 1:
+        free[0].role = "rt"
+        proposed = propose_columns(free[0].available, layer_kinds()["rt"]["columns"])
+        free[0].columns = {ours: theirs for ours, (theirs, _) in proposed.items()}
+
+
+def _quote(value):
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _write(folder, found, lang):
+    """Write the file: what was found as sections, what was not as comments."""
+    lines = [f"# {line}" for line in text("starter.head", lang).splitlines()]
+    lines += ["", "[project]", f"name = {_quote(folder.resolve().name)}"]
+    lines += [f'{key} = ""' for key in ("desa", "desa_code", "kecamatan", "kecamatan_code", "kabupaten")]
+    lines += ["", "[rules]", f'key = "{DEFAULT_RULES}"', f"# {text('starter.rules', lang)}", "", "[options]"]
+    lines += [f"# {line}" for line in text("starter.options", lang).splitlines()]
+    lines += ["", "[dates]", f"# {text('starter.dates', lang)}"]
+    by_role = {item.role: item for item in found if item.role}
+    for role, kind in layer_kinds().items():
+        lines += ["", f"# {kind['title'] if lang == 'id' else kind['title_en']}"]
+        lines += _layer_lines(role, kind, by_role.get(role), lang)
+    lines += ["", "[rasters]"]
+    for role in raster_kinds():
+        item = by_role.get(role)
+        lines.append(f"{role} = {_quote(item.path)}" if item else f'# {role} = "….tif"')
+    for role in ("baseline", "considerations"):
+        item = by_role.get(role)
+        lines += (
+            ["", f"[tables.{role}]", f"path = {_quote(item.path)}"]
+            if item
+            else ["", f"# [tables.{role}]", f'# path = "{role}.xlsx"']
+        )
+    unused = [i for i in found if not i.role or by_role.get(i.role) is not i]
+    if unused:
+        lines += ["", f"# {text('starter.unused', lang)}"]
+        lines += [f"#   {i.path}{':' + i.layer if i.layer else ''}" for i in unused]
+    return "\n".join(lines) + "\n"
+
+
+def _layer_lines(role, kind, item, lang):
+    if item is None:
+        return [f"# [layers.{role}]", '# path = "…"', f"# columns = {{ {', '.join(kind['columns'])} }}"]
+    lines = [f"[layers.{role}]", f"path = {_quote(item.path)}"]
+    if item.layer:
+        lines.append(f"layer = {_quote(item.layer)}")
+    crs = item.crs or text("starter.no_crs", lang)
+    seen = text("starter.seen", lang, count=item.count, crs=crs, columns=", ".join(item.available))
+    lines.insert(0, "# " + " ".join(seen.split()))
+    if not item.crs:
+        lines.append('crs = "EPSG:32749"')
+    pairs = ", ".join(f"{ours} = {_quote(theirs)}" for ours, theirs in item.columns.items())
+    lines.append(f"columns = {{ {pairs} }}" if pairs else "columns = {}")
+    rest = [c for c in kind["columns"] if c not in item.columns]
+    if rest:
+        lines.append(f"# {text('starter.not_mapped', lang, columns=', '.join(rest))}")
+    return lines
