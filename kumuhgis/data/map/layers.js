@@ -1,0 +1,248 @@
+/* The layers: geometry and style from the data of the page, a word or two when one points at them. */
+(function () {
+  "use strict";
+  var kg = window.kumuhgis;
+
+  /* Draw any layer; data: id, name, group, show, exclusive, classes, told, features [{g, c, p}]. */
+  kg.layer = function (map, id, lang) {
+    var state = kg.on(map, lang);
+    var data = kg.read(id);
+    var renderer = data.canvas ? L.canvas({ pane: kg.pane(map, data) }) : L.svg({ pane: kg.pane(map, data) });
+    var casing = data.casing ? kg.casing(map, data, renderer) : null;
+    var shapes = L.geoJSON(kg.collection(data), {
+      pane: kg.pane(map, data),
+      renderer: renderer,
+      interactive: !data.canvas,
+      style: function (feature) {
+        return kg.style(data.classes[feature.properties.c], /Polygon/.test(feature.geometry.type));
+      },
+      pointToLayer: function (feature, at) {
+        return L.circleMarker(at, { pane: kg.pane(map, data), renderer: renderer, radius: 6 });
+      },
+      onEachFeature: function (feature, shape) {
+        if (!data.canvas) kg.tell(state, data, feature, shape);
+      },
+    });
+    if (!data.canvas) kg.thin(map, data, shapes, casing);
+    return kg.register(map, data, casing ? L.layerGroup([casing, shapes]) : shapes);
+  };
+
+  kg.pane = function (map, data) {
+    var name = "kg-" + data.id;
+    if (!map.getPane(name)) {
+      map.createPane(name).style.zIndex = data.z;
+      map.getPane(name).classList.add("kg-pane");
+    }
+    return name;
+  };
+
+  kg.collection = function (data) {
+    return {
+      type: "FeatureCollection",
+      features: data.features.map(function (feature) {
+        return { type: "Feature", geometry: feature.g, properties: feature };
+      }),
+    };
+  };
+
+  kg.style = function (style, area) {
+    return {
+      color: style.line || "#6b6459",
+      weight: style.weight || 0.8,
+      dashArray: style.dash || null,
+      lineCap: "round",
+      fill: area ? Boolean(style.fill) : undefined,
+      fillColor: kg.fill(style),
+      fillOpacity: 1,
+    };
+  };
+
+  /* Lines grow thinner as one goes away from the village. */
+  kg.thin = function (map, data, shapes, casing) {
+    var fit = function () {
+      var factor = Math.max(0.45, Math.min(1, (map.getZoom() - 13) / 3.5));
+      shapes.setStyle(function (feature) {
+        return { weight: factor * (data.classes[feature.properties.c].weight || 0.8) };
+      });
+      if (casing) casing.setStyle({ weight: factor * 6 });
+    };
+    map.on("zoomend", fit);
+    fit();
+  };
+
+  /* A white edge below lines, so that they are seen on every colour. Made before them, as Leaflet adds by age. */
+  kg.casing = function (map, data, renderer) {
+    return L.geoJSON(kg.collection(data), {
+      pane: kg.pane(map, data),
+      renderer: renderer,
+      interactive: false,
+      style: { color: "#ffffff", weight: 6, lineCap: "round", fill: false },
+    });
+  };
+
+  /* Name and attributes of what one points at. */
+  kg.tell = function (state, data, feature, shape) {
+    var style = data.classes[feature.properties.c];
+    var lines = [kg.el("strong", "", data.name), kg.el("div", "", style.label)];
+    (data.told || []).forEach(function (column, n) {
+      var value = feature.properties.p[n];
+      if (!kg.known(value)) return;
+      var shown = typeof value === "boolean" ? state.say(value ? "yes" : "no") : value;
+      if (typeof value === "number") shown = kg.short(state, value, 2);
+      lines.push(kg.el("div", "", state.say("column." + column, { value: shown })));
+    });
+    shape.bindTooltip(kg.el("div", "kg-tip", "", lines), { sticky: true });
+  };
+
+  kg.register = function (map, data, drawn) {
+    var state = map.kumuhgis;
+    var entry = { data: data, drawn: drawn };
+    state.layers.push(entry);
+    if (data.show) drawn.addTo(map);
+    kg.panel(map);
+    return drawn;
+  };
+
+  /* The units: coloured by level, labelled, opened by a click, a tap or the Enter key. */
+  kg.units = function (map, id, lang) {
+    var state = kg.on(map, lang);
+    var data = kg.read(id);
+    var pane = kg.pane(map, data);
+    var shapes = L.geoJSON(kg.collection(data), {
+      pane: pane,
+      renderer: L.svg({ pane: pane }),
+      style: function (feature) {
+        return Object.assign(kg.style(data.classes[feature.properties.c], true), kg.edge);
+      },
+      onEachFeature: function (feature, shape) {
+        if (!L.Browser.mobile) shape.bindTooltip(kg.glance(state, data, feature.properties), { sticky: true });
+        shape.on("add", function () {
+          kg.focusable(map, state, data, shape);
+        });
+      },
+    });
+    map.on("click", function (event) {
+      var found = kg.at(shapes, event.latlng);
+      if (found && map.hasLayer(shapes)) kg.open(map, data, found);
+      else kg.close(map);
+    });
+    var group = L.layerGroup([shapes, kg.labels(map, data)]);
+    group.kgFill = function (shown) {
+      shapes.setStyle({ fillOpacity: shown ? kg.opacity(map) : 0 });
+    };
+    group.kgFill(true);
+    return kg.register(map, data, group);
+  };
+
+  kg.edge = { color: "#4a453d", weight: 1.3, dashArray: null };
+
+  /* Full colour on paper, as in the legend; lighter where tiles lie below. */
+  kg.opacity = function (map) {
+    var tiles = false;
+    map.eachLayer(function (layer) { tiles = tiles || layer instanceof L.GridLayer; });
+    return tiles ? 0.7 : 1;
+  };
+
+  kg.title = function (record) {
+    return record.units.rt_rw || record.unit;
+  };
+
+  kg.glance = function (state, data, feature) {
+    var record = feature.r;
+    return kg.el("div", "kg-tip", "", [
+      kg.el("strong", "", kg.title(record)),
+      kg.el("div", "", data.classes[feature.c].label + " · " + kg.total(state, data, record)),
+    ]);
+  };
+
+  kg.total = function (state, data, record) {
+    var found = record.summary;
+    var shown = kg.known(found.total_score)
+      ? state.number(found.total_score)
+      : state.number(found.total_low) + "–" + state.number(found.total_high);
+    return state.say("card.of_total", { total: shown, max: data.rule.max_total });
+  };
+
+  kg.focusable = function (map, state, data, shape) {
+    var path = shape.getElement();
+    var feature = shape.feature.properties;
+    if (!path) return;
+    path.setAttribute("tabindex", "0");
+    path.setAttribute("role", "button");
+    path.setAttribute("data-unit", feature.r.unit);
+    path.setAttribute("aria-label", kg.title(feature.r) + ": " + data.classes[feature.c].label);
+    path.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" || event.key === " ") {
+        event.preventDefault();
+        kg.open(map, data, shape);
+      }
+    });
+  };
+
+  /* The unit at a point: even-odd rule over all its rings. */
+  kg.at = function (shapes, point) {
+    var found = null;
+    shapes.eachLayer(function (shape) {
+      if (found || !shape.getBounds().contains(point)) return;
+      var geometry = shape.feature.geometry;
+      var parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
+      if (parts.some(function (rings) { return kg.inside(rings, point); })) found = shape;
+    });
+    return found;
+  };
+
+  kg.inside = function (rings, point) {
+    var odd = false;
+    rings.forEach(function (ring) {
+      for (var i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+        var a = ring[i];
+        var b = ring[j];
+        var crosses = a[1] > point.lat !== b[1] > point.lat;
+        if (crosses && point.lng < ((b[0] - a[0]) * (point.lat - a[1])) / (b[1] - a[1]) + a[0]) odd = !odd;
+      }
+    });
+    return odd;
+  };
+
+  /* Names in the units, each shown once the unit is wide enough for it. */
+  kg.labels = function (map, data) {
+    var marks = data.features.map(function (feature) {
+      var name = kg.name(kg.title(feature.r));
+      var icon = L.divIcon({ className: "kg-label", html: name, iconSize: [0, 0] });
+      var mark = L.marker(feature.at, { icon: icon, interactive: false, keyboard: false, pane: kg.labelPane(map) });
+      mark.kgBox = L.geoJSON(feature.g).getBounds();
+      mark.kgName = name;
+      return mark;
+    });
+    var fit = function () {
+      marks.forEach(function (mark) {
+        var a = map.latLngToLayerPoint(mark.kgBox.getNorthWest());
+        var b = map.latLngToLayerPoint(mark.kgBox.getSouthEast());
+        var wide = b.x - a.x > 14 + 6.5 * Math.min(mark.kgName.textContent.length, 14) && b.y - a.y > 24;
+        mark.kgName.className = wide ? "" : "kg-narrow";
+        mark.kgName.style.display = wide || (b.x - a.x > 52 && b.y - a.y > 38) ? "" : "none";
+      });
+    };
+    map.on("zoomend", fit);
+    fit();
+    return L.layerGroup(marks);
+  };
+
+  /* "RT 03/RW 02" may break after its stroke. */
+  kg.name = function (title) {
+    var name = kg.el("span");
+    title.split(/(?<=\/)/).forEach(function (part, n) {
+      if (n) name.appendChild(kg.el("wbr"));
+      name.appendChild(document.createTextNode(part));
+    });
+    return name;
+  };
+
+  kg.labelPane = function (map) {
+    if (!map.getPane("kg-labels")) {
+      map.createPane("kg-labels").style.zIndex = 440;
+      map.getPane("kg-labels").style.pointerEvents = "none";
+    }
+    return "kg-labels";
+  };
+})();

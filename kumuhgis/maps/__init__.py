@@ -1,0 +1,79 @@
+"""The map room: a village on one page that works with the network off.
+
+Every layer function takes ``m=None``, adds its layer and returns the map, so maps compose::
+
+    m = maps.levels_layer(assessment)
+    m = maps.sk_layer(assessment, m=m)
+    m.save("peta.html")
+"""
+
+from kumuhgis.maps.layers import (
+    base,
+    buildings_layer,
+    infrastructure_layer,
+    inundation_layer,
+    land_layer,
+    levels_layer,
+    sk_layer,
+    water_layer,
+    zoning_layer,
+)
+from kumuhgis.maps.offline import embed
+
+__all__ = [
+    "base",
+    "buildings_layer",
+    "embed",
+    "infrastructure_layer",
+    "inundation_layer",
+    "land_layer",
+    "levels_layer",
+    "sk_layer",
+    "village_map",
+    "water_layer",
+    "zoning_layer",
+]
+
+LAYERS = (
+    water_layer,
+    zoning_layer,
+    land_layer,
+    levels_layer,
+    buildings_layer,
+    inundation_layer,
+    infrastructure_layer,
+    sk_layer,
+)
+"""What a village map is made of, from below to above."""
+
+
+def village_map(assessment, *, m=None, lang="id", online=False):
+    """Draw the whole map of a village: levels, land, plan, infrastructure, water and the decree.
+
+    Layers that the assessment does not have are left out.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result to be shown.
+    m : folium.Map, optional
+        Map to draw on; a new one by default, which saves itself as one file that needs no network.
+    lang : {"id", "en"}
+        Language of everything that is written on it.
+    online : bool
+        Put OpenStreetMap below (only on a new map); its pictures need the network.
+
+    Returns
+    -------
+    folium.Map
+        The map drawn on.
+
+    Examples
+    --------
+    ``village_map(assessment).save("peta.html")`` writes the file to hand out.
+    """
+    if m is None:
+        m = base(assessment, lang=lang, online=online)
+    for layer in LAYERS:
+        m = layer(assessment, m=m, lang=lang)
+    return m
