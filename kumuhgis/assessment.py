@@ -18,10 +18,11 @@ from kumuhgis.errors import (
     LayerError,
     Problem,
     ProjectError,
-    TableError,
     count_severities,
     problems_frame,
 )
+from kumuhgis.kernel import score_arrays
+from kumuhgis.longform import matrices
 from kumuhgis.measures import compute, setting
 from kumuhgis.project import Options, Project, load_project
 from kumuhgis.rules import load_rules
@@ -145,8 +146,8 @@ def assess(
     >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
     >>> table = pd.DataFrame({"kode": ["01"], "luas_ha": [1.0], "kk": [40], "3a_volume": [40]})
     >>> result = assess(rt=rt, baseline=table)
-    >>> result.summary.loc["01", ["total_low", "total_high", "levels_possible"]].tolist()
-    [5, 80, 'tidak kumuh | kumuh ringan | kumuh sedang | kumuh berat']
+    >>> result.summary.loc["01", "levels_possible"]
+    'tidak kumuh | kumuh ringan | kumuh sedang | kumuh berat'
     """
     inputs = _project_inputs(load_project(source)) if source is not None else _loose_inputs(info)
     if rules is not None:
@@ -349,99 +350,15 @@ def _source_differences(both, rules):
     if not len(both):
         return []
     columns = ("table_affected", "table_total", "geometry_affected", "geometry_total")
-    units, arrays = scores.matrices(both, rules, columns)
-    table = scores.score_arrays(arrays[0], arrays[1], rules).score
-    map_ = scores.score_arrays(arrays[2], arrays[3], rules).score
+    units, arrays = matrices(both, rules, columns)
+    table = score_arrays(arrays[0], arrays[1], rules).score
+    map_ = score_arrays(arrays[2], arrays[3], rules).score
     problems = []
     for i, j in zip(*np.nonzero((table >= 0) & (map_ >= 0) & (table != map_)), strict=True):
         used = both["source"].iloc[i * len(rules.codes) + j]
         params = {"criterion": rules.codes[j], "table": table[i, j], "geometry": map_[i, j], "used": used}
         problems.append(Problem("sources_differ", "measures", str(units[i]), rules.codes[j], params))
     return problems
-
-
-# ---------------------------------------------------------------- tables alone, groups
-
-
-def score_baseline(
-    source,
-    *,
-    rules=None,
-    by=None,
-    means="plain",
-    length_total="ideal",
-    density="typed",
-    city_class=None,
-    columns=None,
-    unit=None,
-    sheet=None,
-):
-    """Score a baseline table without any map: one row per unit, or per group.
-
-    Parameters
-    ----------
-    source : path or pandas.DataFrame
-        The table; see :func:`baseline.read_baseline`, also for ``columns``, ``unit`` and ``sheet``.
-    rules : str, path or Rules, optional
-        The rule; the default is ``permen-14-2018``.
-    by : str, optional
-        Column to roll up by, by our name or the file's heading. Volumes and totals are summed; slum hectares are
-        those of the RT whose own total reaches the floor.
-    means : {"plain", "gated"}
-        Variant of the aspect means.
-    length_total, density, city_class
-        Named options; see :func:`baseline.to_measures`.
-
-    Returns
-    -------
-    results : pandas.DataFrame
-        Indexed by ``unit``: ``<code>_percent, <code>_score`` for every criterion, ``aspect_<n>_mean``, ``sektoral,
-        total_score, total_low, total_high, level, fragile, area_ha, slum_ha``. What is missing is missing.
-    problems : list of Problem
-        Everything that was wrong.
-
-    Raises
-    ------
-    TableError, RulesError
-        If the table or the rule cannot be read.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"kode": ["01", "02"], "kawasan": "Bulu", "kk": [40, 60], "3a_volume": [30, 30]})
-    >>> score_baseline(table, by="kawasan")[0].loc["Bulu", ["3a_percent", "3a_score"]].tolist()
-    [60.0, 3]
-    """
-    rules = load_rules(rules or "permen-14-2018")
-    base = tables.read_baseline(source, rules, columns=columns, unit=unit, sheet=sheet)
-    measures = tables.to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
-    problems = base.problems + audit.scoring_problems(measures, rules, base.name)
-    if not base.published.empty:
-        problems += audit.published_differences(base, *scores.score(measures, rules), rules)
-    results = scores.results(measures, rules, means=means)
-    area = base.units["verified_ha"].reindex(results.index)
-    slum = hectares.slum_area(area, results["total_low"], results["total_high"], rules)
-    results["slum_ha"] = slum["slum_ha"].round(6)
-    results["area_ha"] = area.round(6)
-    if by is None:
-        return results, problems
-    groups = _groups(base, by, columns, problems)
-    rolled = scores.results(scores.roll_up(measures, groups, rules), rules, means=means)
-    sums = results[["area_ha", "slum_ha"]].groupby(groups.reindex(results.index).to_numpy(), sort=False)
-    return rolled.join(sums.agg(lambda s: s.sum(skipna=False)).round(6)), problems
-
-
-def _groups(base, by, columns, problems):
-    """Find the column to group by; units without a group are gathered under a name that says so."""
-    canonical = tables.aliases(columns).get(tables.slug(by), by)
-    column = next((c for c in (by, canonical) if c in base.units), None)
-    if column is None:
-        params = {"value": by, "known": ", ".join(map(str, base.units.columns))}
-        raise TableError([Problem("table_column_given_missing", base.name, "", by, params)])
-    groups = base.units[column].map(lambda v: "" if v is None or v != v else str(v).strip())
-    empty = f"(tanpa {by})"
-    for unit in groups.index[groups == ""]:
-        problems.append(Problem("table_group_missing", base.name, str(unit), str(by), {"group": empty}))
-    return groups.where(groups != "", empty)
 
 
 def summarise_groups(assessment, by="kawasan"):

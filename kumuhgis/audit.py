@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.errors import Problem
+from kumuhgis.kernel import percents
 from kumuhgis.longform import matrices
-from kumuhgis.scores import percents
 
 _LEVEL_WORDS = {"tk": 0, "kr": 1, "ks": 2, "kb": 3, "tidak": 0, "ringan": 1, "sedang": 2, "berat": 3}
 

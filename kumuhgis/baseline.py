@@ -360,7 +360,7 @@ def with_ideal_lengths(units, volumes):
     units = units.copy()
     for kind, code in (("road", "2a"), ("drain", "4b")):
         ideal, existing = units[f"{kind}_ideal_m"], units[f"{kind}_existing_m"]
-        needed = volumes[code] if code in volumes else np.nan
+        needed = volumes.get(code, np.nan)
         units[f"{kind}_ideal_m"] = ideal.fillna(existing + needed)
         units[f"{kind}_existing_m"] = existing.fillna((ideal - needed).clip(lower=0))
     return units

@@ -240,7 +240,7 @@ def _explain(group, say, lang):
     def explain(project, unit, above):
         from kumuhgis.errors import Problem, ScoringError
         from kumuhgis.priority import why_above
-        from kumuhgis.scores import explain as trace
+        from kumuhgis.trace import explain as trace
 
         result = _run(project, lang)
         missing = [u for u in (unit, above) if u is not None and u not in result.summary.index]
@@ -268,8 +268,8 @@ def _trace_lines(table, lang):
 
 def _unit_lines(result, unit, lang):
     from kumuhgis.priority import why
-    from kumuhgis.scores import fragile_sentence
     from kumuhgis.text import number
+    from kumuhgis.trace import fragile_sentence
 
     row = result.summary.loc[unit]
     means = [f"{a.number}: {number(row[f'aspect_{a.number}_mean'], 2, lang)}" for a in result.rules.aspects]
@@ -313,9 +313,9 @@ def _score(group, say, lang):
     @click.option("--out", type=_FILE, help=say("out_csv"))
     @click.pass_context
     def score(ctx, table, out, **how):
-        from kumuhgis.assessment import score_baseline
         from kumuhgis.errors import problems_frame
         from kumuhgis.export import in_words, write_table
+        from kumuhgis.scoring import score_baseline
 
         results, problems = score_baseline(table, **how)
         shown = in_words(results, lang)

@@ -1,4 +1,4 @@
-"""``doctor``: is this machine able to run kumuhgis, and what is in the way?"""
+"""``doctor``: whether this machine can run kumuhgis, and what is in the way."""
 
 import importlib.metadata
 import os
