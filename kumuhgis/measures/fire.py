@@ -1,0 +1,94 @@
+"""Aspect 7, fire protection: buildings that a fire engine, or its hose, does not reach (7a)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kumuhgis import overlay
+from kumuhgis.measures import verdict
+
+#: Distances are compared with this slack, so that a building exactly at the limit is within it (metres).
+SLACK_M = 1e-6
+
+
+def fire_access(
+    units, buildings, roads, hydrants=None, *, min_width_m, max_distance_m, max_hydrant_m=None
+) -> pd.DataFrame:
+    """Count the buildings without fire-protection infrastructure in reach (criterion 7a).
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), metre CRS.
+    buildings : GeoDataFrame
+        Points or polygons; distances are measured from the edge of a polygon.
+    roads : GeoDataFrame
+        Centre lines with `width_m` and `status`; a needed road does not exist yet. Roads outside the units count.
+    hydrants : GeoDataFrame, optional
+        Points with `working` (True, False or missing).
+    min_width_m : float
+        Width from which a road is passable for a fire engine (3.5 m).
+    max_distance_m : float
+        Farthest a building may be from a passable road.
+    max_hydrant_m : float, optional
+        Farthest a building may be from a working hydrant. Without it, or without hydrants, only roads count.
+
+    Returns
+    -------
+    DataFrame, shape (n, 3)
+        `affected` (buildings out of reach), `total` (all) and `unknown`: buildings whose only roads in reach have
+        no width (or whose only hydrants in reach may or may not work). `affected` is missing where nothing is
+        known of any building.
+
+    Notes
+    -----
+    Source: Permen PUPR 14/PRT/M/2018, ketidaktersediaan prasarana proteksi kebakaran.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString, Point, box
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100)], index=["01"])
+    >>> houses = gpd.GeoDataFrame(geometry=[Point(50, 20), Point(50, 90)])
+    >>> roads = gpd.GeoDataFrame({"width_m": [4.0]}, geometry=[LineString([(0, 10), (100, 10)])])
+    >>> fire_access(units, houses, roads, min_width_m=3.5, max_distance_m=50).loc["01"].to_dict()
+    {'affected': 1.0, 'total': 2.0, 'unknown': 0.0}
+    """
+    width = pd.to_numeric(verdict.attribute(roads, "width_m"), errors="coerce")
+    exists = ~verdict.needed(roads)
+    judgement = _reach(buildings, roads[exists], width[exists] >= min_width_m, width[exists].isna(), max_distance_m)
+    if hydrants is not None and max_hydrant_m is not None:
+        works = verdict.flagged(hydrants, "working", affected=True)
+        yes, maybe = works == verdict.AFFECTED, works == verdict.UNKNOWN
+        judgement = _worse(judgement, _reach(buildings, hydrants, yes, maybe, max_hydrant_m))
+    return verdict.judged(overlay.counts(units, buildings, judgement))
+
+
+def _reach(buildings, things, good, maybe, distance) -> pd.Series:
+    """Judge each building: a good thing in reach, only a doubtful one, or none."""
+    houses = np.asarray(buildings.geometry, dtype=object)
+    shapes = np.asarray(things.geometry, dtype=object)
+    near = _within(houses, shapes[good.to_numpy(dtype=bool)], distance)
+    perhaps = _within(houses, shapes[maybe.to_numpy(dtype=bool)], distance)
+    judgement = np.select([near, perhaps], [verdict.FINE, verdict.UNKNOWN], default=verdict.AFFECTED)
+    return pd.Series(judgement, index=buildings.index, dtype=object)
+
+
+def _within(houses, shapes, distance) -> np.ndarray:
+    """Tell which houses have one of the shapes within the distance."""
+    found = np.zeros(len(houses), dtype=bool)
+    asked = np.flatnonzero(~(shapely.is_missing(houses) | shapely.is_empty(houses)))
+    tree = shapely.STRtree(shapes)
+    if len(tree) and len(asked):
+        limit = max(distance, 0) + SLACK_M
+        nearest = tree.query_nearest(houses[asked], max_distance=limit, all_matches=False)
+        found[asked[nearest[0]]] = True
+    return found
+
+
+def _worse(first, second) -> pd.Series:
+    """Return the worse verdict of two: affected, then unknown, then fine."""
+    worst = first.mask(second == verdict.UNKNOWN, verdict.UNKNOWN)
+    return worst.mask((first == verdict.AFFECTED) | (second == verdict.AFFECTED), verdict.AFFECTED)

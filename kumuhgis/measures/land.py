@@ -1,0 +1,166 @@
+"""Land: clarity of tenure, conformity with the spatial plan, and the sign that follows (legalitas).
+
+These are not criteria; they decide whether a location is legal. Where categories overlap, a hectare counts
+for the least favourable of them, and what is not mapped, or mapped without an attribute, stays unmapped.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kumuhgis import overlay
+from kumuhgis.measures import verdict
+
+
+def tenure(units, parcels, *, clear) -> pd.DataFrame:
+    """Measure the hectares of clear and unclear tenure.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), metre CRS, with `area_ha`.
+    parcels : GeoDataFrame
+        Polygons with `land_status` (text) and `conflict` (True, False or missing).
+    clear : list of str
+        Statuses that count as clear; letter case does not matter. A parcel in conflict is never clear.
+
+    Returns
+    -------
+    DataFrame, shape (n, 4 + statuses)
+        Hectares: `clear_ha`, `unclear_ha`, `unmapped_ha` (no parcel, or one without a status) that add up to
+        the unit; `overlap_ha` (drawn more than once: under three parcels, twice); one `status:<name>` a
+        status, as it is first spelled. Where clear and unclear parcels overlap, the hectare is unclear.
+
+    Notes
+    -----
+    Source: Permen PUPR 14/PRT/M/2018, legalitas tanah: kejelasan status tanah.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> units = gpd.GeoDataFrame({"area_ha": [1.0]}, geometry=[box(0, 0, 100, 100)], index=["01"])
+    >>> parcels = {"land_status": ["Hak Milik", "tanah negara"]}
+    >>> parcels = gpd.GeoDataFrame(parcels, geometry=[box(0, 0, 50, 100), box(40, 0, 80, 100)])
+    >>> tenure(units, parcels, clear=["hak milik"]).round(6).loc["01"].to_dict()
+    {'clear_ha': 0.4, 'unclear_ha': 0.4, 'unmapped_ha': 0.2, 'overlap_ha': 0.1,
+     'status:Hak Milik': 0.5, 'status:tanah negara': 0.4}
+    """
+    judgement = verdict.listed(parcels, "land_status", clear)
+    unclear = (judgement == verdict.FINE) | (verdict.flagged(parcels, "conflict", affected=True) == verdict.AFFECTED)
+    known = unclear | (judgement == verdict.AFFECTED)
+    unclear_ha = overlay.areas(units, parcels[unclear])["all"]
+    mapped_ha = overlay.areas(units, parcels[known])["all"]
+    drawn = overlay.areas(units, parcels, dissolve=False)["all"]
+    columns = {
+        "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
+        "unclear_ha": unclear_ha,
+        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
+        "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
+    }
+    return pd.DataFrame(columns, index=units.index).join(_by_name(units, parcels, "land_status", "status:"))
+
+
+def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame:
+    """Measure the hectares that conform with the spatial plan.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), metre CRS, with `area_ha`.
+    zoning : GeoDataFrame
+        Polygons with `zone` (text).
+    water : GeoDataFrame, optional
+        Rivers and lakes, lines or polygons.
+    conforming : list of str
+        Zones in which housing conforms; letter case does not matter.
+    setback_m : float, default 0
+        Width of the strip along the water (sempadan), from the bank of a polygon or the centre of a line. The
+        strip and the surface of the water never conform.
+
+    Returns
+    -------
+    DataFrame, shape (n, 4 + zones)
+        Hectares: `conforming_ha`, `nonconforming_ha`, `unmapped_ha` that add up to the unit; `setback_ha`
+        (missing if a setback is asked for and no water is given); one `zone:<name>` a zone.
+
+    Notes
+    -----
+    Source: Permen PUPR 14/PRT/M/2018, legalitas tanah: kesesuaian dengan RTR.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString, box
+    >>> units = gpd.GeoDataFrame({"area_ha": [1.0]}, geometry=[box(0, 0, 100, 100)], index=["01"])
+    >>> zoning = gpd.GeoDataFrame({"zone": ["Permukiman"]}, geometry=[box(0, 0, 100, 80)])
+    >>> river = gpd.GeoDataFrame(geometry=[LineString([(-50, 0), (150, 0)])])
+    >>> zones(units, zoning, river, conforming=["permukiman"], setback_m=15).round(6).loc["01"].to_dict()
+    {'conforming_ha': 0.65, 'nonconforming_ha': 0.15, 'unmapped_ha': 0.2, 'setback_ha': 0.15, 'zone:Permukiman': 0.8}
+    """
+    judgement = verdict.listed(zoning, "zone", conforming)
+    shapes = np.asarray(zoning.geometry, dtype=object)
+    strip = _setback(water, setback_m)
+    bad = np.concatenate([shapes[(judgement == verdict.FINE).to_numpy()], strip])
+    mapped = np.concatenate([shapes[(judgement != verdict.UNKNOWN).to_numpy()], strip])
+    nonconforming_ha, mapped_ha = overlay.areas(units, bad)["all"], overlay.areas(units, mapped)["all"]
+    setback_ha = overlay.areas(units, strip)["all"] if water is not None or setback_m == 0 else np.nan
+    columns = {
+        "conforming_ha": overlay.remainder(mapped_ha, nonconforming_ha),
+        "nonconforming_ha": nonconforming_ha,
+        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
+        "setback_ha": setback_ha,
+    }
+    return pd.DataFrame(columns, index=units.index).join(_by_name(units, zoning, "zone", "zone:"))
+
+
+def sign(qualified_ha, unqualified_ha, unmapped_ha, *, tolerance) -> pd.Series:
+    """Give the sign of a legal condition: (+) only if the whole location qualifies.
+
+    Parameters
+    ----------
+    qualified_ha, unqualified_ha, unmapped_ha : Series of float
+        Hectares that qualify, do not qualify, and are not mapped; together the unit.
+    tolerance : float
+        Share of the unit (0 … 1) that slivers of digitising may take.
+
+    Returns
+    -------
+    Series of object
+        "-" where more than the tolerance does not qualify; otherwise missing (None) where more than the
+        tolerance is not mapped; otherwise "+". Missing as well where the hectares are.
+
+    Notes
+    -----
+    Source: Permen PUPR 14/PRT/M/2018, legalitas tanah: (-) if part or all of the location does not qualify.
+
+    Examples
+    --------
+    >>> ha = pd.DataFrame({"yes": [1.0, 0.9, 0.5], "no": [0.0, 0.1, 0.0], "unmapped": [0.0, 0.0, 0.5]})
+    >>> sign(ha["yes"], ha["no"], ha["unmapped"], tolerance=0.01).tolist()
+    ['+', '-', None]
+    """
+    whole = qualified_ha + unqualified_ha + unmapped_ha
+    whole = whole.where(whole > 0)
+    bad = (unqualified_ha / whole > tolerance).to_numpy()
+    told = (unmapped_ha / whole <= tolerance).to_numpy()
+    return pd.Series(np.select([bad, told], ["-", "+"], default=None), index=whole.index, dtype=object)
+
+
+def _setback(water, setback_m) -> np.ndarray:
+    """Return the surface of the water with its strip."""
+    if water is None or len(water) == 0:
+        return np.empty(0, dtype=object)
+    strips = shapely.buffer(np.asarray(water.geometry, dtype=object), setback_m, quad_segs=16)
+    return strips[~(shapely.is_missing(strips) | shapely.is_empty(strips))]
+
+
+def _by_name(units, polygons, column, prefix) -> pd.DataFrame:
+    """Measure hectares by name; names that differ only in letter case are one, as first spelled."""
+    names = verdict.attribute(polygons, column)
+    key = verdict.folded(names)
+    spelling = names.groupby(key.to_numpy()).first()
+    ha = overlay.areas(units, polygons, key)
+    return ha.rename(columns=lambda k: prefix + (str(spelling[k]).strip() if k else ""))

@@ -1,0 +1,264 @@
+"""Setting: typology of a location (over water, beside water, hills, lowland) and people from a raster.
+
+These are not criteria. Rasters are read only in the window of the units; every cell counts by the exact share
+of it that lies in the unit (exactextract).
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kumuhgis import overlay
+from kumuhgis.errors import Problem
+
+
+def typology(
+    units, water=None, buildings=None, dem=None, *, near_water_m, max_slope_percent, problems=None
+) -> pd.DataFrame:
+    """Describe where the units lie.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), metre CRS.
+    water : GeoDataFrame, optional
+        Rivers and lakes, lines or polygons.
+    buildings : GeoDataFrame, optional
+        Points or polygons.
+    dem : path, optional
+        Elevation raster in metres, any CRS.
+    near_water_m : float
+        A unit no farther than this from water lies beside it.
+    max_slope_percent : float
+        A unit with a steeper mean slope lies on hills.
+    problems : list of Problem, optional
+        Problems of the raster are appended to it.
+
+    Returns
+    -------
+    DataFrame, shape (n, 5)
+        `over_water` (a building of the unit stands on a water polygon or across a water line), `near_water`,
+        `hilly`, `lowland` (not hilly), all boolean and missing where the layer is missing, and
+        `slope_percent` (mean slope).
+
+    Notes
+    -----
+    Source: Permen PUPR 14/PRT/M/2018, tipologi perumahan kumuh dan permukiman kumuh.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)], index=["01", "02"])
+    >>> river = gpd.GeoDataFrame(geometry=[box(-20, 0, 5, 100)])
+    >>> houses = gpd.GeoDataFrame(geometry=[Point(2, 50), Point(150, 50)])
+    >>> where = typology(units, river, houses, near_water_m=15, max_slope_percent=10)
+    >>> where[["over_water", "near_water"]].to_dict("list"), where["hilly"].isna().all().item()
+    ({'over_water': [True, False], 'near_water': [True, False]}, True)
+    """
+    slope = pd.Series(np.nan, index=units.index)
+    if dem is not None:
+        slope, found = slope_percent(units, dem)
+        if problems is not None:
+            problems.extend(found)
+    hilly = (slope > max_slope_percent).astype("boolean").mask(slope.isna())
+    columns = {
+        "over_water": _over_water(units, water, buildings),
+        "near_water": _near_water(units, water, near_water_m),
+        "hilly": hilly,
+        "lowland": ~hilly,
+        "slope_percent": slope,
+    }
+    return pd.DataFrame(columns, index=units.index)
+
+
+def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
+    """Measure the mean slope of each unit.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), metre CRS.
+    path : path
+        Elevation raster in metres. In another CRS than the units, it is warped (bilinear) in memory.
+
+    Returns
+    -------
+    Series of float
+        Mean slope in percent (100 × rise / run), missing outside the raster and where it has no data.
+    list of Problem
+        `layer_no_crs`, `raster_unreadable`, `raster_outside`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100)], crs="EPSG:32749")
+    >>> slope_percent(units, "no-such-file.tif")[1][0].code
+    'raster_unreadable'
+    """
+    grid, problems = _window(units, path, margin=3, metre=True)
+    slope = pd.Series(np.nan, index=units.index)
+    if grid is not None:
+        heights, transform, crs = grid
+        if min(heights.shape) > 1:
+            down, right = np.gradient(heights, -transform.e, transform.a)
+            slope = _zonal(units, 100 * np.hypot(down, right), transform, crs, "mean")
+        problems += _uncovered(slope.isna(), path)
+    return slope, problems
+
+
+def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
+    """Add up the people of a population raster (people a cell) in each unit.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n), any CRS that is known.
+    path : path
+        Raster of people a cell, any CRS. Cells without data or below zero hold nobody.
+
+    Returns
+    -------
+    Series of float
+        People in each unit, missing where the raster does not cover the unit.
+    list of Problem
+        `raster_negative`, `raster_outside`, `layer_no_crs`, `raster_unreadable`.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import box
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100)], crs="EPSG:32749", index=["01"])
+    >>> people, problems = raster_population(units, "no-such-file.tif")
+    >>> people.isna().tolist(), problems[0].severity
+    ([True], 'error')
+    """
+    grid, problems = _window(units, path, margin=1, metre=False)
+    people = pd.Series(np.nan, index=units.index)
+    if grid is None:
+        return people, problems
+    cells, transform, crs = grid
+    negative = int((cells < 0).sum())
+    if negative:
+        problems.append(Problem("raster_negative", layer=_name(path), params={"count": negative}))
+    cells = np.where(cells > 0, cells, 0.0)
+    people = _zonal(units, cells, transform, crs, "sum")
+    covered = _zonal(units, np.ones_like(cells), transform, crs, "count")
+    people = people.mask(~(covered > 0))
+    return people, problems + _uncovered(people.isna(), path)
+
+
+def _over_water(units, water, buildings) -> pd.Series:
+    """Tell which units have a building over water."""
+    if water is None or buildings is None:
+        return pd.Series(pd.NA, index=units.index, dtype="boolean")
+    shapes = np.asarray(water.geometry, dtype=object)
+    houses = np.asarray(buildings.geometry, dtype=object)
+    surface = shapely.get_dimensions(shapes) == 2
+    wet = np.zeros(len(houses), dtype=bool)
+    for asked, against in ((shapely.point_on_surface(houses), shapes[surface]), (houses, shapes[~surface])):
+        wet[shapely.STRtree(asked).query(against, predicate="intersects")[1]] = True
+    return (overlay.counts(units, buildings[wet])["all"] > 0).astype("boolean")
+
+
+def _near_water(units, water, distance) -> pd.Series:
+    """Tell which units are no farther from water than the distance."""
+    if water is None:
+        return pd.Series(pd.NA, index=units.index, dtype="boolean")
+    shapes = np.asarray(units.geometry, dtype=object)
+    tree = shapely.STRtree(np.asarray(water.geometry, dtype=object))
+    near = np.zeros(len(units), dtype=bool)
+    near[tree.query(shapes, predicate="dwithin", distance=distance)[0]] = True
+    return pd.Series(near, index=units.index, dtype="boolean")
+
+
+def _window(units, path, *, margin, metre):
+    """Read the cells around the units as ((float array with NaN, transform, crs) or None, problems)."""
+    import rasterio
+    from rasterio.errors import RasterioError
+
+    try:
+        with rasterio.open(path) as source:
+            if source.crs is None:
+                return None, [Problem("layer_no_crs", layer=_name(path))]
+            if not source.transform.is_rectilinear:
+                raise RasterioError("rotated grid")
+            grid = _cut(source, units, margin)
+    except (RasterioError, OSError) as error:
+        return None, [Problem("raster_unreadable", layer=_name(path), params={"reason": str(error)})]
+    if grid is None:
+        return None, _uncovered(pd.Series(True, index=units.index), path)
+    target = rasterio.crs.CRS.from_user_input(units.crs)
+    return (_warped(*grid, target) if metre and grid[2] != target else grid), []
+
+
+def _cut(source, units, margin):
+    """Read the window of the units, `margin` cells wider; None if they do not meet."""
+    from rasterio.windows import Window, from_bounds
+
+    bounds = units.to_crs(source.crs).total_bounds
+    if not np.isfinite(bounds).all():
+        return None
+    window = from_bounds(*bounds, transform=source.transform)
+    left, top = np.floor([window.col_off, window.row_off]).astype(int) - margin
+    right = int(np.ceil(window.col_off + window.width)) + margin
+    bottom = int(np.ceil(window.row_off + window.height)) + margin
+    left, top, right, bottom = max(left, 0), max(top, 0), min(right, source.width), min(bottom, source.height)
+    if right <= left or bottom <= top:
+        return None
+    window = Window(left, top, right - left, bottom - top)
+    cells = source.read(1, window=window, masked=True).astype(float).filled(np.nan)
+    cells[~np.isfinite(cells)] = np.nan
+    return cells, source.window_transform(window), source.crs
+
+
+def _warped(cells, transform, crs, target):
+    """Warp the cells to another CRS in memory, cells of about the same size."""
+    from rasterio.transform import array_bounds
+    from rasterio.warp import Resampling, calculate_default_transform, reproject
+
+    height, width = cells.shape
+    bounds = array_bounds(height, width, transform)
+    grid, across, down = calculate_default_transform(crs, target, width, height, *bounds)
+    warped = np.full((down, across), np.nan)
+    ours = {"src_transform": transform, "src_crs": crs, "src_nodata": np.nan}
+    theirs = {"dst_transform": grid, "dst_crs": target, "dst_nodata": np.nan}
+    reproject(cells, warped, **ours, **theirs, resampling=Resampling.bilinear)
+    return warped, grid, target
+
+
+def _zonal(units, cells, transform, crs, operation) -> pd.Series:
+    """Summarise the cells of each unit, each by the share of it in the unit."""
+    from exactextract import exact_extract
+    from rasterio.io import MemoryFile
+
+    drawn = (~(units.geometry.isna() | units.geometry.is_empty)).to_numpy()
+    result = pd.Series(np.nan, index=units.index, dtype=float)
+    if not drawn.any():
+        return result
+    profile = {"driver": "GTiff", "count": 1, "dtype": "float64", "nodata": np.nan, "crs": crs}
+    profile |= {"height": cells.shape[0], "width": cells.shape[1], "transform": transform}
+    shapes = units.loc[drawn, [units.geometry.name]].to_crs(crs).reset_index(drop=True)
+    with MemoryFile() as memory:
+        with memory.open(**profile) as target:
+            target.write(cells, 1)
+        with memory.open() as source, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            table = exact_extract(source, shapes, [operation], output="pandas")
+    result[drawn] = table[operation].to_numpy(dtype=float)
+    return result
+
+
+def _uncovered(missing, path) -> list[Problem]:
+    """Say how many units the raster tells nothing about."""
+    count = int(missing.sum())
+    return [Problem("raster_outside", layer=_name(path), params={"count": count})] if count else []
+
+
+def _name(path) -> str:
+    return str(path).replace("\\", "/").rsplit("/", 1)[-1]
