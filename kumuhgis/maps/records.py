@@ -8,8 +8,8 @@ import pandas as pd
 import shapely
 
 from kumuhgis.errors import count_severities
-from kumuhgis.scores import fragile_sentence
 from kumuhgis.text import text
+from kumuhgis.trace import fragile_sentence
 
 LEVEL_COLOURS = ("#d3e5de", "#f6cf5b", "#e5812f", "#8f1d2c")
 """From not slum to heavy slum: each darker than the one before, told apart without red and green."""
