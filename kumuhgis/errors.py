@@ -78,7 +78,6 @@ SEVERITY = {
     "percent_over_100": "warning",
     "percent_negative": "warning",
     "criterion_unknown": "warning",
-    "density_needs_city_class": "info",
     # layers
     "layer_not_found": "error",
     "layer_unreadable": "error",

@@ -98,7 +98,7 @@ def slum_hectares(summary, rules, groups=None):
     ...     "level": ["kumuh ringan", "tidak kumuh"], "area_used_ha": [2.0, 3.0],
     ...     "slum_ha": [2.0, 0.0], "slum_ha_low": [2.0, 0.0], "slum_ha_high": [2.0, 0.0]}, index=["A", "B"])
     >>> slum_hectares(summary, load_rules())[["kumuh ringan", "slum_ha", "slum_units"]].values.tolist()
-    [[2.0, 2.0, 1]]
+    [[2.0, 2.0, 1.0]]
     """
     groups = pd.Series("", index=summary.index) if groups is None else groups.reindex(summary.index).fillna("")
     by = groups.to_numpy()

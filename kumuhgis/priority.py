@@ -37,8 +37,8 @@ def considerations(units, table, rules, *, city_class=None):
     >>> from kumuhgis.rules import load_rules
     >>> units = pd.DataFrame({"population": [300.0], "area_used_ha": [1.0]}, index=["A"])
     >>> table = pd.DataFrame({"strategic": [5.0], "social": [1.0]}, index=["A"])
-    >>> considerations(units, table, load_rules(), city_class="sedang").loc["A"].tolist()
-    [300.0, 5.0, 5.0, 1.0, 11.0, 'tinggi']
+    >>> considerations(units, table, load_rules(), city_class="sedang").loc["A", ["population_score", "consideration"]].to_dict()
+    {'population_score': 5.0, 'consideration': 'tinggi'}
     """
     out = pd.DataFrame(index=units.index)
     population = units["population"].astype(float)
@@ -117,8 +117,8 @@ def classify(level, consideration, legal, rules):
     --------
     >>> from kumuhgis.rules import load_rules
     >>> one = pd.Series
-    >>> classify(one(["kumuh sedang"]), one(["tinggi"]), one([False]), load_rules()).loc[0].tolist()
-    ['B2', 2, 'permukiman kembali']
+    >>> classify(one(["kumuh sedang"]), one(["tinggi"]), one([False]), load_rules()).loc[0].to_dict()
+    {'class': 'B2', 'priority': 2, 'handling': 'permukiman kembali'}
     """
     level = level.astype(object)
     letter = level.map({lv.key: lv.class_ for lv in rules.levels if lv.class_})
@@ -163,8 +163,8 @@ def authority(slum_ha, rules):
     Examples
     --------
     >>> from kumuhgis.rules import load_rules
-    >>> authority(pd.Series([9.8, 10.0, 15.1, 0.0]), load_rules()).values.tolist()
-    [['kabupaten/kota', True], ['provinsi', True], ['pusat', True], [None, False]]
+    >>> authority(pd.Series([9.8, 10.0, 15.1, 0.0]), load_rules())["authority"].fillna("").tolist()
+    ['kabupaten/kota', 'provinsi', 'pusat', '']
     """
     limits = rules.authority
     low, high = limits.province_from_ha, limits.central_above_ha

@@ -41,7 +41,7 @@ def combine(table, geometry, *, prefer="table"):
     >>> t = pd.DataFrame({"affected": [3, np.nan], "total": [10, 10], "source": "table"}, index)
     >>> g = pd.DataFrame({"affected": [4.0, 5], "total": [11, 12], "source": "geometry"}, index)
     >>> combine(t, g)[["affected", "total", "source"]].values.tolist()
-    [[3.0, 10.0, 'table'], [5.0, 12.0, 'geometry']]
+    [[3.0, 10, 'table'], [5.0, 12, 'geometry']]
     """
     order = {"table": ("table", "geometry"), "geometry": ("geometry", "table")}[prefer]
     index = table.index.union(geometry.index, sort=False)
@@ -146,8 +146,8 @@ def score(measures, rules=None, *, means="plain"):
     >>> index = pd.MultiIndex.from_product([["RT 01"], load_rules().codes], names=["unit", "criterion"])
     >>> measures = pd.DataFrame({"affected": 30.0, "total": 50.0, "source": "table"}, index)
     >>> scores, summary = score(measures)
-    >>> summary.loc["RT 01", ["total_score", "level"]].tolist()
-    [48, 'kumuh sedang']
+    >>> summary.loc["RT 01", ["total_score", "level"]].to_dict()
+    {'total_score': 48, 'level': 'kumuh sedang'}
     """
     rules = load_rules(rules or "permen-14-2018")
     units, arrays = matrices(measures, rules, ("affected", "total", "affected_low", "affected_high"))

@@ -54,7 +54,7 @@ def score_baseline(
     >>> import pandas as pd
     >>> table = pd.DataFrame({"kode": ["01", "02"], "kawasan": "Bulu", "kk": [40, 60], "3a_volume": [30, 30]})
     >>> score_baseline(table, by="kawasan")[0].loc["Bulu", ["3a_percent", "3a_score"]].tolist()
-    [60.0, 3]
+    [60.0, 3.0]
     """
     rules = load_rules(rules or "permen-14-2018")
     base = tables.read_baseline(source, rules, columns=columns, unit=unit, sheet=sheet)

@@ -9,6 +9,7 @@ import io
 import re
 import tomllib
 import unicodedata
+import warnings
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -122,11 +123,13 @@ def _read_clean_csv(path, known):
         first = next(csv.reader(io.StringIO(text_, newline=""), delimiter=delimiter))
         if _header([first], known)[1] < 3 or b"\x00" in head or len(set(first)) < len(first):
             return None
-        frame = pd.read_csv(
-            path, dtype=str, keep_default_na=False, sep=delimiter, encoding="utf-8-sig", index_col=False
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                path, dtype=str, keep_default_na=False, sep=delimiter, encoding="utf-8-sig", index_col=False
+            )
         clean = not frame.empty and frame.shape[1] == len(first) and not frame.isna().any(axis=None)
-    except (ValueError, StopIteration, csv.Error, UnicodeError, pd.errors.ParserError):
+    except (ValueError, StopIteration, csv.Error, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
     return frame if clean else None
 
