@@ -77,7 +77,7 @@ def test_without_a_hydrant_distance_hydrants_do_not_count():
 
 
 def test_known_and_unknown_houses_add_up():
-    table = fire_access(UNITS, house(10, 30, 70, 120), road((0, None, None), (100, 4, None)), **LIMITS)
+    table = fire_access(UNITS, house(10, 40, 70, 120), road((0, None, None), (100, 4, None)), **LIMITS)
     assert table.loc["01"].tolist() == [0, 4, 1]  # 10: only the road of unknown width; the others reach y = 100
 
 

@@ -93,19 +93,20 @@ def test_beside_water(gap, near):
     assert table["over_water"].isna().all()
 
 
-def test_over_water():
-    """A house on a pond, one across a stream, one beside it."""
-    pond, stream = box(X, Y, X + 20, Y + 20), LineString([(X + 150, Y), (X + 150, Y + 100)])
-    houses = [Point(X + 10, Y + 10), box(X + 145, Y + 50, X + 155, Y + 60)]
-    for house, expected in zip([*houses, box(X + 160, Y, X + 170, Y + 9)], ([True, False], [False, True], [False] * 2)):
-        table = setting.typology(
-            UNITS,
-            gpd.GeoDataFrame(geometry=[pond, stream], crs=CRS),
-            gpd.GeoDataFrame(geometry=[house], crs=CRS),
-            near_water_m=15,
-            max_slope_percent=10,
-        )
-        assert table["over_water"].tolist() == expected
+@pytest.mark.parametrize(
+    ("house", "wet"),
+    [
+        (Point(X + 10, Y + 10), [True, False]),
+        (box(X + 145, Y + 50, X + 155, Y + 60), [False, True]),
+        (box(X + 160, Y, X + 170, Y + 9), [False, False]),
+    ],
+    ids=["on a pond", "across a stream", "beside it"],
+)
+def test_over_water(house, wet):
+    water = [box(X, Y, X + 20, Y + 20), LineString([(X + 150, Y), (X + 150, Y + 100)])]
+    layers = (gpd.GeoDataFrame(geometry=shapes, crs=CRS) for shapes in (water, [house]))
+    table = setting.typology(UNITS, *layers, near_water_m=15, max_slope_percent=10)
+    assert table["over_water"].tolist() == wet
 
 
 def test_without_layers_everything_is_missing():
