@@ -83,7 +83,6 @@ SEVERITY = {
     "layer_unreadable": "error",
     "layer_name_missing": "error",
     "layer_column_missing": "error",
-    "layer_column_not_mapped": "info",
     "layer_no_crs": "error",
     "layer_empty": "warning",
     "layer_geometry_missing": "warning",
@@ -98,6 +97,7 @@ SEVERITY = {
     "raster_outside": "warning",
     "measure_not_run": "info",
     "measure_needs_option": "info",
+    "measure_all_unknown": "info",
     # joining, areas, legality
     "record_without_map": "error",
     "unit_without_record": "warning",

@@ -37,8 +37,8 @@ def considerations(units, table, rules, *, city_class=None):
     >>> from kumuhgis.rules import load_rules
     >>> units = pd.DataFrame({"population": [300.0], "area_used_ha": [1.0]}, index=["A"])
     >>> table = pd.DataFrame({"strategic": [5.0], "social": [1.0]}, index=["A"])
-    >>> considerations(units, table, load_rules(), city_class="sedang").loc["A", ["population_score", "consideration"]].to_dict()
-    {'population_score': 5.0, 'consideration': 'tinggi'}
+    >>> considerations(units, table, load_rules(), city_class="sedang").loc["A", "consideration"]
+    'tinggi'
     """
     out = pd.DataFrame(index=units.index)
     population = units["population"].astype(float)

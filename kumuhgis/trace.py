@@ -40,8 +40,8 @@ def explain(scores, unit, rules, *, lang="id"):
     >>> index = pd.MultiIndex.from_product([["RT 01"], rules.codes], names=["unit", "criterion"])
     >>> from kumuhgis.scores import score
     >>> scores, _ = score(pd.DataFrame({"affected": 30.0, "total": 50.0, "source": "table"}, index), rules)
-    >>> explain(scores, "RT 01", rules).loc["3a", ["affected", "total", "unit", "percent", "band"]].to_dict()
-    {'affected': 30.0, 'total': 50.0, 'unit': 'KK', 'percent': 60.0, 'band': '51–<76 %'}
+    >>> explain(scores, "RT 01", rules).loc["3a", ["unit", "percent", "band"]].to_dict()
+    {'unit': 'KK', 'percent': 60.0, 'band': '51–<76 %'}
     """
     rules = load_rules(rules)
     if unit not in scores.index.get_level_values("unit"):
@@ -133,8 +133,8 @@ def sensitivity(variants, rules):
     >>> index = pd.MultiIndex.from_product([["RT 01"], rules.codes], names=["unit", "criterion"])
     >>> ideal = pd.DataFrame({"affected": 24.0, "total": 50.0}, index)
     >>> existing = ideal.assign(total=40.0)
-    >>> sensitivity({"ideal": ideal, "existing": existing}, rules).loc["RT 01", ["ideal_level", "existing_level"]].to_dict()
-    {'ideal_level': 'kumuh ringan', 'existing_level': 'kumuh sedang'}
+    >>> sensitivity({"ideal": ideal, "existing": existing}, rules).loc["RT 01", "existing_level"]
+    'kumuh sedang'
     """
     rules = load_rules(rules)
     out, reference = pd.DataFrame(), None

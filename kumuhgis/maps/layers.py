@@ -291,9 +291,7 @@ def _hydrants(assessment, m, lang):
         {"label": text(f"maps.class.{name}", lang), "fill": colour, "line": "#ffffff", "weight": 1.5}
         for name, colour in colours.items()
     ]
-    data = _layer(
-        hydrants, "hydrants", "infrastructure", lang, classes, codes, ("kind", "working"), z=430, show=False
-    )
+    data = _layer(hydrants, "hydrants", "infrastructure", lang, classes, codes, ("kind", "working"), z=430, show=False)
     return _add(assessment, data, m, lang)
 
 

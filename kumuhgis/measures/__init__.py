@@ -113,7 +113,7 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
         order, criteria in the order of the rule, without those that were not measured.
     list of Problem
         `measure_not_run` for a criterion whose layers are missing, `measure_needs_option` for one with a
-        parameter that has no value.
+        parameter that has no value, `measure_all_unknown` for one that no unit's features have attributes for.
 
     Examples
     --------
@@ -136,6 +136,7 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
         problems += missing
         if not missing:
             frames[criterion.code] = _run(criterion.measure, units, layers, values)
+            problems += _all_unknown(criterion, frames[criterion.code])
     return _long(frames, units), problems
 
 
@@ -158,6 +159,14 @@ def _ready(criterion, layers, options) -> tuple[dict, list[Problem]]:
                 params = {"criterion": criterion.code, "option": option}
                 problems.append(Problem("measure_needs_option", column=option, params=params))
     return values, problems
+
+
+def _all_unknown(criterion, measured) -> list[Problem]:
+    """Say that a measure ran and no unit could be judged: its layers lack the attributes it needs."""
+    if not len(measured) or measured["affected"].notna().any():
+        return []
+    needed, _, _ = contract(criterion.measure)
+    return [Problem("measure_all_unknown", ", ".join(needed), params={"criterion": criterion.code})]
 
 
 def _run(name, units, layers, values) -> pd.DataFrame:
