@@ -1,0 +1,128 @@
+"""Write the pages of docs/ that are made from data: rules, measures, problem codes. A test keeps them up to date."""
+
+import sys
+from pathlib import Path
+
+from kumuhgis.catalog import layer_kinds
+from kumuhgis.errors import SEVERITY
+from kumuhgis.rules import list_rules, load_rules, measure_contracts
+from kumuhgis.text import text
+
+NOTE = "<!-- Dibuat oleh tools/make_docs.py; ubah datanya, bukan halaman ini. -->\n\n"
+CONFIDENCE = {"R": "dibaca", "C": "dihitung ulang", "M": "diingat/disimpulkan"}
+
+
+def rows(header, lines):
+    """Write a Markdown table."""
+    out = ["| " + " | ".join(header) + " |", "|" + "---|" * len(header)]
+    out += ["| " + " | ".join(str(c).replace("|", "\\|") for c in line) + " |" for line in lines]
+    return "\n".join(out) + "\n"
+
+
+def rule_page():
+    """Describe every rule: bands, levels, criteria, decisions, each with source and confidence."""
+    parts = ["# Aturan\n\n" + NOTE]
+    parts.append(
+        "Aturan adalah data: `kumuhgis/data/rules/*.toml`. Keyakinan tiap angka: **R** dibaca pada sumber terbit, "
+        "**C** dihitung ulang dari catatan terbit, **M** diingat atau disimpulkan dan boleh diganti. Untuk Perda "
+        "setempat, salin berkasnya, ganti `key` dan angkanya, lalu sebut letaknya: `kumuhgis score tabel.csv --rules perda.toml`, atau "
+        "`[rules] path` di `kumuhgis.toml`.\n\n"
+    )
+    for key in list_rules().index:
+        parts.append(one_rule(load_rules(key)))
+    return "".join(parts)
+
+
+def one_rule(rules):
+    """Describe one rule."""
+    bands = [f"< {rules.bands.lower[0]:g} %"] + [f"≥ {b:g} %" for b in rules.bands.lower]
+    levels = [(lv.key, f"≥ {lv.lower}", lv.class_ or "–", lv.priority or "–", mark(rules, lv)) for lv in rules.levels]
+    criteria = [
+        (c.code, c.name, c.unit, c.total, c.measure or "hanya tabel", parameters(c), mark(rules, c))
+        for c in rules.criteria
+    ]
+    considered = [(c.key, f"≥ {c.lower}", f"+{c.priority}", mark(rules, c)) for c in rules.considerations.classes]
+    handling = [(lv, rules.handling.legal[lv], rules.handling.not_legal[lv]) for lv in rules.level_keys[1:]]
+    a, le, t = rules.authority, rules.legality, rules.typology
+    return "\n".join(
+        [
+            f"## {rules.key}\n\n{rules.title}. Jumlah nilai 0–{rules.max_total}; kumuh mulai {rules.floor}.\n",
+            f"Nilai dari persen ({mark(rules, rules.bands)}):\n",
+            rows(["persen", "nilai"], zip(bands, rules.bands.score, strict=True)),
+            "Tingkat:\n",
+            rows(["tingkat", "jumlah nilai", "klas", "prioritas dasar", "sumber"], levels),
+            "Kriteria:\n",
+            rows(["kode", "kriteria", "satuan", "total", "ukuran dari peta", "parameter", "sumber"], criteria),
+            f"Pertimbangan lain ({mark(rules, rules.considerations)}):\n",
+            rows(["kelas", "jumlah", "langkah prioritas", "sumber"], considered),
+            f"Pola penanganan ({mark(rules, rules.handling)}):\n",
+            rows(["tingkat", "legal", "tidak legal"], handling),
+            f"Kewenangan: kabupaten/kota di bawah {a.province_from_ha:g} ha, provinsi sampai "
+            f"{a.central_above_ha:g} ha, di atasnya pusat; ditandai dalam jarak {a.near_ha:g} ha dari batas ({mark(rules, a)}).\n",
+            f"Legalitas: toleransi {100 * le.tolerance:g} % luas; status yang jelas: {', '.join(le.tenure_clear)}; "
+            f"zona yang sesuai: {', '.join(le.plan_conforming)} ({mark(rules, le)}).\n",
+            f"Tipologi: tepi air dalam {t.near_water_m:g} m, perbukitan di atas {t.max_slope_percent:g} % "
+            f"({mark(rules, t)}).\n\n",
+        ]
+    )
+
+
+def mark(rules, item):
+    """Name source and confidence."""
+    return f"{item.confidence}: {rules.sources[item.source]}"
+
+
+def parameters(criterion):
+    """Write the parameters of a criterion with their confidence."""
+    if not criterion.parameters:
+        return ""
+    said = "; ".join(f"{k} = {v}" for k, v in criterion.parameters.items())
+    return f"{said} ({CONFIDENCE[criterion.parameters_confidence]})"
+
+
+def measure_page():
+    """Describe every measure and the columns of every layer."""
+    measures = [
+        (f"`{name}`", m["title"], ", ".join(m["layers"] + [f"({o})" for o in m["optional"]]), m["method"])
+        for name, m in measure_contracts().items()
+    ]
+    layers = [
+        (f"`{name}`", kind["title"], ", ".join(kind["geometry"]), ", ".join(f"`{c}`" for c in kind["columns"]))
+        for name, kind in layer_kinds().items()
+    ]
+    return (
+        "# Ukuran dari peta\n\n"
+        + NOTE
+        + "Bila tabel dan peta sama-sama memberi satu kriteria, pilihan `prefer` menentukan (bawaan: tabel); keduanya "
+        + "tetap tampak berdampingan. Hektare dihitung pada elipsoid.\n\n"
+        + rows(["ukuran", "apa", "layer", "cara"], measures)
+        + "\n## Layer dan kolomnya\n\n"
+        + rows(["layer", "apa", "geometri", "kolom"], layers)
+    )
+
+
+def problem_page():
+    """List every problem code with its message and fix."""
+    lines = [
+        (f"`{code}`", text(f"severity.{severity}"), template(code, "message"), template(code, "fix"))
+        for code, severity in sorted(SEVERITY.items())
+    ]
+    return "# Kode masalah\n\n" + NOTE + rows(["kode", "berat", "pesan", "cara memperbaiki"], lines)
+
+
+def template(code, part):
+    """Give a message with its placeholders shown as they are."""
+    return text(f"problems.{code}.{part}").replace("{", "‹").replace("}", "›")
+
+
+PAGES = {"aturan.md": rule_page, "ukuran.md": measure_page, "masalah.md": problem_page}
+
+
+def main(folder="docs"):
+    """Write all pages."""
+    for name, page in PAGES.items():
+        Path(folder, name).write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
