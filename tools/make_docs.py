@@ -25,8 +25,8 @@ def rule_page():
     parts.append(
         "Aturan adalah data: `kumuhgis/data/rules/*.toml`. Keyakinan tiap angka: **R** dibaca pada sumber terbit, "
         "**C** dihitung ulang dari catatan terbit, **M** diingat atau disimpulkan dan boleh diganti. Untuk Perda "
-        "setempat, salin berkasnya, ganti `key` dan angkanya, lalu sebut letaknya: `kumuhgis score tabel.csv --rules perda.toml`, atau "
-        "`[rules] path` di `kumuhgis.toml`.\n\n"
+        "setempat, salin berkasnya, ganti `key` dan angkanya, lalu sebut letaknya: "
+        "`kumuhgis score tabel.csv --rules perda.toml`, atau `[rules] path` di `kumuhgis.toml`.\n\n"
     )
     for key in list_rules().index:
         parts.append(one_rule(load_rules(key)))
@@ -36,40 +36,42 @@ def rule_page():
 def one_rule(rules):
     """Describe one rule."""
     bands = [f"< {rules.bands.lower[0]:g} %"] + [f"≥ {b:g} %" for b in rules.bands.lower]
-    levels = [(lv.key, f"≥ {lv.lower}", lv.class_ or "–", lv.priority or "–", mark(rules, lv)) for lv in rules.levels]
+    levels = [(lv.key, f"≥ {lv.lower}", lv.class_ or "–", lv.priority or "–", mark(lv)) for lv in rules.levels]
     criteria = [
-        (c.code, c.name, c.unit, c.total, c.measure or "hanya tabel", parameters(c), mark(rules, c))
-        for c in rules.criteria
+        (c.code, c.name, c.unit, c.total, c.measure or "hanya tabel", parameters(c), mark(c)) for c in rules.criteria
     ]
-    considered = [(c.key, f"≥ {c.lower}", f"+{c.priority}", mark(rules, c)) for c in rules.considerations.classes]
+    considered = [(c.key, f"≥ {c.lower}", f"+{c.priority}", mark(c)) for c in rules.considerations.classes]
     handling = [(lv, rules.handling.legal[lv], rules.handling.not_legal[lv]) for lv in rules.level_keys[1:]]
     a, le, t = rules.authority, rules.legality, rules.typology
     return "\n".join(
         [
             f"## {rules.key}\n\n{rules.title}. Jumlah nilai 0–{rules.max_total}; kumuh mulai {rules.floor}.\n",
-            f"Nilai dari persen ({mark(rules, rules.bands)}):\n",
+            f"Nilai dari persen ({mark(rules.bands)}):\n",
             rows(["persen", "nilai"], zip(bands, rules.bands.score, strict=True)),
             "Tingkat:\n",
             rows(["tingkat", "jumlah nilai", "klas", "prioritas dasar", "sumber"], levels),
             "Kriteria:\n",
             rows(["kode", "kriteria", "satuan", "total", "ukuran dari peta", "parameter", "sumber"], criteria),
-            f"Pertimbangan lain ({mark(rules, rules.considerations)}):\n",
+            f"Pertimbangan lain ({mark(rules.considerations)}):\n",
             rows(["kelas", "jumlah", "langkah prioritas", "sumber"], considered),
-            f"Pola penanganan ({mark(rules, rules.handling)}):\n",
+            f"Pola penanganan ({mark(rules.handling)}):\n",
             rows(["tingkat", "legal", "tidak legal"], handling),
             f"Kewenangan: kabupaten/kota di bawah {a.province_from_ha:g} ha, provinsi sampai "
-            f"{a.central_above_ha:g} ha, di atasnya pusat; ditandai dalam jarak {a.near_ha:g} ha dari batas ({mark(rules, a)}).\n",
+            f"{a.central_above_ha:g} ha, di atasnya pusat; ditandai dalam jarak {a.near_ha:g} ha dari batas ({mark(a)}).\n",
             f"Legalitas: toleransi {100 * le.tolerance:g} % luas; status yang jelas: {', '.join(le.tenure_clear)}; "
-            f"zona yang sesuai: {', '.join(le.plan_conforming)} ({mark(rules, le)}).\n",
+            f"zona yang sesuai: {', '.join(le.plan_conforming)} ({mark(le)}).\n",
             f"Tipologi: tepi air dalam {t.near_water_m:g} m, perbukitan di atas {t.max_slope_percent:g} % "
-            f"({mark(rules, t)}).\n\n",
+            f"({mark(t)}).\n",
+            "Sumber:\n",
+            rows(["sumber", "apa"], rules.sources.items()),
+            "",
         ]
     )
 
 
-def mark(rules, item):
-    """Name source and confidence."""
-    return f"{item.confidence}: {rules.sources[item.source]}"
+def mark(item):
+    """Name confidence and source; the sources are listed at the end of the rule."""
+    return f"{item.confidence}, {item.source}"
 
 
 def parameters(criterion):
