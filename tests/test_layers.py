@@ -1,0 +1,546 @@
+"""The door for map layers: every feature is used, repaired or set aside, and each of these is said."""
+
+import zipfile
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from pyproj import Geod
+from shapely import LineString, MultiPolygon, Point, Polygon, box
+
+from kumuhgis.catalog import layer_kinds, words
+from kumuhgis.errors import LayerError
+from kumuhgis.layers import geodesic_hectares, metre_crs, propose_columns, read_layer
+
+X, Y = 490_000, 9_162_000  # metres in UTM 49S, in Kecamatan Jaten
+SQUARE = box(X, Y, X + 100, Y + 100)
+BOW_TIE = Polygon([(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)])  # two triangles of 0.25 ha
+LINE = LineString([(X, Y), (X + 50, Y)])
+
+
+def frame(geometry, crs=32749, **columns):
+    return gpd.GeoDataFrame(columns, geometry=list(geometry), crs=crs)
+
+
+def lines(**columns):
+    return frame([LINE] * len(next(iter(columns.values()))), **columns)
+
+
+def codes(problems):
+    return [p.code for p in problems]
+
+
+def refused(*args, **how):
+    with pytest.raises(LayerError) as caught:
+        read_layer(*args, **how)
+    return caught.value.problems
+
+
+# ---------------------------------------------------------------- files
+
+
+@pytest.mark.parametrize("suffix", ["gpkg", "shp", "geojson", "fgb"])
+def test_the_same_features_come_out_of_every_format(tmp_path, suffix):
+    path = tmp_path / f"batas rt.{suffix}"
+    frame([SQUARE, box(X + 100, Y, X + 200, Y + 100)], KODE=["001", "002"]).to_file(path)
+    units, problems = read_layer(path, "rt", to_crs=32749)
+    assert sorted(units.index) == ["001", "002"] and units.index.name == "unit"
+    assert units.area.to_numpy() == pytest.approx([1e4, 1e4], rel=1e-6)
+    assert problems == []
+
+
+def test_a_shapefile_in_a_zip_is_read(tmp_path):
+    frame([SQUARE], KODE=["001"]).to_file(tmp_path / "rt.shp")
+    with zipfile.ZipFile(tmp_path / "rt.zip", "w") as packed:
+        for part in tmp_path.glob("rt.???"):
+            if part.suffix != ".zip":
+                packed.write(part, part.name)
+    assert read_layer(tmp_path / "rt.zip", "rt")[0].index.tolist() == ["001"]
+
+
+def test_a_layer_of_a_file_with_several_is_taken_by_name(tmp_path):
+    frame([SQUARE], KODE=["rt"]).to_file(tmp_path / "peta.gpkg", layer="batas rt")
+    frame([SQUARE], KODE=["rw"]).to_file(tmp_path / "peta.gpkg", layer="batas rw")
+    assert read_layer(tmp_path / "peta.gpkg", "rt", layer="batas rw")[0].index.tolist() == ["rw"]
+    (problem,) = refused(tmp_path / "peta.gpkg", "rt", layer="RT")
+    assert problem.code == "layer_name_missing" and problem.params["known"] == "batas rt, batas rw"
+
+
+NOT_LAYERS = {
+    "0 bytes.gpkg": b"",
+    "0 bytes.shp": b"",
+    "0 bytes.geojson": b"",
+    "words.txt": b"halo",
+    "a picture.png": b"\x89PNG\r\n\x1a\n",
+    "half.geojson": b'{"type": "FeatureCollection", "features": [{"type": "Fea',
+    "a table.csv": b"kode,luas\n001,2\n",
+    "noise.gpkg": bytes(range(256)) * 40,
+}
+
+
+@pytest.mark.parametrize("name", NOT_LAYERS)
+def test_a_file_that_is_no_layer_is_said_and_never_crashes(tmp_path, name):
+    (tmp_path / name).write_bytes(NOT_LAYERS[name])
+    (problem,) = refused(tmp_path / name, "rt")
+    assert (problem.code, problem.layer) == ("layer_unreadable", name)
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
+@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb"])
+def test_a_truncated_file_is_said(tmp_path, suffix, share):
+    path = tmp_path / f"rt.{suffix}"
+    frame([SQUARE] * 400, KODE=[f"{i:040d}" for i in range(400)]).to_file(path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    (problem,) = refused(path, "rt")
+    assert problem.code == "layer_unreadable"
+
+
+def test_the_units_that_a_truncated_shapefile_lost_are_counted(tmp_path):
+    path = tmp_path / "rt.shp"
+    frame([SQUARE] * 100, KODE=[f"{i:03d}" for i in range(100)]).to_file(path)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    units, problems = read_layer(path, "rt")
+    (problem,) = problems
+    assert problem.code == "layer_geometry_missing" and len(units) + problem.params["count"] == 100
+
+
+@pytest.mark.parametrize("lost", [".shx", ".dbf"])
+def test_a_shapefile_without_one_of_its_parts_is_said_or_keeps_its_features(tmp_path, lost):
+    path = tmp_path / "jalan.shp"
+    lines(KONDISI=["baik", "rusak"]).to_file(path)
+    path.with_suffix(lost).unlink()
+    try:
+        roads, _ = read_layer(path, "roads")
+    except LayerError as error:
+        assert codes(error.problems) == ["layer_unreadable"]
+    else:
+        assert len(roads) == 2
+
+
+def test_a_file_that_is_not_there_is_said_with_its_path(tmp_path):
+    (problem,) = refused(tmp_path / "jl.gpkg", "roads")
+    assert problem.code == "layer_not_found" and str(tmp_path) in problem.message()
+
+
+def test_a_folder_is_no_layer(tmp_path):
+    assert codes(refused(tmp_path, "roads")) == ["layer_not_found"]
+
+
+def test_an_empty_layer_is_said(tmp_path):
+    roads, problems = read_layer(lines(KONDISI=["baik"]).iloc[:0], "roads", to_crs=32749)
+    assert len(roads) == 0 and codes(problems) == ["layer_empty"]
+
+
+# ---------------------------------------------------------------- coordinate systems
+
+
+def test_a_layer_without_crs_asks_for_it():
+    (problem,) = refused(frame([LINE], crs=None, KONDISI=["baik"]), "roads")
+    assert problem.code == "layer_no_crs" and "crs" in problem.fix("id")
+
+
+def test_a_shapefile_without_prj_uses_the_crs_that_is_given(tmp_path):
+    frame([SQUARE], KODE=["1"]).to_file(tmp_path / "rt.shp")
+    (tmp_path / "rt.prj").unlink()
+    assert codes(refused(tmp_path / "rt.shp", "rt")) == ["layer_no_crs"]
+    assert read_layer(tmp_path / "rt.shp", "rt", crs="EPSG:32749")[0].crs.to_epsg() == 32749
+
+
+def test_a_given_crs_never_overrides_the_one_that_the_file_says():
+    assert read_layer(frame([LINE]), "roads", crs="EPSG:4326")[0].crs.to_epsg() == 32749
+
+
+def test_degrees_become_metres():
+    degrees = frame([SQUARE], KODE=["1"]).to_crs(4326)
+    units, _ = read_layer(degrees, "rt", to_crs=32749)
+    assert units.area.iloc[0] == pytest.approx(1e4, rel=1e-6)
+
+
+METRE_CRS = {  # CRS of the units: metre CRS chosen
+    32749: 32749,  # UTM 49S stays
+    23839: 23839,  # DGN95 / Indonesia TM-3 zone 49.2 stays
+    9489: 9489,  # SRGI2013 / UTM 49S stays
+    4326: 32749,  # degrees: the zone of the place
+    3857: 32749,  # web Mercator stretches metres: the zone of the place
+}
+
+
+@pytest.mark.parametrize("crs", METRE_CRS)
+def test_the_metre_crs_is_the_units_own_or_their_zone(crs):
+    assert metre_crs(frame([SQUARE]).to_crs(crs)).to_epsg() == METRE_CRS[crs]
+
+
+def test_the_metre_crs_that_is_named_decides_and_must_be_projected():
+    assert metre_crs(frame([SQUARE]), "EPSG:9489").to_epsg() == 9489
+    with pytest.raises(LayerError, match="crs"):
+        metre_crs(frame([SQUARE]), "EPSG:4326")
+
+
+# ---------------------------------------------------------------- geometry
+
+
+def test_heights_are_left_behind():
+    high = Polygon([(X, Y, 95), (X + 100, Y, 96), (X + 100, Y + 100, 97)])
+    units, problems = read_layer(frame([high], KODE=["1"]), "rt")
+    assert not units.has_z.any() and units.area.iloc[0] == 5000 and problems == []
+
+
+def test_a_bow_tie_is_repaired_and_the_change_of_area_said():
+    units, problems = read_layer(frame([SQUARE, BOW_TIE], KODE=["1", "2"]), "rt")
+    assert units.is_valid.all() and units.area.tolist() == pytest.approx([1e4, 5e3])
+    (problem,) = problems
+    assert (problem.code, problem.feature, problem.severity) == ("layer_geometry_repaired", "1", "warning")
+    assert problem.params == {"count": 1, "change": "+0.5000"} and "0.5000 ha" in problem.message()
+
+
+def test_the_change_of_area_is_in_hectares_also_for_degrees():
+    _, (problem,) = read_layer(frame([BOW_TIE], KODE=["2"]).to_crs(4326), "rt")
+    assert problem.params["change"] == "+0.5000"
+
+
+def test_features_without_geometry_are_set_aside_and_counted():
+    units, (problem,) = read_layer(frame([SQUARE, None, Polygon()], KODE=["1", "2", "3"]), "rt")
+    assert units.index.tolist() == ["1"]
+    assert (problem.code, problem.params) == ("layer_geometry_missing", {"count": 2})
+
+
+def test_features_of_a_wrong_kind_are_set_aside_and_named():
+    mixed = [LINE, SQUARE, Point(X, Y), shapely.GeometryCollection([LINE])]
+    roads, (problem,) = read_layer(frame(mixed, KONDISI=["baik"] * 4), "roads")
+    assert roads.geom_type.tolist() == ["LineString"]
+    assert problem.params == {"count": 3, "found": "GeometryCollection, Point, Polygon", "wanted": "line"}
+
+
+def test_multi_geometries_are_kept_whole():
+    two = MultiPolygon([SQUARE, box(X + 300, Y, X + 400, Y + 100)])
+    units, problems = read_layer(frame([two], KODE=["1"]), "rt")
+    assert units.area.iloc[0] == 2e4 and problems == []
+
+
+@pytest.mark.parametrize("kind", layer_kinds())
+def test_every_feature_is_used_or_set_aside_and_counted(kind):
+    given = frame([SQUARE, BOW_TIE, LINE, Point(X, Y), None, Polygon(), shapely.MultiPoint([(X, Y)])])
+    used, problems = read_layer(given, kind)
+    aside = sum(
+        p.params["count"] for p in problems if p.code in ("layer_geometry_missing", "layer_geometry_wrong_type")
+    )
+    assert len(used) + aside == len(given)
+    assert used.is_valid.all()
+
+
+def test_a_frame_is_never_changed():
+    given = frame([SQUARE, BOW_TIE, None], KODE=["1", "2", "3"], LUAS_SK=["0,5 ha", "-", "x"])
+    before = given.copy(deep=True)
+    read_layer(given, "rt", to_crs=4326)
+    pd.testing.assert_frame_equal(pd.DataFrame(given.drop(columns="geometry")), before.drop(columns="geometry"))
+    assert given.geometry.to_wkt().tolist() == before.geometry.to_wkt().tolist() and given.crs == before.crs
+
+
+def test_a_file_is_never_changed(tmp_path):
+    path = tmp_path / "rt.gpkg"
+    frame([SQUARE, BOW_TIE], KODE=["1", "2"]).to_file(path)
+    before = path.read_bytes()
+    read_layer(path, "rt", to_crs=4326)
+    assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["rt.gpkg"]
+
+
+# ---------------------------------------------------------------- columns
+
+
+def test_columns_are_proposed_by_the_names_that_people_use():
+    roads, _ = read_layer(lines(Kondisi=["baik"], LEBAR_M=[3.5], Nama=["Jl. Bulu"], KET=["x"]), "roads")
+    assert roads.drop(columns="geometry").iloc[0].to_dict() == {
+        "condition": "baik",
+        "width_m": 3.5,
+        "name": "Jl. Bulu",
+    }
+
+
+def test_mapped_columns_are_the_only_ones_taken():
+    roads, _ = read_layer(lines(K2=["rusak"], KONDISI=["baik"], LEBAR=[3]), "roads", columns={"condition": "K2"})
+    assert roads.drop(columns="geometry").to_dict("list") == {"condition": ["rusak"]}
+
+
+def test_mapped_columns_that_are_missing_or_unknown_are_said_all_at_once():
+    found = refused(
+        lines(KONDISI=["baik"]), "roads", columns={"condition": "KOND", "width_m": "LBR", "lebar": "KONDISI"}
+    )
+    assert [(p.code, p.column) for p in found] == [
+        ("layer_column_missing", "KOND"),
+        ("layer_column_missing", "LBR"),
+        ("project_unknown_key", "lebar"),
+    ]
+    assert found[0].params["known"] == "KONDISI"
+
+
+def test_a_column_is_proposed_for_one_purpose_only():
+    proposed = propose_columns(["nama"], layer_kinds()["rt"]["columns"])
+    assert list(proposed.values()) == [("nama", False)]
+
+
+@pytest.mark.parametrize("kind", layer_kinds())
+def test_no_name_of_a_column_is_claimed_twice_within_a_layer(kind):
+    columns = layer_kinds()[kind]["columns"]
+    for name, spec in columns.items():
+        assert not set(spec["aliases"]) & set(spec.get("opposite", [])), name
+
+
+# ---------------------------------------------------------------- words and numbers
+
+WORDS = {  # as people write it: (condition, status)
+    "baik": ("baik", None),
+    "Baik ": ("baik", None),
+    "MANTAP": ("baik", None),
+    "cukup": ("sedang", None),
+    "Rusak  Ringan": ("rusak ringan", None),
+    "rb": ("rusak berat", None),
+    "Buruk": ("rusak", None),
+    "ada": (None, "ada"),
+    "Eksisting": (None, "ada"),
+    "RENCANA": (None, "dibutuhkan"),
+    "belum ada": (None, "dibutuhkan"),
+    "tidak ada": (None, "dibutuhkan"),
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_words_of_condition_and_status_are_understood(word):
+    roads, problems = read_layer(lines(KONDISI=[word], STATUS=[word]), "roads")
+    assert tuple(roads[["condition", "status"]].iloc[0]) == WORDS[word]
+    said = {p.column for p in problems if p.code == "layer_word_unknown"}
+    assert said == {name for name, meant in zip(("KONDISI", "STATUS"), WORDS[word], strict=True) if meant is None}
+
+
+@pytest.mark.parametrize("empty", ["", " ", "-", "NULL", None, np.nan, "nan"])
+def test_an_empty_word_is_missing_without_a_complaint(empty):
+    roads, problems = read_layer(lines(KONDISI=[empty, "baik"]), "roads")
+    assert roads["condition"].tolist() == [None, "baik"] and problems == []
+
+
+def test_an_unknown_word_is_missing_and_said_once_with_its_number():
+    roads, (problem,) = read_layer(lines(KONDISI=["parah", "parah", "baik"]), "roads")
+    assert roads["condition"].tolist() == [None, None, "baik"]
+    assert problem.params["value"] == "parah" and problem.params["count"] == 2
+    assert "rusak berat" in problem.fix("id")
+
+
+def test_own_words_of_a_project_are_understood():
+    roads, problems = read_layer(lines(KONDISI=["Jelek Sekali"]), "roads", vocabulary={"jelek sekali": "rusak berat"})
+    assert roads["condition"].tolist() == ["rusak berat"] and problems == []
+
+
+YES = ["ya", "Y", "True", "1", 1, 1.0, True, np.True_, "sudah", "Ada"]
+NO = ["tidak", "TDK", "0", 0, 0.0, False, np.False_, "belum", "tidak  ada"]
+
+
+@pytest.mark.parametrize(("value", "meant"), [*((v, True) for v in YES), *((v, False) for v in NO)], ids=repr)
+def test_yes_and_no_are_understood_however_they_are_written(value, meant):
+    for values in ([value], pd.Series([value], dtype=object)):
+        houses, problems = read_layer(frame([SQUARE], TIDAK_TERATUR=values, LAYAK=values), "buildings")
+        assert houses["irregular"].tolist() == [meant]
+        assert houses["substandard"].tolist() == [not meant], "LAYAK says the opposite of substandard"
+        assert problems == []
+
+
+@pytest.mark.parametrize("dtype", ["bool", "boolean", "Int64", "float", "object"])
+def test_yes_and_no_come_out_as_true_false_or_missing(dtype):
+    values = pd.Series([1, 0], dtype=dtype)
+    houses, _ = read_layer(frame([SQUARE] * 2, TERATUR=values), "buildings")
+    assert houses["irregular"].dtype == "boolean" and houses["irregular"].tolist() == [False, True]
+
+
+def test_a_missing_yes_or_no_is_neither_and_its_opposite_neither():
+    houses, problems = read_layer(frame([SQUARE] * 2, TERATUR=["ya", None], RTLH=pd.array([None, True])), "buildings")
+    assert houses["irregular"].isna().tolist() == [False, True]
+    assert houses["substandard"].isna().tolist() == [True, False] and problems == []
+
+
+def test_a_mapped_column_of_the_opposite_meaning_is_turned_round():
+    drains, _ = read_layer(lines(Tidak_Terhubung=["ya", "tidak"]), "drains", columns={"connected": "Tidak_Terhubung"})
+    assert drains["connected"].tolist() == [False, True]
+
+
+NUMBERS = {
+    "3,5 m": 3.5,
+    "3.5": 3.5,
+    "2,25": 2.25,
+    "350 cm": 3.5,
+    "1.234,5 m": 1234.5,
+    "4 meter": 4.0,
+    " 4 ": 4.0,
+    4: 4.0,
+    "-": np.nan,
+    "": np.nan,
+    None: np.nan,
+}
+
+
+@pytest.mark.parametrize("value", NUMBERS, ids=repr)
+def test_numbers_are_read_as_people_write_them(value):
+    roads, problems = read_layer(lines(LEBAR=pd.Series([value], dtype=object)), "roads")
+    assert roads["width_m"].iloc[0] == pytest.approx(NUMBERS[value], nan_ok=True) and problems == []
+
+
+def test_what_is_no_number_is_missing_and_said_with_an_example():
+    roads, (problem,) = read_layer(lines(LEBAR=["3,5 m", "tiga", "#REF!"]), "roads")
+    assert roads["width_m"].isna().tolist() == [False, True, True]
+    assert problem.code == "layer_number_unreadable" and problem.params == {"count": 2, "value": "tiga"}
+
+
+def test_texts_keep_their_letters_and_lose_their_outer_spaces():
+    parcels, _ = read_layer(frame([SQUARE] * 3, STATUS_HAK=[" Hak Milik ", "", None]), "parcels")
+    assert parcels["land_status"].iloc[0] == "Hak Milik" and parcels["land_status"].isna().tolist() == [
+        False,
+        True,
+        True,
+    ]
+
+
+# ---------------------------------------------------------------- keys of units
+
+KEYS = {
+    "text with leading zeros": (["001", "002"], ["001", "002"]),
+    "whole numbers": ([1, 2], ["1", "2"]),
+    "whole numbers that became floats": ([1.0, 2.0], ["1", "2"]),
+    "long codes that became floats": ([3313112003001.0, 3313112003002.0], ["3313112003001", "3313112003002"]),
+    "codes with dots": (["33.13.11.2003.001", " 33.13.11.2003.002 "], ["33.13.11.2003.001", "33.13.11.2003.002"]),
+}
+
+
+@pytest.mark.parametrize("case", KEYS)
+def test_keys_of_units_are_texts(case):
+    given, wanted = KEYS[case]
+    units, problems = read_layer(frame([SQUARE] * 2, KODE_RT=given), "rt")
+    assert units.index.tolist() == wanted and problems == []
+
+
+def test_keys_of_sqlite_integers_with_a_gap_stay_whole(tmp_path):
+    frame([SQUARE] * 2, KODE=pd.array([331311, None], dtype="Int64")).to_file(tmp_path / "rt.gpkg")
+    units, problems = read_layer(tmp_path / "rt.gpkg", "rt")
+    assert units.index.tolist() == ["331311", "(fitur 2)"] and codes(problems) == ["unit_missing"]
+
+
+def test_a_key_that_stands_twice_is_said_and_both_units_are_kept():
+    units, (problem,) = read_layer(frame([SQUARE] * 3, KODE=["01", "02", "01"]), "rt")
+    assert units.index.tolist() == ["01", "02", "01 #2"] and units.index.is_unique
+    assert (problem.code, problem.feature, problem.severity) == ("unit_duplicate", "01", "error")
+
+
+def test_a_missing_key_is_said_and_the_unit_kept():
+    units, problems = read_layer(frame([SQUARE] * 3, KODE=["01", None, " "]), "rt")
+    assert len(units) == 3 and units.index.is_unique and codes(problems) == ["unit_missing"] * 2
+
+
+def test_units_without_a_column_of_keys_are_numbered_and_it_is_said():
+    units, problems = read_layer(frame([SQUARE] * 2), "rt")
+    assert units.index.tolist() == ["1", "2"] and codes(problems) == ["table_unit_column_assumed"]
+
+
+def test_a_frame_indexed_by_its_key_keeps_it():
+    assert read_layer(frame([SQUARE], kode=["007"]).set_index("kode"), "rt")[0].index.tolist() == ["007"]
+
+
+# ---------------------------------------------------------------- hectares
+
+
+def test_hectares_are_those_of_the_ellipsoid():
+    shape = MultiPolygon(
+        [Polygon(SQUARE.exterior, [box(X + 10, Y + 10, X + 30, Y + 40).exterior]), box(X + 200, Y, X + 240, Y + 60)]
+    )
+    given = frame([shape])
+    lonlat = given.to_crs(4326).geometry.iloc[0]
+    expected = sum(
+        abs(Geod(ellps="GRS80").geometry_area_perimeter(shapely.orient_polygons(p))[0]) for p in lonlat.geoms
+    )
+    assert geodesic_hectares(given)[0] == pytest.approx(expected / 1e4, rel=1e-9)
+    assert geodesic_hectares(given)[0] == pytest.approx(1.0 - 0.06 + 0.24, rel=2e-3)
+
+
+@pytest.mark.parametrize("crs", [4326, 3857, 9489, 32748])
+def test_hectares_do_not_depend_on_the_crs(crs):
+    given = frame([SQUARE, box(X, Y, X + 3000, Y + 2000)])
+    assert geodesic_hectares(given.to_crs(crs)) == pytest.approx(geodesic_hectares(given), rel=1e-6)
+
+
+def test_a_unit_without_geometry_has_no_hectares():
+    assert geodesic_hectares(frame([None, Polygon()])).tolist() == [0, 0]
+
+
+def test_every_word_that_is_known_is_lower_case_and_means_one_thing():
+    for kind in ("condition", "status", "yes_no"):
+        assert all(word == " ".join(word.lower().split()) for word in words(kind))
+
+
+# ---------------------------------------------------------------- what still goes wrong
+
+
+@pytest.mark.xfail(strict=True, reason="layers.py _is_opposite: spaces are not read as _, so the meaning flips unsaid")
+def test_a_mapped_column_of_the_opposite_meaning_may_have_a_space():
+    given = lines(**{"Tidak Terhubung": ["ya", "tidak"]})
+    proposed, _ = read_layer(given, "drains")
+    mapped, _ = read_layer(given, "drains", columns={"connected": "Tidak Terhubung"})
+    assert mapped["connected"].tolist() == proposed["connected"].tolist() == [False, True]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py _clean_geometry: what collapses when repaired is used as an empty shape"
+)
+@pytest.mark.parametrize(
+    ("kind", "shape"),
+    [
+        ("rt", Polygon([(X, Y), (X + 9, Y + 9), (X, Y)])),
+        ("roads", LineString([(X, Y), (X, Y)])),
+        ("rt", Polygon([(X, Y), (float("inf"), Y), (X, Y + 9)])),
+    ],
+    ids=["polygon without area", "line without length", "polygon to infinity"],
+)
+def test_a_shape_that_collapses_when_it_is_repaired_is_set_aside(kind, shape):
+    used, problems = read_layer(frame([shape]), kind)
+    assert not used.is_empty.any()
+    assert len(used) + sum(p.params["count"] for p in problems if p.code == "layer_geometry_missing") == 1
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py _as_words: a vocabulary may map to nothing we know, and nothing is said"
+)
+@pytest.mark.parametrize(
+    ("kind", "column", "meaning"),
+    [("drains", "TERHUBUNG", "ya"), ("roads", "KONDISI", "parah"), ("roads", "KONDISI", "Rusak Berat")],
+)
+def test_an_own_word_with_a_meaning_we_do_not_know_is_understood_or_said(kind, column, meaning):
+    canonical = {"TERHUBUNG": "connected", "KONDISI": "condition"}[column]
+    got, problems = read_layer(lines(**{column: ["lumayan"]}), kind, vocabulary={"lumayan": meaning})
+    value = got[canonical].iloc[0]
+    understood = pd.notna(value) and value in (True, *words("condition").values())
+    assert understood or codes(problems) == ["layer_word_unknown"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py _as_words: keys of a vocabulary keep their double spaces, cells do not"
+)
+def test_an_own_word_with_two_spaces_is_understood():
+    roads, problems = read_layer(lines(KONDISI=["Jelek  Sekali"]), "roads", vocabulary={"Jelek  Sekali": "rusak"})
+    assert roads["condition"].tolist() == ["rusak"] and problems == []
+
+
+@pytest.mark.xfail(strict=True, reason="layers.py _convert: an ambiguous number of a layer is decided without a word")
+def test_an_ambiguous_number_is_said():
+    _, problems = read_layer(lines(LEBAR=["1.250"]), "roads")
+    assert codes(problems) == ["number_ambiguous"]
+
+
+@pytest.mark.xfail(strict=True, reason="layers.py _keyed: the key given to a duplicate may itself be taken")
+def test_the_key_given_to_a_duplicate_is_not_taken_already():
+    units, _ = read_layer(frame([SQUARE] * 3, KODE=["01", "01", "01 #2"]), "rt")
+    assert units.index.is_unique
+
+
+@pytest.mark.xfail(
+    strict=True, raises=ValueError, reason="layers.py _open: a named index that is also a column crashes"
+)
+def test_a_frame_whose_index_has_the_name_of_a_column_is_read():
+    given = frame([SQUARE], KODE=["01"])
+    given.index = pd.Index(["x"], name="KODE")
+    assert len(read_layer(given, "rt")[0]) == 1
