@@ -31,7 +31,7 @@ HOSTILE = (
     "<img src=x onerror='window.ran=2'>",
     "</script><script>window.ran=3</script>",
     "{{ 7*7 }}{% for %}",
-    '`${window.ran=4}` "quotes" \'and\' &amp; \u2028\u2029',
+    "`${window.ran=4}` \"quotes\" 'and' &amp; \u2028\u2029",
 )
 
 

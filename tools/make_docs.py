@@ -57,7 +57,8 @@ def one_rule(rules):
             f"Pola penanganan ({mark(rules.handling)}):\n",
             rows(["tingkat", "legal", "tidak legal"], handling),
             f"Kewenangan: kabupaten/kota di bawah {a.province_from_ha:g} ha, provinsi sampai "
-            f"{a.central_above_ha:g} ha, di atasnya pusat; ditandai dalam jarak {a.near_ha:g} ha dari batas ({mark(a)}).\n",
+            f"{a.central_above_ha:g} ha, di atasnya pusat; ditandai dalam jarak {a.near_ha:g} ha dari batas "
+            f"({mark(a)}).\n",
             f"Legalitas: toleransi {100 * le.tolerance:g} % luas; status yang jelas: {', '.join(le.tenure_clear)}; "
             f"zona yang sesuai: {', '.join(le.plan_conforming)} ({mark(le)}).\n",
             f"Tipologi: tepi air dalam {t.near_water_m:g} m, perbukitan di atas {t.max_slope_percent:g} % "
