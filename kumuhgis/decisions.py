@@ -48,8 +48,20 @@ def decide(summary, units, found, inputs, problems):
     _say_missing(summary, rules, problems)
     summary = summary.join(priority.classify(summary["level"], summary["consideration"], summary["legal"], rules))
     summary["rank"] = priority.rank(summary)
-    summary = summary.join(priority.authority(summary["slum_ha"], rules))
+    summary = summary.join(_authority(summary, units, rules, problems))
     return summary.join(_typology(units, found, given, inputs, problems))
+
+
+def _authority(summary, units, rules, problems):
+    """Who is in charge goes by the slum hectares of the location: the kawasan, or the unit where none is named."""
+    own = pd.Series(units.index, index=units.index)
+    kawasan = units["kawasan"] if "kawasan" in units else pd.Series(None, index=units.index, dtype=object)
+    location = kawasan.where(kawasan.notna(), own)
+    area = hectares.slum_hectares(summary, rules, location)["slum_ha"]
+    who = priority.authority(area, rules)
+    problems += priority.authority_problems(who.assign(slum_ha=area), rules)
+    out = who.reindex(location.to_numpy()).set_index(units.index)
+    return out.where(summary["slum_ha_high"] > 0).astype({"authority_near_limit": "boolean"})
 
 
 def _sk_share(units, found):
