@@ -98,6 +98,12 @@ SEVERITY = {
     "measure_not_run": "info",
     "measure_needs_option": "info",
     "measure_all_unknown": "info",
+    # formats
+    # coordinate systems
+    # repaired geometry
+    # topology of the units
+    # keys and names
+    # values
     # joining, areas, legality
     "record_without_map": "error",
     "unit_without_record": "warning",
