@@ -100,6 +100,22 @@ SEVERITY = {
     "measure_all_unknown": "info",
     # formats
     # coordinate systems
+    "crs_unreadable": "error",
+    "crs_unknown_one": "error",
+    "crs_unknown_several": "error",
+    "crs_unknown_none": "error",
+    "crs_wrong_one": "error",
+    "crs_wrong_several": "error",
+    "crs_wrong_elsewhere": "error",
+    "crs_wrong_none": "error",
+    "crs_swapped": "error",
+    "crs_latitude_unsigned": "error",
+    "crs_mixed": "warning",
+    "crs_strays": "warning",
+    "crs_old_datum": "warning",
+    "crs_deprecated": "info",
+    "crs_no_code": "info",
+    "crs_height": "info",
     # repaired geometry
     # topology of the units
     # keys and names

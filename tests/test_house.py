@@ -17,7 +17,8 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text"],
     ["errors"],
-    ["numbers", "catalog"],
+    ["numbers", "catalog", "coordinates"],
+    ["crs"],
     ["rules"],
     ["longform", "kernel"],
     ["tables", "layers", "project"],
