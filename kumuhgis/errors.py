@@ -119,6 +119,28 @@ SEVERITY = {
     # repaired geometry
     # topology of the units
     # keys and names
+    "label_unread": "warning",
+    "label_suffix": "warning",
+    "label_several_rw": "warning",
+    "label_zero": "warning",
+    "label_date": "warning",
+    "label_assumed": "warning",
+    "label_several_rt": "info",
+    "code_unread": "warning",
+    "code_cut": "error",
+    "code_mended": "info",
+    "code_assumed": "warning",
+    "code_agency": "warning",
+    "key_by_code": "info",
+    "key_by_label": "warning",
+    "key_ask": "warning",
+    "key_several": "error",
+    "key_label_differs": "warning",
+    "name_fuzzy": "warning",
+    "name_ask": "warning",
+    "name_tie": "warning",
+    "name_taken": "warning",
+    "name_unmatched": "warning",
     # values
     # joining, areas, legality
     "record_without_map": "error",

@@ -17,9 +17,9 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text"],
     ["errors"],
-    ["numbers", "catalog", "coordinates"],
-    ["crs"],
-    ["rules"],
+    ["numbers", "catalog", "coordinates", "codes"],
+    ["crs", "keys"],
+    ["rules", "matching"],
     ["longform", "kernel"],
     ["tables", "layers", "project"],
     ["considerations", "baseline", "starter", "sample"],
