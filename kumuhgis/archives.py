@@ -1,0 +1,163 @@
+"""Files inside files: a zip is unpacked into a temporary folder, and only if it cannot do harm.
+
+Nothing is written outside that folder; what a zip says of its size is not believed but counted.
+"""
+
+import stat
+import zipfile
+from pathlib import Path, PurePosixPath
+
+from kumuhgis.errors import LayerError, Problem, some
+
+MOST_BYTES = 2 * 1024**3
+MOST_MEMBERS = 5_000
+RATIO = 250
+SMALL = 64 * 1024**2
+"""A zip that unpacks to less than this may be packed as tightly as it likes."""
+
+_CHUNK = 1024**2
+
+
+def check_path(path, root):
+    """Say where a file really is, and refuse it if that is outside its folder.
+
+    Parameters
+    ----------
+    path : path
+        The file, absolute or relative to ``root``; links are followed.
+    root : path
+        The folder that it must not leave.
+
+    Returns
+    -------
+    pathlib.Path
+        The file with every link and ``..`` resolved.
+
+    Raises
+    ------
+    LayerError
+        If it lies outside, whether by ``../``, by an absolute path or by a link.
+
+    Examples
+    --------
+    >>> check_path("rt.gpkg", ".") == Path("rt.gpkg").resolve()
+    True
+    """
+    try:
+        folder = Path(root).resolve()
+        found = (folder / path).resolve()
+        inside = found.is_relative_to(folder)
+    except (OSError, RuntimeError, ValueError):  # a ring of links, a NUL in the name
+        inside = False
+    if not inside:
+        raise LayerError([Problem("project_path_outside", Path(path).name, params={"path": str(path)})])
+    return found
+
+
+def check_archive(path, label):
+    """List what a zip holds, and refuse one that would fill the disk or write where it should not.
+
+    Parameters
+    ----------
+    path : path
+        A zip: also KMZ, XLSX and ODS are zips.
+    label : str
+        What the file is called in problems.
+
+    Returns
+    -------
+    list of zipfile.ZipInfo
+        Its files, without folders and without what macOS adds.
+
+    Raises
+    ------
+    LayerError
+        If it is broken, locked by a password, too large or too tightly packed, or if a name in it leads outside.
+    """
+    try:
+        with zipfile.ZipFile(path) as packed:
+            members = packed.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError) as error:
+        raise LayerError([Problem("archive_broken", label)]) from error
+    unsafe = [m.filename for m in members if _is_unsafe(m)]
+    if unsafe:
+        raise LayerError([Problem("archive_unsafe", label, params={"names": some(unsafe)})])
+    size = sum(m.file_size for m in members)
+    packed_size = max(1, sum(m.compress_size for m in members))
+    if size > MOST_BYTES or len(members) > MOST_MEMBERS or (size > SMALL and size / packed_size > RATIO):
+        raise _too_large(label, size)
+    members = [m for m in members if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
+    if any(m.flag_bits & 1 for m in members):
+        raise LayerError([Problem("archive_locked", label)])
+    return members
+
+
+def unpack(path, folder, label):
+    """Unpack a zip into a folder.
+
+    Parameters
+    ----------
+    path : path
+        The zip.
+    folder : path
+        An empty (temporary) folder.
+    label : str
+        What the file is called in problems.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files, in the order of their names.
+
+    Raises
+    ------
+    LayerError
+        As :func:`check_archive`; also if a file is cut, fails its checksum, or is larger than the zip says.
+    """
+    out, folder = [], Path(folder).resolve()
+    left = MOST_BYTES
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for member in check_archive(path, label):
+                target = check_path(PurePosixPath(member.filename.replace("\\", "/")), folder)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                left -= _write(packed, member, target, left, label)
+                out.append(target)
+    except (
+        zipfile.BadZipFile,
+        OSError,
+        EOFError,
+        ValueError,
+        RuntimeError,
+        NotImplementedError,
+        ArithmeticError,
+    ) as error:
+        raise LayerError([Problem("archive_broken", label)]) from error
+    except Exception as error:  # zlib.error, lzma.LZMAError: each packer has its own
+        if isinstance(error, LayerError):
+            raise
+        raise LayerError([Problem("archive_broken", label)]) from error
+    return sorted(out)
+
+
+def _write(packed, member, target, left, label):
+    written, most = 0, min(left, member.file_size)
+    with packed.open(member) as source, target.open("xb") as file:
+        while chunk := source.read(_CHUNK):
+            written += len(chunk)
+            if written > most:
+                raise _too_large(label, written)
+            file.write(chunk)
+    return written
+
+
+def _is_unsafe(member):
+    name = member.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    return is_link or ".." in parts or name.startswith("/") or ":" in name or "\x00" in name or not name
+
+
+def _too_large(label, size):
+    params = {"size": f"{size / 1e6:.0f}", "most": f"{MOST_BYTES / 1e6:.0f}"}
+    return LayerError([Problem("archive_too_large", label, params=params)])

@@ -1,0 +1,241 @@
+"""Tables that say where their rows are: latitude and longitude, x and y, or a geometry as text in a cell."""
+
+import csv
+import math
+import re
+import tomllib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from kumuhgis.errors import LayerError, Problem, TableError
+from kumuhgis.geotext import decode, read_shape
+from kumuhgis.numbers import read_numbers
+from kumuhgis.tables import read_cells, slug
+
+_PAIR = re.compile(r"^\W*?([-+]?\d{1,3}(?:[.,]\d+)?)\s*[;,\s]\s*([-+]?\d{1,3}(?:[.,]\d+)?)(?:[\s,;].*)?$")
+_WKT = re.compile(r"^\s*(?:SRID=\d+;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
+_LONGEST_CELL = 2**26
+
+
+@dataclass
+class Places:
+    """A table with its places: cells, a geometry a row, CRS or None, and the rows of which something has to be said."""
+
+    cells: pd.DataFrame
+    geometry: np.ndarray
+    crs: object
+    columns: list
+    closed: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    hopeless: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
+    problems: list = field(default_factory=list)
+
+
+@cache
+def _names():
+    return tomllib.loads(files("kumuhgis").joinpath("data", "places.toml").read_text("utf-8"))
+
+
+def place_columns(headings):
+    """Say which columns of a table hold places.
+
+    Parameters
+    ----------
+    headings : list of str
+        The headings.
+
+    Returns
+    -------
+    kind : {"shape", "degrees", "metres", "both", ""}
+        How the place is written.
+    columns : list
+        The column, or those of x (longitude) and y (latitude).
+
+    Examples
+    --------
+    >>> place_columns(["No", "Lintang", "BUJUR"]), place_columns(["kode", "luas"])
+    (('degrees', ['BUJUR', 'Lintang']), ('', []))
+    """
+    names, by_slug = _names(), {}
+    for heading in headings:
+        by_slug.setdefault(slug(heading), heading)
+
+    def find(key):
+        exact = next((by_slug[n] for n in names[key] if n in by_slug), None)
+        ends = tuple(names.get(f"{key}_end", ()))
+        return exact or next((h for s, h in by_slug.items() if ends and f"_{s}".endswith(ends)), None)
+
+    if (shape := find("shape")) is not None:
+        return "shape", [shape]
+    for kind, pair in (("degrees", ("lon", "lat")), ("metres", ("x", "y"))):
+        columns = [find(key) for key in pair]
+        if None not in columns:
+            return kind, columns
+    return ("both", [find("both")]) if find("both") is not None else ("", [])
+
+
+def _known(heading):
+    names, words = _names(), slug(heading)
+    ends = (*names["lon_end"], *names["lat_end"])
+    return any(words in n for key, n in names.items() if not key.endswith("_end")) or f"_{words}".endswith(ends)
+
+
+def read_places(path, label, sheet=None):
+    """Read a table and the place of every row.
+
+    Parameters
+    ----------
+    path : path
+        CSV (comma, semicolon or tab), a workbook, or a text with a WKT a line.
+    label : str
+        What the file is called in problems.
+    sheet : str, optional
+        Sheet of a workbook.
+
+    Returns
+    -------
+    Places
+        The rows in their order.
+
+    Raises
+    ------
+    LayerError
+        If it is no table, or has no column with places.
+    """
+    lines = _wkt_lines(path)
+    if lines is not None:
+        cells, problems = pd.DataFrame({"wkt": lines}, dtype=object), []
+    else:
+        try:
+            with _long_cells():
+                _, cells, problems = read_cells(path, _known, sheet)
+        except TableError as error:
+            raise LayerError([Problem(p.code, label, p.feature, p.column, p.params) for p in error.problems]) from error
+    kind, columns = place_columns(list(cells.columns))
+    if not kind:
+        known = ", ".join(map(str, cells.columns))[:300]
+        raise LayerError([Problem("table_no_place", label, params={"known": known})])
+    places = _shapes(cells, columns) if kind == "shape" else _points(cells, columns, kind)
+    places.problems = problems
+    return places
+
+
+def _wkt_lines(path):
+    with path.open("rb") as file:
+        if not _WKT.match(decode(file.read(200))[0]):
+            return None
+    return [line for line in decode(path.read_bytes())[0].splitlines() if line.strip()]
+
+
+@contextmanager
+def _long_cells():
+    """Let the csv module read cells as long as a geometry."""
+    before = csv.field_size_limit(_LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _shapes(cells, columns):
+    read = [read_shape(cell) for cell in cells[columns[0]]]
+    geometry = np.array([r[0] for r in read] + [None], object)[:-1]
+    srids = pd.Series([r[3] for r in read if r[3]], dtype="int64").mode()
+    crs = _crs(int(srids[0])) if len(srids) else _degrees_crs(shapely.bounds(geometry).reshape(-1, 2))
+    closed, hopeless = (np.flatnonzero([r[i] for r in read]) for i in (1, 2))
+    return Places(cells, geometry, crs, columns, closed, hopeless)
+
+
+def _crs(srid):
+    try:
+        return CRS.from_epsg(srid)
+    except CRSError:
+        return None
+
+
+def _points(cells, columns, kind):
+    xy = _pairs(cells[columns[0]]) if kind == "both" else np.column_stack([_coordinates(cells[c]) for c in columns])
+    crs = _degrees_crs(xy)
+    if crs is not None:
+        xy[(np.abs(xy) > 180).any(axis=1)] = np.nan
+    there = np.isfinite(xy).all(axis=1)
+    geometry = np.full(len(xy), None, object)
+    geometry[there] = shapely.points(xy[there])
+    blank = np.logical_and.reduce([cells[c].map(_is_blank).to_numpy(bool) for c in columns])
+    return Places(cells, geometry, crs, columns, hopeless=np.flatnonzero(~there & ~blank))
+
+
+def _is_blank(cell):
+    return cell is None or cell != cell or (isinstance(cell, str) and cell.strip() in ("", "-"))
+
+
+def _degrees_crs(xy):
+    """Take coordinates for degrees if the most of them can be."""
+    xy = xy[np.isfinite(xy).all(axis=1)]
+    return CRS.from_epsg(4326) if len(xy) and (np.median(np.abs(xy), axis=0) <= 180).all() else None
+
+
+def _coordinates(cells):
+    written = cells.map(degrees).to_numpy(float)
+    plain = read_numbers(cells.where(np.isnan(written), None), "number").values
+    return np.where(np.isnan(written), plain, written)
+
+
+def _pairs(cells):
+    """Read "lat, lon" in one cell; a first number over 90 can only be the longitude."""
+    out = np.full((len(cells), 2), np.nan)
+    for i, cell in enumerate(cells):
+        found = _PAIR.match(cell) if isinstance(cell, str) and len(cell) < 200 else None
+        if found:
+            lat, lon = (float(n.replace(",", ".")) for n in found.groups())
+            out[i] = (lat, lon) if abs(lat) > 90 else (lon, lat)
+    return out
+
+
+# ---------------------------------------------------------------- degrees
+
+_DEGREES = re.compile(
+    r"^(?P<before>[NSEWUTB]|L[SU]|B[TB])?\s*(?P<sign>-)?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*[°ºd˚*]?\s*"
+    r"(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*['’′m]\s*)?(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|”|″|''|’’|s)?\s*)?"
+    r"(?P<after>[NSEWUTB]|L[SU]|B[TB])?\.?$",
+    re.IGNORECASE,
+)
+_MARKED = re.compile(r"[°º˚'’′\"”″]|[A-Za-z]")
+
+
+def degrees(cell):
+    r"""Read degrees as people write them: ``7° 33' 12,5" LS``.
+
+    Parameters
+    ----------
+    cell : object
+        A cell of a table.
+
+    Returns
+    -------
+    float
+        Degrees, south and west negative; NaN if it is not written with degrees or a direction.
+
+    Examples
+    --------
+    >>> degrees("7° 30' 36\" LS"), degrees("110,85 BT"), degrees("-7.5")
+    (-7.51, 110.85, nan)
+    """
+    if not isinstance(cell, str) or len(cell) > 60 or not _MARKED.search(cell):
+        return math.nan
+    found = _DEGREES.match(cell.strip())
+    if not found:
+        return math.nan
+    whole, minutes, seconds = (float((found[k] or "0").replace(",", ".")) for k in ("d", "m", "s"))
+    if minutes >= 60 or seconds >= 60:
+        return math.nan
+    value = whole + minutes / 60 + seconds / 3600
+    side = (found["before"] or found["after"] or "").upper()
+    return -value if found["sign"] or side in ("S", "LS", "W", "BB") else value
