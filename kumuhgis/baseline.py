@@ -1,18 +1,21 @@
-"""The baseline table: one row per RT, as people really fill it in, and the measures it gives.
+"""The baseline table: one row per RT, as people really fill it in.
 
 Nothing is dropped in silence: what cannot be read stays missing and is a row of ``problems``, and the good rows go on.
 """
 
 import re
 from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
+from kumuhgis.catalog import words
 from kumuhgis.errors import Problem, TableError
-from kumuhgis.longform import long_table
+from kumuhgis.longform import distinct_keys
 from kumuhgis.numbers import COUNTS, decimal_mark, read_numbers
-from kumuhgis.tables import aliases, criterion_role, read_cells, slug
+from kumuhgis.rules import list_rules, load_rules
+from kumuhgis.tables import aliases, criterion_heading, criterion_role, own_headings, read_cells, slug
 
 NAMES = ("rt_rw", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
 TOTALS = {
@@ -34,9 +37,13 @@ TOTAL_OF = {
     "drain": "drain_ideal_m",
     "households": "households",
 }
-EXISTING_OF = {"road": "road_existing_m", "drain": "drain_existing_m"}
 _MEAN = re.compile(r"^(?:rerata|rata_rata|aspect|aspek)_?(\d)(?:_mean)?$")
-_SUM_ROW = re.compile(r"^\s*(jumlah|total|rata-rata|rerata|grand total)\b", re.IGNORECASE)
+_SUM_ROW = re.compile(
+    r"^\s*(sub\s*-?total|grand\s+total|jumlah|jml|total|rata\s*-?rata|rerata|Σ)\b\W*"
+    r"((seluruh\w*|keseluruhan|semua|rw|rt|desa|dusun|kel\w*|kec\w*|kawasan|kab\w*|kota)\b.*)?$",
+    re.IGNORECASE,
+)
+_MOST_ROWS_TO_SUM = 20_000
 _PER_COLUMN = 200
 
 
@@ -102,7 +109,12 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     cells, keys = _without_repeats(cells, keys, name, problems)
     cells.index = pd.Index(keys, name="unit", dtype="str")
     units, volumes, published = _numbers(cells, roles, rules, name, problems)
+    sums = _numeric_sum_rows(units, volumes)
+    problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[sums]]
+    units, volumes, published = units[~sums], volumes[~sums].copy(), published[~sums].copy()
     _set_shifted_aside(volumes, published, rules, name, problems)
+    _check_codes(cells.columns, volumes, rules, name, problems)
+    _check_scores_for_volumes(volumes, rules, name, problems)
     return Baseline(name, units, volumes, published, problems)
 
 
@@ -115,29 +127,89 @@ def _known(rules, columns):
 
 
 def _roles(headings, rules, columns, unit, name, problems):
-    """Say what every column is: {heading: (role, canonical name or code)}."""
-    names, roles, taken = aliases(columns), {}, {}
-    if unit is not None and unit not in headings:
-        params = {"value": unit, "known": ", ".join(map(str, headings))}
-        raise TableError([Problem("table_column_given_missing", name, "", unit, params)])
-    for heading in headings:
-        words = slug(heading)
-        mean, own = _MEAN.match(words), names.get(words)
-        role = criterion_role(own, rules) if own else None
-        if heading == unit:
-            role = ("unit", "unit")
-        elif own == "unit" and unit is not None:
-            role = ("other", heading)
-        elif role is None and own:
-            role = ("published", own) if own in ("total_score", "level") else (own if own == "unit" else "base", own)
-        elif role is None:
-            role = criterion_role(words, rules) or (("mean", mean.group(1)) if mean else ("other", heading))
+    """Say what every column is: {heading: (role, canonical name or code)}. The clearest heading has a role first."""
+    own = own_headings(columns)
+    names = aliases(columns)
+    if unit is not None:
+        unit = next((h for h in headings if h == unit), next((h for h in headings if slug(h) == slug(unit)), unit))
+        if unit not in headings:
+            params = {"value": unit, "known": ", ".join(map(str, headings))}
+            raise TableError([Problem("table_column_given_missing", name, "", str(unit), params)])
+    present = {slug(h) for h in headings}
+    for canonical, wanted in own.items():
+        if not present & {slug(h) for h in wanted}:
+            params = {"heading": ", ".join(wanted)}
+            problems.append(Problem("table_mapped_heading_absent", name, "", canonical, params))
+    mine = {slug(h) for wanted in own.values() for h in wanted}
+    ranks = {plain: i for i, plain in enumerate(names)}
+    clearest = sorted(headings, key=lambda h: _rank(slug(h), h == unit, mine, ranks))
+    roles, taken = {}, {}
+    for heading in clearest:
+        role = _role(heading, rules, names, unit)
         if role[0] != "other" and role in taken:
             problems.append(Problem("table_column_twice", name, "", str(heading), {"first": taken[role]}))
             role = ("other", heading)
         taken.setdefault(role, str(heading))
         roles[heading] = role
-    return roles
+    return {heading: roles[heading] for heading in headings}
+
+
+def _rank(plain, is_unit, mine, ranks):
+    """How clear a heading is: named by the user, our own names in the order of the dictionary, bare codes last."""
+    if is_unit or plain in mine:
+        return -1
+    criterion = criterion_heading(plain)
+    return ranks.get(plain, 0 if criterion is None or criterion[2] else len(ranks))
+
+
+def _role(heading, rules, names, unit):
+    plain = slug(heading)
+    own, mean = names.get(plain), _MEAN.match(plain)
+    if heading == unit:
+        return "unit", "unit"
+    if own == "unit":
+        return ("other", heading) if unit is not None else ("unit", "unit")
+    if own in ("total_score", "level", "sektoral"):
+        return "published", own
+    if own:
+        return criterion_role(own, rules) or ("base", own)
+    return criterion_role(plain, rules) or (("mean", mean.group(1)) if mean else ("other", heading))
+
+
+def _check_codes(headings, volumes, rules, name, problems):
+    """Refuse to read a criterion whose code means something else under the rule that the table was made for."""
+    found = {role[1] for h in headings if (role := criterion_heading(slug(h)))}
+    unknown = found - set(rules.codes)
+    fitting = next((r for r in _other_rules(rules) if found <= set(r.codes)), None)
+    if not unknown and not (fitting and found == set(fitting.codes)):
+        return
+    differ = []
+    for criterion in rules.criteria:
+        other = fitting.criterion(criterion.code) if fitting and criterion.code in fitting.codes else None
+        if other.name != criterion.name if other else str(criterion.aspect) in {c[0] for c in unknown}:
+            differ.append(criterion.code)
+    volumes[differ] = np.nan
+    params = {
+        "rules": rules.key,
+        "fits": fitting.key if fitting else "–",
+        "codes": ", ".join(sorted(unknown or set(rules.codes) - found)),
+        "missing": ", ".join(differ) or "–",
+    }
+    problems.append(Problem("rules_do_not_fit", name, params=params))
+
+
+def _other_rules(rules):
+    shipped = (load_rules(key) for key in list_rules().index)
+    return [r for r in shipped if r.codes != rules.codes]
+
+
+def _check_scores_for_volumes(volumes, rules, name, problems):
+    """Tell a table whose volume columns hold nothing but scores."""
+    values = volumes.to_numpy()
+    filled = values[~np.isnan(values)]
+    only = np.isin(filled, rules.bands.score).all()
+    if only and (filled > 0).sum() >= 4 and len(np.unique(filled)) >= 3 and (filled > 1).mean() > 0.1:
+        problems.append(Problem("volumes_look_like_scores", name))
 
 
 # ---------------------------------------------------------------- rows
@@ -149,14 +221,33 @@ def _heading_of(roles, role):
 
 def _without_sum_rows(cells, roles, name, problems):
     """Set aside the rows that hold the sums of the table: they would count every RT twice."""
-    labels = [h for h in (_heading_of(roles, ("unit", "unit")), _heading_of(roles, ("base", "rt_rw"))) if h]
+    labels = [h for h, role in roles.items() if role[0] in ("unit", "other") or role[1] in NAMES]
     labels = labels or list(cells.columns[:1])
     is_sum = np.zeros(len(cells), bool)
     for heading in labels:
-        is_sum |= cells[heading].astype(str).str.match(_SUM_ROW).to_numpy(bool)
+        texts = cells[heading]
+        if texts.dtype == object or isinstance(texts.dtype, pd.StringDtype):
+            is_sum |= texts.astype(str).str.match(_SUM_ROW).to_numpy(bool)
     for i in np.flatnonzero(is_sum):
-        problems.append(Problem("table_sum_row", name, str(cells[labels[0]].iloc[i])))
+        label = next(str(cells[h].iloc[i]) for h in labels if _SUM_ROW.match(str(cells[h].iloc[i])))
+        problems.append(Problem("table_sum_row", name, label))
     return cells[~is_sum].reset_index(drop=True)
+
+
+def _numeric_sum_rows(units, volumes):
+    """Find rows that are the sum of the rows above them, in every column, since the last such row."""
+    totals = [c for c in TOTALS if c in units]
+    values = np.nan_to_num(np.column_stack([units[totals].to_numpy(float), volumes.to_numpy(float)]))
+    is_sum = np.zeros(len(values), bool)
+    if len(values) > _MOST_ROWS_TO_SUM:
+        return is_sum
+    running, count = np.zeros(values.shape[1]), 0
+    for i, row in enumerate(values):
+        if count >= 2 and (row != 0).sum() >= 4 and np.allclose(row, running, rtol=1e-9, atol=1e-6):
+            is_sum[i], running, count = True, np.zeros(values.shape[1]), 0
+        else:
+            running, count = running + row, count + 1
+    return is_sum
 
 
 def _key_text(value):
@@ -173,6 +264,8 @@ def _keys(cells, roles, name, problems):
     if heading is None:
         return _assumed_keys(cells, roles, name, problems)
     keys = [_key_text(v) for v in cells[heading]]
+    for i in (i for i, value in enumerate(cells[heading]) if isinstance(value, (date, datetime))):
+        problems.append(Problem("unit_is_date", name, keys[i], str(heading)))
     for i, key in enumerate(keys):
         if not key or key.lower() in ("null", "nan", "#ref!"):
             keys[i] = f"(baris {i + 1})"
@@ -206,7 +299,7 @@ def _without_repeats(cells, keys, name, problems):
     order = keys.groupby(keys).cumcount()
     for key in keys[order > 0]:
         problems.append(Problem("unit_duplicate", name, key, "unit"))
-    return cells, [k if n == 0 else f"{k} #{n + 1}" for k, n in zip(keys, order, strict=True)]
+    return cells, distinct_keys(list(keys))
 
 
 # ---------------------------------------------------------------- numbers
@@ -226,10 +319,13 @@ def _numbers(cells, roles, rules, name, problems):
             elif role == "published":
                 published[key] = cells[heading]
             continue
-        column = read_numbers(cells[heading], kinds[heading], evidence=mark)
+        flags = _sk_flags(cells[heading]) if key == "sk_ha" else None
+        column = read_numbers(cells[heading] if flags is None else flags, kinds[heading], evidence=mark)
         _report_cells(column, cells[heading], kinds[heading], role, name, problems, key in OPTIONAL)
         target = {"base": units, "volume": volumes}.get(role, published)
         target[key if role in ("base", "volume", "published") else f"{key}_{role}"] = column.values
+    if "sk_ha" in units and "verified_ha" in units:
+        units["sk_ha"] = np.where(np.isneginf(units["sk_ha"]), units["verified_ha"], units["sk_ha"])
     for key in (k for k in TOTALS if k not in units):
         if key not in OPTIONAL and key in _totals_needed(rules):
             problems.append(Problem("table_column_missing", name, "", key))
@@ -245,6 +341,18 @@ def _numbers(cells, roles, rules, name, problems):
     )
 
 
+def _sk_flags(cells):
+    """Read a column that says ya or tidak where others write hectares of the SK; -inf stands for all of the unit."""
+    meaning = {
+        word: -np.inf if meant == "yes" else 0.0 for word, meant in words("yes_no").items() if not word.isdigit()
+    }
+    texts = cells.map(lambda c: c.strip().lower() if isinstance(c, str) else "")
+    if not texts.isin(list(meaning)).any():
+        return None
+    numbers = read_numbers(cells.where(~texts.isin(list(meaning)), None), "ha").values
+    return pd.Series(texts.map(meaning).fillna(pd.Series(numbers, index=cells.index)), name=cells.name)
+
+
 def _totals_needed(rules):
     return {TOTAL_OF[c.total] for c in rules.criteria} | {"population"}
 
@@ -256,7 +364,7 @@ def _kind(role, rules):
     if kind == "base":
         return TOTALS.get(key)
     if kind == "published":
-        return "score" if key == "total_score" else None
+        return {"total_score": "score", "sektoral": "percent"}.get(key)
     return {"percent": "percent", "score": "score", "mean": "percent"}.get(kind)
 
 
@@ -305,100 +413,3 @@ def _set_shifted_aside(volumes, published, rules, name, problems):
         for i in np.flatnonzero(~published[column].isin(allowed).to_numpy()):
             params = {"value": f"{published[column].iloc[i]:g}"}
             problems.append(Problem("published_unreadable", name, str(published.index[i]), column, params))
-
-
-# ---------------------------------------------------------------- measures
-
-
-def to_measures(baseline, rules, *, length_total="ideal", density="typed", city_class=None):
-    """Turn a baseline table into the long table of measures.
-
-    Parameters
-    ----------
-    baseline : Baseline
-        From :func:`read_baseline`.
-    rules : Rules
-        The rule.
-    length_total : {"ideal", "existing"}
-        Total of the criteria on the condition of roads and drains (2b, 4c; under permen-02-2016 also 4d, 4e): the
-        ideal length, or the length that exists. Where the existing length is not given, it is ideal minus still
-        needed (volume of 2a or 4b).
-    density : {"typed", "derived"}
-        1b as typed, where it was; or derived: all of the RT if buildings per hectare reach the limit, else none.
-    city_class : {"metropolitan", "besar", "sedang", "kecil"}, optional
-        Needed to derive 1b.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by (``unit``, ``criterion``): ``affected, total, source`` ("table", or "derived" for a derived 1b).
-
-    Notes
-    -----
-    Options: Permen PUPR 14/PRT/M/2018 as the public forms apply it; the choice of total can change a level.
-    """
-    units = with_ideal_lengths(baseline.units, baseline.volumes)
-    n, k = baseline.volumes.shape
-    affected, total = baseline.volumes.to_numpy(copy=True), np.full((n, k), np.nan)
-    source = np.full((n, k), "table", object)
-    for j, criterion in enumerate(rules.criteria):
-        column = TOTAL_OF[criterion.total]
-        if length_total == "existing" and "length_total" in criterion.parameters:
-            column = EXISTING_OF[criterion.total]
-        total[:, j] = units[column]
-        if criterion.measure == "building_density":
-            derived = derived_density(units, criterion, city_class)
-            use = np.ones(n, bool) if density == "derived" else np.isnan(affected[:, j])
-            use &= ~np.isnan(derived)
-            affected[use, j] = derived[use]
-            source[use, j] = "derived"
-    return long_table(units.index, rules.codes, affected=affected, total=total, source=source)
-
-
-def with_ideal_lengths(units, volumes):
-    """Complete ideal and existing lengths: ideal is existing plus still needed."""
-    units = units.copy()
-    for kind, code in (("road", "2a"), ("drain", "4b")):
-        ideal, existing = units[f"{kind}_ideal_m"], units[f"{kind}_existing_m"]
-        needed = volumes.get(code, np.nan)
-        units[f"{kind}_ideal_m"] = ideal.fillna(existing + needed)
-        units[f"{kind}_existing_m"] = existing.fillna((ideal - needed).clip(lower=0))
-    return units
-
-
-def derived_density(units, criterion, city_class):
-    """Derive 1b: hectares of the unit if buildings per hectare reach the limit, else 0; NaN if unknown."""
-    limit = criterion.parameters.get("limit_per_ha")
-    limit = limit.get(city_class) if isinstance(limit, dict) else limit
-    if limit is None:
-        return np.full(len(units), np.nan)
-    area, buildings = units["verified_ha"].to_numpy(float), units["buildings"].to_numpy(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        dense = buildings / area >= limit
-    return np.where(np.isnan(area) | np.isnan(buildings) | (area <= 0), np.nan, np.where(dense, area, 0.0))
-
-
-def option_variants(baseline, rules, *, city_class=None):
-    """Give the measures under every named option that the data allow, for :func:`scores.sensitivity`.
-
-    Parameters
-    ----------
-    baseline : Baseline
-        The table.
-    rules : Rules
-        The rule.
-    city_class : str, optional
-        Needed for the derived density.
-
-    Returns
-    -------
-    dict of str to pandas.DataFrame
-        ``"ideal/typed"`` first, then ``existing`` and ``derived`` variants.
-    """
-    options = [("ideal", "typed"), ("existing", "typed")]
-    if city_class:
-        options += [("ideal", "derived"), ("existing", "derived")]
-    return {
-        f"{length}/{density}": to_measures(baseline, rules, length_total=length, density=density, city_class=city_class)
-        for length, density in options
-    }

@@ -53,3 +53,9 @@ def words(kind):
     ('rusak', 'yes')
     """
     return {alias: name for name, aliases in _data()["words"][kind].items() for alias in aliases}
+
+
+@cache
+def canonical_words():
+    """Give every word that an attribute may mean: conditions, statuses, yes and no."""
+    return tuple(name for kind in _data()["words"].values() for name in kind)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from kumuhgis.text import LANGUAGES, text
+from kumuhgis.text import LANGUAGES, text, texts
 
 _SHOWN = 30
 _FOLDER = click.Path(file_okay=True, path_type=Path)
@@ -18,13 +18,13 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _lang(argv):
-    """Find the language before anything is printed: --lang, else KUMUHGIS_LANG, else Indonesian."""
+    """Take the language out of the words, wherever it stands: --lang, else KUMUHGIS_LANG, else Indonesian."""
     for i, word in enumerate(argv):
         if word.startswith("--lang="):
-            return word.removeprefix("--lang=")
+            return word.removeprefix("--lang="), argv[:i] + argv[i + 1 :]
         if word == "--lang" and i + 1 < len(argv):
-            return argv[i + 1]
-    return os.environ.get("KUMUHGIS_LANG", "id")
+            return argv[i + 1], argv[:i] + argv[i + 2 :]
+    return os.environ.get("KUMUHGIS_LANG", "id"), argv
 
 
 def main(argv=None):
@@ -39,14 +39,41 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    lang = _lang(argv)
+    lang, argv = _lang(argv)
     if lang not in LANGUAGES:
         click.echo(f"--lang {lang!r}: id | en", err=True)
         sys.exit(2)
-    command(lang).main(args=argv, prog_name="kumuhgis")
+    try:
+        sys.exit(command(lang).main(args=argv, prog_name="kumuhgis", standalone_mode=False))
+    except click.ClickException as error:
+        click.echo(f"✗ {_translated(error.format_message(), lang)}", err=True)
+        if getattr(error, "ctx", None) is not None:
+            click.echo(_translated(error.ctx.get_usage(), lang), err=True)
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(2)
+
+
+def _translated(words, lang):
+    """Put click's own words into our language, longest first."""
+    english, ours = texts("en"), texts(lang)
+    keys = sorted((k for k in english if k.startswith("click.")), key=lambda k: -len(english[k]))
+    for key in keys:
+        words = words.replace(english[key], ours[key])
+    return words
+
+
+class _Command(click.Command):
+    def get_help(self, ctx):
+        return _translated(super().get_help(ctx), ctx.obj)
 
 
 class _Group(click.Group):
+    command_class = _Command
+
+    def get_help(self, ctx):
+        return _translated(super().get_help(ctx), ctx.obj)
+
     def list_commands(self, ctx):
         return list(self.commands)
 
@@ -155,8 +182,8 @@ def _map_name(lang):
 
 def _write_all(result, folder, lang, *, force):
     """Write the map and the tables of one result, and say what each file is."""
-    from kumuhgis.assessment import summarise_groups
     from kumuhgis.export import in_words, write, write_table
+    from kumuhgis.groups import summarise_groups
 
     names = ("hasil", "masalah_data", "kawasan") if lang == "id" else ("results", "problems", "kawasan")
     for suffix in (".csv", ".gpkg", ".json"):
@@ -195,12 +222,30 @@ def _init(group, say, lang):
 def _check(group, say, lang):
     @group.command("check", help=say("check"))
     @click.argument("project", type=_FOLDER, default=Path("."))
+    @click.option("--out", type=_FOLDER, help=say("out_check"))
+    @click.option("--fix", type=_FOLDER, help=say("fix"))
+    @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
-    def check(ctx, project):
-        result = _run(project, lang)
-        for name, frame in {"rt": result.units, **result.layers}.items():
-            click.echo(f"  {name:<12} {len(frame)}")
-        ctx.exit(_print_problems(result.problems, lang, shown=500))
+    def check(ctx, project, out, fix, force):
+        from kumuhgis.checkup import checkup, write_html, write_xlsx
+
+        found = checkup(project, lang=lang)
+        columns = ("layer", "read", "repaired", "set_aside", "used")
+        click.echo("  " + "".join(f"{text(f'checkup.{c}', lang):<14}" for c in columns))
+        for row in found.accounts[list(columns)].astype(object).where(found.accounts.notna(), "–").to_dict("records"):
+            click.echo("  " + "".join(f"{row[c]!s:<14}" for c in columns))
+        code = _print_problems(found.problems, lang, shown=100)
+        if out:
+            name = text("cli.check_file", lang)
+            home = project if project.is_dir() else project.parent
+            click.echo(f"  {write_html(found, out / f'{name}.html', force=force)}")
+            click.echo(f"  {write_xlsx(found, out / f'{name}.xlsx', force=force, folder=home)}")
+        if fix and found.runs:
+            from kumuhgis.mending import mend
+
+            _, moved = mend(project, fix, lang=lang)
+            click.echo(say("fixed", path=fix, count=int((moved["moved_m2"] > 0).sum())))
+        ctx.exit(code if found.runs else 2)
 
 
 def _assess(group, say, lang):
@@ -334,10 +379,10 @@ def _rules(group, say, lang):
     def rules(rule, against):
         from kumuhgis import rules as book
 
-        if rule is None:
+        if rule is None and against is None:
             click.echo(book.list_rules()[["short", "criteria", "max_total"]].to_string())
         elif against:
-            click.echo(book.compare_rules(rule, against).to_string(index=False))
+            click.echo(book.compare_rules(rule or book.DEFAULT_RULES, against).to_string(index=False))
         else:
             table = book.criteria_table(book.load_rules(rule), lang)
             click.echo(table[["name", "unit", "total", "measure", "confidence"]].to_string())

@@ -4,6 +4,8 @@ Nilai strategis, sosial-ekonomi-budaya, and, where they were settled on paper, t
 hazard flag.
 """
 
+import re
+
 import pandas as pd
 
 from kumuhgis.catalog import words
@@ -60,6 +62,8 @@ def read_considerations(source, units, rules, *, sheet=None):
     cells = cells.rename(columns={c: by_heading[slug(c)] for c in cells.columns if slug(c) in by_heading})
     cells = cells.loc[:, ~cells.columns.duplicated()]
     table = pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in COLUMNS})
+    if "kawasan" not in cells and "unit" not in cells:
+        problems.append(Problem("table_column_missing", name, "", "unit"))
     for key in ("kawasan", "unit"):
         if key in cells:
             _place(table, cells, key, units, name, problems)
@@ -77,25 +81,29 @@ def _text(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return str(value).strip()
+    text = str(value).strip()
+    return text[:-2] if re.fullmatch(r"\d[.,]0", text) else text
 
 
 def _place(table, cells, key, units, name, problems):
     """Put the rows that name a unit, or a kawasan, onto the units they belong to."""
-    place = pd.Series(units.index, index=units.index) if key == "unit" else units.get("kawasan")
-    if place is None:
-        return
-    place = place.map(_text)
+    empty = pd.Series("", index=units.index)
+    place = pd.Series(units.index, index=units.index) if key == "unit" else units.get("kawasan", empty)
+    place, said = place.map(_text).str.casefold(), {}
     for row in cells.to_dict("records"):
-        wanted = _text(row[key])
+        wanted = _text(row[key]).casefold()
         if not wanted:
             continue
-        here = place.str.casefold() == wanted.casefold()
+        here = (place == wanted).to_numpy()
         if not here.any():
-            problems.append(Problem("consideration_unit_unknown", name, wanted, key))
-        for column in COLUMNS:
-            if _text(row.get(column)):
-                table.loc[here.to_numpy(), column] = _text(row[column])
+            problems.append(Problem("consideration_unit_unknown", name, _text(row[key]), key))
+        for column in (c for c in COLUMNS if _text(row.get(c))):
+            value = _text(row[column])
+            if said.setdefault((wanted, column), value) != value:
+                params = {"first": said[wanted, column], "second": value}
+                problems.append(Problem("consideration_contradicts", name, _text(row[key]), column, params))
+            else:
+                table.loc[here, column] = value
 
 
 def _scores(column, scores, name, heading, problems):

@@ -5,7 +5,7 @@ import pandas as pd
 from kumuhgis import hectares, overlay, priority
 from kumuhgis.considerations import COLUMNS as CONSIDERATIONS
 from kumuhgis.considerations import read_considerations
-from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.errors import LayerError, Problem, TableError, some
 from kumuhgis.measures import land, setting
 
 
@@ -32,7 +32,7 @@ def decide(summary, units, found, inputs, problems):
     """
     rules, options = inputs.rules, inputs.options
     summary = summary.copy()
-    for column in ("area_ha", "area_used_ha", "population", "households"):
+    for column in ("area_ha", "verified_ha", "sk_ha", "area_used_ha", "population", "households"):
         summary[column] = units[column]
     slum = hectares.slum_area(summary["area_used_ha"], summary["total_low"], summary["total_high"], rules)
     summary = summary.join(slum)
@@ -66,7 +66,7 @@ def _authority(summary, units, rules, problems):
 
 def _sk_share(units, found):
     """Share of each unit inside the SK: from the delineation, else from luas SK over luas verifikasi."""
-    share = (units["sk_ha"] / units["area_used_ha"]).clip(0, 1)
+    share = (units["sk_ha"] / hectares.area_used(units)).clip(0, 1)
     if "sk" in found and len(found["sk"]):
         mapped = units[units.geometry.notna()]
         inside = overlay.areas(mapped, found["sk"]).sum(axis=1) / mapped["area_ha"]
@@ -75,9 +75,14 @@ def _sk_share(units, found):
 
 
 def _considerations(units, inputs, problems):
+    nothing = pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in CONSIDERATIONS})
     if inputs.considerations is None:
-        return pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in CONSIDERATIONS})
-    given, said = read_considerations(inputs.considerations, units, inputs.rules, sheet=inputs.considerations_sheet)
+        return nothing
+    try:
+        given, said = read_considerations(inputs.considerations, units, inputs.rules, sheet=inputs.considerations_sheet)
+    except TableError as error:
+        problems += error.problems
+        return nothing
     problems += said
     return given
 
@@ -87,7 +92,7 @@ def _say_missing(summary, rules, problems):
     names = {"strategic": "nilai strategis", "population_score": "kependudukan", "social": "sosial-ekonomi-budaya"}
     waiting = summary[(summary["total_high"] >= rules.floor) & summary["consideration"].isna()]
     lacks = [", ".join(name for c, name in names.items() if missing[c]) for _, missing in waiting.isna().iterrows()]
-    for missing, units in waiting.index.to_series().groupby(lacks, sort=False):
+    for missing, units in waiting.index.to_series().groupby(pd.Series(lacks, waiting.index, dtype=object), sort=False):
         problems.append(Problem("considerations_missing", "considerations", some(units), "", {"missing": missing}))
 
 
@@ -99,7 +104,7 @@ def _legality(units, found, given, inputs, problems):
     out = pd.DataFrame(index=units.index)
     measured = {"tenure": None, "plan": None}
     if "parcels" in found:
-        clear = options.tenure_clear or rules.tenure_clear
+        clear = rules.tenure_clear if options.tenure_clear is None else options.tenure_clear
         tenure = land.tenure(mapped, found["parcels"], clear=list(clear)).reindex(units.index)
         measured["tenure"] = land.sign(
             tenure["clear_ha"], tenure["unclear_ha"], tenure["unmapped_ha"], tolerance=tolerance
@@ -110,7 +115,7 @@ def _legality(units, found, given, inputs, problems):
         out = out.join(tenure[statuses])
         out["tenure_clear_share"] = tenure["clear_ha"] / units["area_ha"]
     if "zoning" in found:
-        conforming = options.plan_conforming or rules.plan_conforming
+        conforming = rules.plan_conforming if options.plan_conforming is None else options.plan_conforming
         zones = land.zones(
             mapped, found["zoning"], found.get("water"), conforming=list(conforming), setback_m=options.setback_m
         ).reindex(units.index)
@@ -161,9 +166,8 @@ def _typology(units, found, given, inputs, problems):
                 dem,
                 near_water_m=kinds.near_water_m,
                 max_slope_percent=kinds.max_slope_percent,
+                problems=problems,
             )
-            seen, said = seen if isinstance(seen, tuple) else (seen, [])
-            problems += said
             out = out.join(seen)
         except LayerError as error:
             problems += error.problems

@@ -14,190 +14,15 @@ An error carries *all* its :class:`Problem` records, so everything that is wrong
 does not stop the run is a row of the ``problems`` table, which travels with the result.
 """
 
+import re
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kumuhgis.severities import SEVERITIES, SEVERITY
 from kumuhgis.text import text
-
-SEVERITIES = ("error", "warning", "info")
-
-SEVERITY = {
-    # rule files
-    "rules_not_found": "error",
-    "rules_not_toml": "error",
-    "rules_unknown_key": "error",
-    "rules_missing_key": "error",
-    "rules_bad_value": "error",
-    "rules_bands_do_not_rise": "error",
-    "rules_levels_do_not_rise": "error",
-    "rules_code_twice": "error",
-    "rules_aspect_unknown": "error",
-    "rules_measure_unknown": "error",
-    "rules_parameter_unknown": "error",
-    "rules_differ": "error",
-    # project files
-    "project_not_found": "error",
-    "project_not_toml": "error",
-    "project_unknown_key": "error",
-    "project_missing_key": "error",
-    "project_bad_value": "error",
-    "project_path_missing": "error",
-    "project_path_outside": "error",
-    "project_exists": "error",
-    "project_nothing_found": "error",
-    # tables
-    "table_not_found": "error",
-    "table_unreadable": "error",
-    "table_sheet_missing": "error",
-    "table_empty": "error",
-    "table_no_criteria": "error",
-    "table_column_missing": "warning",
-    "table_column_given_missing": "error",
-    "table_column_twice": "error",
-    "table_unit_column_assumed": "warning",
-    "table_sum_row": "warning",
-    "table_group_missing": "warning",
-    "unit_missing": "error",
-    "unit_duplicate": "error",
-    "unit_row_repeated": "warning",
-    "value_missing": "warning",
-    "value_error_cell": "warning",
-    "value_many_missing": "warning",
-    "text_in_number": "error",
-    "number_ambiguous": "warning",
-    "shifted_columns": "error",
-    "count_not_whole": "warning",
-    "published_differs": "warning",
-    "published_rounding": "info",
-    "published_unreadable": "error",
-    # scoring
-    "volume_over_zero_total": "error",
-    "total_negative": "error",
-    "percent_over_100": "warning",
-    "percent_negative": "warning",
-    "criterion_unknown": "warning",
-    # layers
-    "layer_not_found": "error",
-    "layer_unreadable": "error",
-    "layer_name_missing": "error",
-    "layer_column_missing": "error",
-    "layer_no_crs": "error",
-    "layer_empty": "warning",
-    "layer_geometry_missing": "warning",
-    "layer_geometry_repaired": "warning",
-    "layer_geometry_wrong_type": "warning",
-    "layer_word_unknown": "warning",
-    "layer_number_unreadable": "warning",
-    "layer_outside": "info",
-    "layer_far_away": "error",
-    "raster_unreadable": "error",
-    "raster_negative": "warning",
-    "raster_outside": "warning",
-    "measure_not_run": "info",
-    "measure_needs_option": "info",
-    "measure_all_unknown": "info",
-    # formats
-    "file_empty": "error",
-    "file_is_folder": "error",
-    "file_cut": "error",
-    "file_cut_lost": "error",
-    "file_too_large": "error",
-    "format_unknown": "error",
-    "format_differs": "warning",
-    "text_encoding_assumed": "info",
-    "xml_mended": "warning",
-    "archive_broken": "error",
-    "archive_locked": "error",
-    "archive_unsafe": "error",
-    "archive_too_large": "error",
-    "archive_no_layer": "error",
-    "layer_several": "warning",
-    "layer_no_geometry": "error",
-    "layer_clipped": "info",
-    "rings_closed": "warning",
-    "features_unreadable": "warning",
-    "attributes_unreadable": "warning",
-    "read_one_by_one": "warning",
-    "columns_too_many": "warning",
-    "shapefile_no_shp": "error",
-    "shapefile_no_dbf": "warning",
-    "shapefile_no_shx": "warning",
-    "shapefile_no_cpg": "info",
-    "shapefile_names_cut": "info",
-    "crs_text_unknown": "warning",
-    "lat_lng_area": "warning",
-    "lat_lng_points": "info",
-    "kml_columns": "info",
-    "dxf_layers": "warning",
-    "table_no_place": "error",
-    "places_read": "info",
-    # coordinate systems
-    "crs_unreadable": "error",
-    "crs_unknown_one": "error",
-    "crs_unknown_several": "error",
-    "crs_unknown_none": "error",
-    "crs_wrong_one": "error",
-    "crs_wrong_several": "error",
-    "crs_wrong_elsewhere": "error",
-    "crs_wrong_none": "error",
-    "crs_swapped": "error",
-    "crs_latitude_unsigned": "error",
-    "crs_mixed": "warning",
-    "crs_strays": "warning",
-    "crs_old_datum": "warning",
-    "crs_deprecated": "info",
-    "crs_no_code": "info",
-    "crs_height": "info",
-    # repaired geometry
-    # topology of the units
-    # keys and names
-    "label_unread": "warning",
-    "label_suffix": "warning",
-    "label_several_rw": "warning",
-    "label_zero": "warning",
-    "label_date": "warning",
-    "label_assumed": "warning",
-    "label_several_rt": "info",
-    "code_unread": "warning",
-    "code_cut": "error",
-    "code_mended": "info",
-    "code_assumed": "warning",
-    "code_agency": "warning",
-    "key_by_code": "info",
-    "key_by_label": "warning",
-    "key_ask": "warning",
-    "key_several": "error",
-    "key_label_differs": "warning",
-    "name_fuzzy": "warning",
-    "name_ask": "warning",
-    "name_tie": "warning",
-    "name_taken": "warning",
-    "name_unmatched": "warning",
-    # values
-    # joining, areas, legality
-    "record_without_map": "error",
-    "unit_without_record": "warning",
-    "area_differs": "warning",
-    "area_missing": "warning",
-    "area_only_measured": "info",
-    "sources_differ": "info",
-    "authority_near_limit": "warning",
-    "considerations_missing": "info",
-    "consideration_value": "error",
-    "consideration_unit_unknown": "error",
-    "sign_typed_differs": "warning",
-    "sk_inside_not_slum": "warning",
-    "sk_outside_slum": "warning",
-    # output
-    "output_exists": "error",
-    "output_format": "error",
-    "output_not_writable": "error",
-    "output_asset_missing": "error",
-    "unit_not_found": "error",
-}
-"""Every problem code with its severity; messages are in ``data/text/*/problems.toml``."""
 
 COLUMNS = ["layer", "feature", "column", "code", "severity", "message", "fix", "params"]
 
@@ -390,15 +215,19 @@ def _locate(loc, data):
 
 
 def _expected(kind, error):
+    """Say what would have been right, without a word of the schema's own language."""
     context = error.get("ctx", {})
-    if "expected" in context:
-        return str(context["expected"])
+    if kind in ("literal_error", "enum"):
+        return " | ".join(re.findall(r"'([^']*)'", str(context.get("expected", ""))))
+    for key, sign in (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<")):
+        if key in context:
+            return f"{sign} {context[key]}"
     if "pattern" in context:
-        return str(context["pattern"])
+        return text("expected.text") if context["pattern"] == r"\S" else str(context["pattern"])
     for start, name in _EXPECTED.items():
         if kind.startswith(start) and not kind.endswith(("short", "long")):
             return text(f"expected.{name}")
-    return error["msg"]
+    return text("expected.other")
 
 
 class KumuhgisError(Exception):
@@ -415,6 +244,29 @@ class KumuhgisError(Exception):
     def __init__(self, problems, lang="id"):
         self.problems = list(problems)
         super().__init__("\n".join(p.line(lang) for p in self.problems))
+
+
+@contextmanager
+def in_language(lang):
+    """Say errors of the block in a language.
+
+    Parameters
+    ----------
+    lang : {"id", "en"}
+        Language.
+
+    Examples
+    --------
+    >>> with in_language("en"):
+    ...     raise TableError([Problem("table_not_found", "a.csv")])
+    Traceback (most recent call last):
+    ...
+    kumuhgis.errors.TableError: a.csv: There is no such table file. Check its name and folder.
+    """
+    try:
+        yield
+    except KumuhgisError as error:
+        raise type(error)(error.problems, lang) from error
 
 
 class RulesError(KumuhgisError):

@@ -6,6 +6,7 @@ that begins with = + - @ cannot become a formula.
 
 import json
 import os
+import re
 import sqlite3
 import tempfile
 from contextlib import contextmanager
@@ -13,11 +14,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
+import pyogrio
 
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
 
 
 def write(assessment, path, *, force=False, lang=None):
@@ -87,7 +89,7 @@ def replacing(path, *, force=False, lang="id"):
             draft = Path(folder) / path.name
             yield draft
             os.replace(draft, path)
-    except OSError as error:
+    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
         params = {"path": str(path), "reason": str(error)}
         raise OutputError([Problem("output_not_writable", path.name, params=params)], lang) from error
 
@@ -119,7 +121,10 @@ def as_text(frame):
 
 
 def _safe(value):
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    """Disarm a text at its beginning, and behind every mark that some spreadsheet takes as the end of a cell."""
+    if not isinstance(value, str):
+        return value
+    return _FORMULA.sub(r"\1'\2", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def write_table(frame, path, *, force=False, for_excel=True, lang="id"):

@@ -78,7 +78,7 @@ def slum_hectares(summary, rules, groups=None):
     Parameters
     ----------
     summary : pandas.DataFrame
-        One row per unit: ``level, area_used_ha, slum_ha, slum_ha_low, slum_ha_high``.
+        One row per unit: ``level, total_low, area_used_ha, slum_ha, slum_ha_low, slum_ha_high``.
     rules : Rules
         The rule.
     groups : pandas.Series, optional
@@ -89,13 +89,13 @@ def slum_hectares(summary, rules, groups=None):
     pandas.DataFrame
         One row per group (``""`` for all without a grouping): ``units``, one column of hectares per level,
         ``undetermined``, ``area_ha``, ``slum_ha`` (NaN while a unit is open), ``slum_ha_low``, ``slum_ha_high``,
-        ``slum_units``.
+        ``slum_units``. A sum of which a part is unknown is NaN.
 
     Examples
     --------
     >>> from kumuhgis.rules import load_rules
     >>> summary = pd.DataFrame({
-    ...     "level": ["kumuh ringan", "tidak kumuh"], "area_used_ha": [2.0, 3.0],
+    ...     "level": ["kumuh ringan", "tidak kumuh"], "total_low": [20, 3], "area_used_ha": [2.0, 3.0],
     ...     "slum_ha": [2.0, 0.0], "slum_ha_low": [2.0, 0.0], "slum_ha_high": [2.0, 0.0]}, index=["A", "B"])
     >>> slum_hectares(summary, load_rules())[["kumuh ringan", "slum_ha", "slum_units"]].values.tolist()
     [[2.0, 2.0, 1.0]]
@@ -105,14 +105,19 @@ def slum_hectares(summary, rules, groups=None):
     area, level = summary["area_used_ha"], summary["level"].astype(object)
     out = pd.DataFrame({"units": summary.groupby(by, sort=False).size()})
     for key in rules.level_keys:
-        out[key] = area.where(level == key, 0.0).groupby(by, sort=False).sum()
-    out["undetermined"] = area.where(level.isna(), 0.0).groupby(by, sort=False).sum()
-    out["area_ha"] = area.groupby(by, sort=False).sum()
+        out[key] = _sums(area.where(level == key, 0.0), by)
+    out["undetermined"] = _sums(area.where(level.isna(), 0.0), by)
+    out["area_ha"] = _sums(area, by)
     for column in ("slum_ha", "slum_ha_low", "slum_ha_high"):
-        sums = summary[column].groupby(by, sort=False).agg(lambda s: s.sum(skipna=False))
-        out[column] = sums
-    out["slum_units"] = (summary["slum_ha_low"] > 0).groupby(by, sort=False).sum()
+        out[column] = _sums(summary[column], by)
+    out["slum_units"] = (summary["total_low"] >= rules.floor).groupby(by, sort=False).sum()
     return out.rename_axis("group")
+
+
+def _sums(values, by):
+    """Sum by group, without the noise of binary sums; a sum with a missing part is missing."""
+    grouped = values.groupby(by, sort=False)
+    return grouped.sum().round(9).where(~values.isna().groupby(by, sort=False).any())
 
 
 def reconcile(units, *, tolerance=0.05):

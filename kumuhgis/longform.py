@@ -78,3 +78,31 @@ def long_table(units, codes, **arrays):
     """
     index = pd.MultiIndex.from_product([units, codes], names=["unit", "criterion"])
     return pd.DataFrame({name: np.asarray(a).reshape(-1) for name, a in arrays.items()}, index=index)
+
+
+def distinct_keys(keys):
+    """Give keys that stand twice a number of their own: nothing is lost, and no key is taken twice.
+
+    Parameters
+    ----------
+    keys : list of str
+        Keys.
+
+    Returns
+    -------
+    list of str
+        As long as ``keys``; the first of a kind keeps its key.
+
+    Examples
+    --------
+    >>> distinct_keys(["01", "01", "01 #2"])
+    ['01', '01 #3', '01 #2']
+    """
+    taken, seen, out = set(keys), set(), []
+    for key in keys:
+        new, number = key, 2
+        while new in seen or (new != key and new in taken):
+            new, number = f"{key} #{number}", number + 1
+        seen.add(new)
+        out.append(new)
+    return out

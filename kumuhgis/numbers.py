@@ -4,6 +4,7 @@ A dot is a decimal point or a thousands mark; one cell alone often cannot tell, 
 two steps: look at every cell, then decide for the column, and say so where nothing decides.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -74,6 +75,7 @@ def read_numbers(cells, kind="number", *, evidence=""):
     -----
     Where neither the column nor the file decides, a mark before exactly three digits is read as a thousands mark in
     counts and metres, and as a decimal mark in hectares and percents, and every such cell is marked ``ambiguous``.
+    Households and people have no decimals, so a decimal mark elsewhere in the file never divides a count by 1000.
 
     Examples
     --------
@@ -85,7 +87,7 @@ def read_numbers(cells, kind="number", *, evidence=""):
     (array([1234.]), array([ True]))
     """
     column = _look(cells, kind)
-    return _decide(column, kind, column.evidence or evidence)
+    return _decide(column, kind, evidence)
 
 
 def decimal_mark(columns):
@@ -126,7 +128,9 @@ def _look(cells, kind):
 def _take_typed(column, i, value):
     if value is None or value is pd.NA or value is pd.NaT or value != value:
         column.blank[i] = True
-    elif isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)):
+    elif (
+        isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)) and math.isfinite(value)
+    ):
         column.values[i] = float(value)
     else:
         column.bad[i] = True
@@ -163,7 +167,7 @@ def _take_text(raw, kind):
     if ERROR_CELLS.match(cell):
         return 2, np.nan, "", None
     if _SCIENTIFIC.match(cell):
-        return 0, float(cell), "dot", None
+        return _finite(float(cell), "dot")
     found = _SHAPE.match(cell)
     factor = _factor(found.group(2), kind) if found else None
     if factor is None:
@@ -171,10 +175,14 @@ def _take_text(raw, kind):
     digits = found.group(1)
     mark, value = _marks(digits)
     if value is not None:
-        return 0, value * factor, mark, None
+        return _finite(value * factor, mark)
     if mark is None:
         return 3, np.nan, "", None
     return 4, np.nan, "", (digits, mark, factor)
+
+
+def _finite(value, mark):
+    return (0, value, mark, None) if math.isfinite(value) else (3, np.nan, "", None)
 
 
 def _factor(suffix, kind):
@@ -212,24 +220,32 @@ def _as(digits, decimal):
     return decimal, float(f"{whole.replace(group, '')}.{fraction or '0'}")
 
 
-def _decide(column, kind, evidence):
+def _decide(column, kind, of_file):
     """Second step: the numbers that one cell alone could not tell."""
-    column.reading = evidence
+    column.reading = column.evidence or of_file
     if not column.pending:
         return column
     values = np.full(column.codes.max() + 1, np.nan)
+    whole = all(digits.endswith("000") for digits, _, _ in column.pending.values())
+    sure = np.zeros(len(values), bool)
     for i, (digits, mark, factor) in column.pending.items():
-        values[i] = _as(digits, _decimal(mark, kind, evidence))[1] * factor
+        decimal, sure[i] = _decimal(mark, kind, column.evidence, of_file, whole)
+        values[i] = _as(digits, decimal)[1] * factor
     open_ = np.isin(column.codes, list(column.pending))
     column.values[column.where[open_]] = values[column.codes[open_]]
-    column.ambiguous[column.where[open_]] = evidence not in ("dot", "comma")
+    column.ambiguous[column.where[open_]] = ~sure[column.codes[open_]]
     return column
 
 
-def _decimal(mark, kind, evidence):
-    """Decimal mark for a number whose only mark stands before three digits."""
-    if evidence in ("dot", "comma"):
-        return evidence
+def _decimal(mark, kind, own, of_file, whole):
+    """Decimal mark for a number whose only mark stands before three digits, and whether it is sure."""
+    other = "comma" if mark == "dot" else "dot"
+    if kind in COUNTS and not whole:
+        return other, other in (own, of_file)
+    if own in ("dot", "comma"):
+        return own, True
+    if of_file == other:
+        return other, True
     if kind in COUNTS or kind == "m":
-        return "comma" if mark == "dot" else "dot"
-    return mark
+        return (mark, False) if whole and of_file == mark else (other, False)
+    return mark, of_file == mark

@@ -6,7 +6,7 @@ import pandas as pd
 from kumuhgis.errors import Problem
 from kumuhgis.text import number, text
 
-TIE_BREAKS = ("priority", "total_score", "slum_ha", "population")
+TIE_BREAKS = ("priority", "total_low", "slum_ha", "population")
 
 
 def considerations(units, table, rules, *, city_class=None):
@@ -43,7 +43,7 @@ def considerations(units, table, rules, *, city_class=None):
     out = pd.DataFrame(index=units.index)
     population = units["population"].astype(float)
     area = units["area_used_ha"].astype(float)
-    out["density_per_ha"] = (population / area).where(area > 0)
+    out["density_per_ha"] = (population / area).where(area > 0).round(9)
     out["strategic"] = table["strategic"].reindex(units.index).astype(float)
     out["population_score"] = _density_score(out["density_per_ha"], rules, city_class)
     out["social"] = table["social"].reindex(units.index).astype(float)
@@ -166,7 +166,7 @@ def authority(slum_ha, rules):
     >>> authority(pd.Series([9.8, 10.0, 15.1, 0.0]), load_rules())["authority"].fillna("").tolist()
     ['kabupaten/kota', 'provinsi', 'pusat', '']
     """
-    limits = rules.authority
+    limits, slum_ha = rules.authority, slum_ha.round(9)
     low, high = limits.province_from_ha, limits.central_above_ha
     who = np.select([slum_ha > high, slum_ha >= low, slum_ha > 0], ["pusat", "provinsi", "kabupaten/kota"], None)
     near = ((slum_ha - low).abs() <= limits.near_ha) | ((slum_ha - high).abs() <= limits.near_ha)
@@ -190,7 +190,8 @@ def rank(summary):
     Parameters
     ----------
     summary : pandas.DataFrame
-        With ``priority, total_score, slum_ha, population``.
+        With ``priority, total_low, slum_ha, population``. Where something is missing, ``total_low`` is the total that
+        is certain.
 
     Returns
     -------
@@ -199,7 +200,7 @@ def rank(summary):
 
     Examples
     --------
-    >>> s = pd.DataFrame({"priority": [3, 3, 1], "total_score": [20, 22, 40], "slum_ha": [1.0, 1, 1],
+    >>> s = pd.DataFrame({"priority": [3, 3, 1], "total_low": [20, 22, 40], "slum_ha": [1.0, 1, 1],
     ...                   "population": [90, 90, 90]}, index=["A", "B", "C"])
     >>> rank(s).tolist()
     [3, 2, 1]
@@ -243,7 +244,7 @@ def why_above(summary, x, y, lang="id"):
 
     Examples
     --------
-    >>> s = pd.DataFrame({"priority": [3, 3], "total_score": [20, 22], "slum_ha": [1.0, 1],
+    >>> s = pd.DataFrame({"priority": [3, 3], "total_low": [20, 22], "slum_ha": [1.0, 1],
     ...                   "population": [90, 90], "level": ["kumuh ringan"] * 2}, index=["A", "B"])
     >>> why_above(s, "B", "A", lang="en")
     'B stands above A: same priority (3), and the total score is higher (22 against 20).'
@@ -277,6 +278,8 @@ def why_above(summary, x, y, lang="id"):
 
 def _shown(summary, unit, column, lang):
     value = summary.loc[unit, column]
+    if column == "total_low" and summary.loc[unit].get("total_high", value) != value:
+        return text("priority.at_least", lang, value=value)
     return number(None if pd.isna(value) else float(value), 2 if column == "slum_ha" else 0, lang)
 
 

@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kumuhgis.catalog import layer_kinds
-from kumuhgis.errors import Problem, ProjectError, validation_problems
+from kumuhgis.catalog import canonical_words, layer_kinds
+from kumuhgis.errors import Problem, ProjectError, RulesError, TableError, validation_problems
 from kumuhgis.rules import DEFAULT_RULES, load_rules
+from kumuhgis.tables import own_headings
 
 FILE = "kumuhgis.toml"
 
@@ -52,6 +53,7 @@ class Options(_Part):
     setback_m: float = Field(0.0, ge=0)
     crs: str | None = None
     area_tolerance: float = Field(0.05, ge=0, lt=1)
+    topology_tolerance_m: float = Field(1.0, gt=0, le=20)
     sk_tolerance: float = Field(0.02, ge=0, lt=1)
     legality_tolerance: float | None = Field(None, ge=0, lt=1)
     tenure_clear: tuple[str, ...] | None = None
@@ -71,6 +73,7 @@ class LayerSpec(_Part):
     path: str
     layer: str | None = None
     crs: str | None = None
+    swap_xy: bool = False
     columns: dict[str, str] = Field(default_factory=dict)
     words: dict[str, str] = Field(default_factory=dict)
 
@@ -109,13 +112,6 @@ class Contents(_Part):
     layers: dict[str, LayerSpec]
     rasters: Rasters = Rasters()
     tables: Tables = Tables()
-
-    @field_validator("layers")
-    @classmethod
-    def _units_required(cls, layers):
-        if "rt" not in layers:
-            raise ValueError("layers.rt")
-        return layers
 
 
 @dataclass(frozen=True)
@@ -172,16 +168,33 @@ def load_project(source):
     except ValidationError as error:
         problems += validation_problems("project", FILE, error.errors(), data)
     problems += _check_layers(data.get("layers"))
+    problems += _check_tables(data.get("tables"))
+    problems += _check_crs(data)
     problems += _check_paths(data, path.parent)
+    wrong_paths = any(p.feature == "rules" for p in problems)
+    rules, wrong_rules = (None, []) if wrong_paths else _load_rules(data.get("rules"), path.parent)
     if problems:
-        raise ProjectError(problems)
-    rules = contents.rules
-    return Project(path.parent, contents, load_rules(path.parent / rules.path if rules.path else rules.key))
+        raise ProjectError([*problems, *wrong_rules])
+    if wrong_rules:
+        raise RulesError(wrong_rules)
+    return Project(path.parent, contents, rules)
+
+
+def _load_rules(given, folder):
+    """Load the rule that is named, even where other things are wrong: (rule or None, its problems)."""
+    given = given if isinstance(given, dict) else {}
+    file, key = given.get("path"), given.get("key", DEFAULT_RULES)
+    try:
+        return load_rules(folder / file if isinstance(file, str) else str(key)), []
+    except RulesError as error:
+        return None, error.problems
 
 
 def _check_layers(layers):
     """Check that layers and their canonical columns are known."""
     problems, kinds = [], layer_kinds()
+    if isinstance(layers, dict) and "rt" not in layers:
+        problems.append(Problem("project_missing_key", FILE, "layers", "rt"))
     for name, spec in (layers if isinstance(layers, dict) else {}).items():
         if name not in kinds:
             params = {"known": ", ".join(kinds)}
@@ -191,6 +204,52 @@ def _check_layers(layers):
         for column in columns if isinstance(columns, dict) else ():
             if column not in kinds[name]["columns"]:
                 problems.append(Problem("project_unknown_key", FILE, f"layers.{name}.columns", column))
+        meanings = spec.get("words", {}) if isinstance(spec, dict) else {}
+        for word, meaning in meanings.items() if isinstance(meanings, dict) else ():
+            if meaning not in canonical_words():
+                params = {"value": repr(meaning), "expected": ", ".join(canonical_words())}
+                problems.append(Problem("project_bad_value", FILE, f"layers.{name}.words", word, params))
+    return problems
+
+
+def _check_tables(tables):
+    """Check that the left-hand names of a dictionary of headings are known."""
+    problems = []
+    for name, spec in (tables if isinstance(tables, dict) else {}).items():
+        columns = spec.get("columns") if isinstance(spec, dict) else None
+        try:
+            own_headings(columns if isinstance(columns, dict) else None)
+        except TableError as error:
+            renamed = {"table_columns_unknown": "project_unknown_key"}
+            problems += [
+                Problem(renamed.get(p.code, p.code), FILE, f"tables.{name}.columns", p.column, p.params)
+                for p in error.problems
+            ]
+    return problems
+
+
+def _check_crs(data):
+    """Check that every coordinate system that is named exists."""
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    layers = data.get("layers")
+    named = {
+        f"layers.{n}": s.get("crs")
+        for n, s in (layers if isinstance(layers, dict) else {}).items()
+        if isinstance(s, dict)
+    }
+    options = data.get("options")
+    named["options"] = options.get("crs") if isinstance(options, dict) else None
+    problems = []
+    for where, crs in named.items():
+        if not isinstance(crs, str):
+            continue
+        try:
+            CRS.from_user_input(crs)
+        except CRSError:
+            params = {"value": repr(crs)[:80], "expected": "EPSG:32749"}
+            problems.append(Problem("project_bad_value", FILE, where, "crs", params))
     return problems
 
 
@@ -199,10 +258,15 @@ def _check_paths(data, folder):
     problems, root = [], folder.resolve()
     for where, relative in _paths(data):
         path = folder / relative
-        if not path.resolve().is_relative_to(root):
+        try:
+            inside, there = path.resolve().is_relative_to(root), path.is_file()
+        except (OSError, ValueError):
+            inside, there = True, False
+        if not inside:
             problems.append(Problem("project_path_outside", FILE, where, "path", {"path": relative}))
-        elif not path.is_file():
-            problems.append(Problem("project_path_missing", FILE, where, "path", {"path": relative}))
+        elif not there:
+            shown = repr(relative[:200])[1:-1]
+            problems.append(Problem("project_path_missing", FILE, where, "path", {"path": shown}))
     return problems
 
 

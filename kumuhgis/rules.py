@@ -5,9 +5,9 @@ A rule file says what is counted (criteria), how a percent becomes a score (band
 no logic. A local Perda is one more file, anywhere on disk.
 """
 
+import hashlib
 import tomllib
 from importlib.resources import files
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -15,12 +15,12 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kumuhgis.errors import Problem, RulesError, validation_problems
+from kumuhgis.rulecheck import check_rules
 
 DEFAULT_RULES = "permen-14-2018"
-CITY_CLASSES = ("metropolitan", "besar", "sedang", "kecil")
 
 Confidence = Literal["R", "C", "M"]
-Text = Field(min_length=1)
+Text = Field(min_length=1, pattern=r"\S")
 
 
 class _Record(BaseModel):
@@ -310,7 +310,7 @@ def load_rules(source=DEFAULT_RULES):
         rules = Rules.model_validate(data)
     except ValidationError as error:
         raise RulesError(validation_problems("rules", name, error.errors(), data)) from None
-    problems = _check(rules, name)
+    problems = check_rules(rules, name)
     if problems:
         raise RulesError(problems)
     return rules
@@ -327,84 +327,25 @@ def _read(source):
     return path.name, path.read_bytes()
 
 
-def _check(rules, name):
-    """Check what a schema cannot say: order, references, and the measures named."""
-    problems = []
+def rules_digest(rules):
+    """Give the sha256 of a rule's content, by which two files with one key are told apart.
 
-    def say(code, where="", key="", **params):
-        problems.append(Problem(code, name, where, key, params))
-
-    if not _rises(rules.bands.lower):
-        say("rules_bands_do_not_rise", "bands", "lower", value=list(rules.bands.lower))
-    if not _rises(rules.bands.score) or len(rules.bands.score) != len(rules.bands.lower) + 1:
-        say("rules_bands_do_not_rise", "bands", "score", value=list(rules.bands.score))
-    for key, group in (("levels", rules.levels), ("considerations.classes", rules.considerations.classes)):
-        if not _rises([item.lower for item in group]):
-            say("rules_levels_do_not_rise", key, "lower", value=[item.lower for item in group])
-    slum = rules.level_keys[1:]
-    for level in rules.levels[1:]:
-        if level.class_ is None or level.priority is None:
-            say("rules_missing_key", level.key, "class, priority")
-    for key in ("legal", "not_legal"):
-        for missing in sorted(set(slum) - set(getattr(rules.handling, key))):
-            say("rules_missing_key", "handling", f"{key}.{missing}")
-    aspects = {aspect.number for aspect in rules.aspects}
-    seen = set()
-    for c in rules.criteria:
-        if c.code in seen:
-            say("rules_code_twice", c.code, "code")
-        seen.add(c.code)
-        if c.aspect not in aspects:
-            say("rules_aspect_unknown", c.code, "aspect", value=c.aspect)
-        problems.extend(_check_measure(c, name))
-    for where, item in _sourced(rules):
-        if item.source not in rules.sources:
-            say("rules_bad_value", where, "source", value=item.source, expected=", ".join(rules.sources))
-    return problems
-
-
-def _rises(values):
-    return all(a < b for a, b in pairwise(values))
-
-
-def _sourced(rules):
-    yield "bands", rules.bands
-    yield from ((level.key, level) for level in rules.levels)
-    yield from ((c.code, c) for c in rules.criteria)
-    for key in ("considerations", "legality", "handling", "authority", "typology"):
-        yield key, getattr(rules, key)
-    yield from ((c.key, c) for c in rules.considerations.classes)
-
-
-def measure_contracts():
-    """Give the declared contract of every measure: its title, layers, parameters and method.
+    Parameters
+    ----------
+    rules : Rules
+        The rule.
 
     Returns
     -------
-    dict of str to dict
-        As in ``data/measures.toml``; a test asserts that it equals the signatures of the functions.
+    str
+        Hexadecimal digits.
 
     Examples
     --------
-    >>> measure_contracts()["road_surface"]["layers"]
-    ['roads']
+    >>> rules_digest(load_rules()) == rules_digest(load_rules("permen-02-2016"))
+    False
     """
-    return tomllib.loads(files("kumuhgis").joinpath("data", "measures.toml").read_text("utf-8"))
-
-
-def _check_measure(criterion, name):
-    if not criterion.measure:
-        return []
-    contracts = measure_contracts()
-    if criterion.measure not in contracts:
-        params = {"value": criterion.measure, "known": ", ".join(sorted(contracts))}
-        return [Problem("rules_measure_unknown", name, criterion.code, "measure", params)]
-    known = contracts[criterion.measure]["parameters"]
-    return [
-        Problem("rules_parameter_unknown", name, criterion.code, key, {"known": ", ".join(known)})
-        for key in criterion.parameters
-        if key not in known
-    ]
+    return hashlib.sha256(rules.model_dump_json().encode()).hexdigest()
 
 
 def compare_rules(a, b):

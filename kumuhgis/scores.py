@@ -89,11 +89,13 @@ def roll_up(measures, groups, rules):
     >>> roll_up(m, g, load_rules()).loc[("Bulu", "1a"), ["affected", "total"]].tolist()
     [9.0, 20.0]
     """
-    units, (affected, total) = matrices(measures, rules)
+    columns = ("affected", "total", "affected_low", "affected_high")
+    units, (affected, total, known_low, known_high) = matrices(measures, rules, columns)
     codes, names = pd.factorize(groups.reindex(units))
     missing = np.isnan(affected)
-    low = np.where(missing, np.where(np.isnan(total), np.nan, 0.0), affected)
-    high = np.where(missing, total, affected)
+    nothing = np.where(np.isnan(total), np.nan, 0.0)
+    low = np.where(missing, np.where(np.isnan(known_low), nothing, known_low), affected)
+    high = np.where(missing, np.where(np.isnan(known_high), total, known_high), affected)
     sums = [_sum_by(codes, a, len(names)) for a in (affected, total, low, high)]
     source = np.where(np.isnan(sums[0]), "", "roll-up")
     return long_table(
@@ -113,7 +115,7 @@ def _sum_by(codes, values, n):
     out = np.empty((n, values.shape[1]))
     for j in range(values.shape[1]):
         out[:, j] = np.bincount(codes[inside], weights=values[inside, j], minlength=n)
-    return out
+    return np.round(out, 9)  # sums of decimals are decimals again
 
 
 # ---------------------------------------------------------------- scores and summary of units

@@ -3,8 +3,13 @@
 from kumuhgis import audit, hectares, scores
 from kumuhgis import baseline as tables
 from kumuhgis.errors import Problem, TableError
+from kumuhgis.numbers import MISSING
 from kumuhgis.rules import load_rules
 from kumuhgis.tables import aliases, slug
+from kumuhgis.values import check_values
+from kumuhgis.volumes import to_measures
+
+WITHIN_DESA = ("rt", "rw", "rt_rw", "dusun")
 
 
 def score_baseline(
@@ -58,15 +63,15 @@ def score_baseline(
     """
     rules = load_rules(rules or "permen-14-2018")
     base = tables.read_baseline(source, rules, columns=columns, unit=unit, sheet=sheet)
-    measures = tables.to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
-    problems = base.problems + audit.scoring_problems(measures, rules, base.name)
+    measures = to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
+    problems = [*base.problems, *check_values(base), *audit.scoring_problems(measures, rules, base.name)]
     if not base.published.empty:
-        problems += audit.published_differences(base, *scores.score(measures, rules), rules)
+        problems += audit.published_differences(base, *scores.score(measures, rules, means=means), rules)
     results = scores.results(measures, rules, means=means)
+    problems += audit.open_levels(measures, rules, base.name)
     area = base.units["verified_ha"].reindex(results.index)
     slum = hectares.slum_area(area, results["total_low"], results["total_high"], rules)
-    results["slum_ha"] = slum["slum_ha"].round(6)
-    results["area_ha"] = area.round(6)
+    results["area_ha"], results["slum_ha"] = area.round(6), slum["slum_ha"].round(6)
     if by is None:
         return results, problems
     groups = _groups(base, by, columns, problems)
@@ -78,12 +83,42 @@ def score_baseline(
 def _groups(base, by, columns, problems):
     """Find the column to group by; units without a group are gathered under a name that says so."""
     canonical = aliases(columns).get(slug(by), by)
-    column = next((c for c in (by, canonical) if c in base.units), None)
+    column = next(
+        (c for c in (by, canonical, *base.units.columns) if c in base.units and slug(c) in (slug(by), canonical)), None
+    )
     if column is None:
         params = {"value": by, "known": ", ".join(map(str, base.units.columns))}
         raise TableError([Problem("table_column_given_missing", base.name, "", by, params)])
-    groups = base.units[column].map(lambda v: "" if v is None or v != v else str(v).strip())
-    empty = f"(tanpa {by})"
+    groups = base.units[column].map(_name)
     for unit in groups.index[groups == ""]:
-        problems.append(Problem("table_group_missing", base.name, str(unit), str(by), {"group": empty}))
-    return groups.where(groups != "", empty)
+        problems.append(Problem("table_group_missing", base.name, str(unit), str(by), {"group": f"(tanpa {by})"}))
+    groups = _one_spelling(groups, base.name, by, problems)
+    if column in WITHIN_DESA:
+        groups = _qualified(groups, base.units, base.name, by, problems)
+    return groups.where(groups != "", f"(tanpa {by})")
+
+
+def _name(value):
+    text = "" if value is None or value != value else " ".join(str(value).split())
+    return "" if text.lower() in MISSING else text
+
+
+def _one_spelling(groups, name, by, problems):
+    """Take "Bulu", "BULU" and "bulu" as one group, under the spelling that comes first."""
+    first = groups.groupby(groups.str.casefold(), sort=False).transform("first")
+    for given in groups[groups != first].unique():
+        params = {"given": given, "used": first[groups == given].iloc[0]}
+        problems.append(Problem("table_group_spelling", name, "", str(by), params))
+    return first
+
+
+def _qualified(groups, units, name, by, problems):
+    """Keep RW 01 of one desa apart from RW 01 of another."""
+    for wider in ("desa", "kecamatan", "kabupaten"):
+        if wider not in units:
+            continue
+        place = units[wider].map(_name)
+        if (place.groupby(groups).nunique() > 1).any():
+            problems.append(Problem("table_group_qualified", name, "", str(by), {"wider": wider}))
+            return (place + " · " + groups).where(groups != "", "")
+    return groups

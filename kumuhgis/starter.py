@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pyogrio
 
+from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
 from kumuhgis.errors import Problem, ProjectError
-from kumuhgis.layers import propose_columns
 from kumuhgis.project import FILE
 from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
 from kumuhgis.text import text
 
-VECTORS = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf")
+VECTORS = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
 RASTERS = (".tif", ".tiff", ".vrt", ".img")
+_OUTPUT_FOLDERS = ("hasil", "results", "kumuhgis-demo")
 _GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
 
 
@@ -52,7 +53,9 @@ def look(folder):
     folder, found = Path(folder), []
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         relative = path.relative_to(folder)
-        if any(part.startswith(".") for part in relative.parts):
+        if not _is_name(relative.as_posix()):
+            continue
+        if any(part.startswith(".") or part in _OUTPUT_FOLDERS for part in relative.parts):
             continue
         suffix = path.suffix.lower()
         if suffix in VECTORS:
@@ -63,6 +66,14 @@ def look(folder):
             found += _look_at_table(path, relative.as_posix())
     _give_roles(found)
     return found
+
+
+def _is_name(name):
+    """Tell whether a file name can be written into a text file."""
+    try:
+        return bool(name.encode("utf-8"))
+    except UnicodeEncodeError:
+        return False
 
 
 def _look_at_vector(path, relative):
@@ -190,7 +201,7 @@ def init(folder, *, force=False, lang="id"):
     folder = Path(folder)
     target = folder / FILE
     if not folder.is_dir():
-        raise ProjectError([Problem("project_not_found", str(folder))], lang)
+        raise ProjectError([Problem("project_folder_missing", str(folder))], lang)
     if target.exists() and not force:
         raise ProjectError([Problem("project_exists", str(target))], lang)
     found = look(folder)
@@ -199,8 +210,11 @@ def init(folder, *, force=False, lang="id"):
     if not any(item.role == "rt" for item in found):
         raise ProjectError([Problem("project_nothing_found", str(folder))], lang)
     draft = target.with_name(f".{FILE}.tmp")
-    draft.write_text(_write(folder, found, lang), "utf-8")
-    os.replace(draft, target)
+    try:
+        draft.write_text(_write(folder, found, lang), "utf-8")
+        os.replace(draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
     return target, found
 
 
@@ -214,7 +228,7 @@ def _take_only_polygons(found):
 
 
 def _quote(value):
-    return json.dumps(value, ensure_ascii=False)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _write(folder, found, lang):
@@ -225,7 +239,10 @@ def _write(folder, found, lang):
     lines += ["", "[rules]", f'key = "{DEFAULT_RULES}"', f"# {text('starter.rules', lang)}", "", "[options]"]
     lines += [f"# {line}" for line in text("starter.options", lang).splitlines()]
     lines += ["", "[dates]", f"# {text('starter.dates', lang)}"]
-    by_role = {item.role: item for item in found if item.role}
+    by_role = {}
+    for item in found:
+        if item.role:
+            by_role.setdefault(item.role, item)
     for role, kind in layer_kinds().items():
         lines += ["", f"# {kind['title'] if lang == 'id' else kind['title_en']}"]
         lines += _layer_lines(role, kind, by_role.get(role), lang)
@@ -243,7 +260,7 @@ def _write(folder, found, lang):
     unused = [i for i in found if not i.role or by_role.get(i.role) is not i]
     if unused:
         lines += ["", f"# {text('starter.unused', lang)}"]
-        lines += [f"#   {i.path}{':' + i.layer if i.layer else ''}" for i in unused]
+        lines += ["#   " + " ".join(f"{i.path}{':' + i.layer if i.layer else ''}".split()) for i in unused]
     return "\n".join(lines) + "\n"
 
 

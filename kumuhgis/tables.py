@@ -12,19 +12,37 @@ import unicodedata
 import warnings
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import pandas as pd
 
-from kumuhgis.errors import Problem, TableError
+from kumuhgis.archives import check_archive
+from kumuhgis.errors import LayerError, Problem, TableError
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
-_CRITERION = re.compile(r"^(?:(volume|vol|v)_?)?(\d)_?([a-z])(?:_?(.+))?$")
+_CRITERION = re.compile(r"^(?:([a-z_]+?)_?)?(\d)_?([a-z])(?:_?(.+))?$")
 _ROLES = {
-    "volume": {"", "volume", "vol", "v", "volume_awal", "jumlah", "affected"},
+    "volume": {"volume", "vol", "v", "volume_awal", "jumlah", "affected"},
     "percent": {"pct", "persen", "percent", "p", "prosentase", "persentase"},
     "score": {"nilai", "skor", "score", "n"},
 }
+_UNIT_WORDS = {
+    "unit",
+    "ha",
+    "m",
+    "kk",
+    "m2",
+    "meter",
+    "luas",
+    "panjang",
+    "bangunan",
+    "kriteria",
+    "jiwa",
+    "persen",
+    "bh",
+}
+_NOTE_ROW = re.compile(r"^\s*(\*|sumber\b|catatan\b|keterangan\b|ket[.:]|note\b|source\b)", re.IGNORECASE)
 _HEADER_ROWS = 25
 
 
@@ -65,14 +83,47 @@ def read_cells(source, known, sheet=None):
     else:
         fast = _read_clean_csv(path, known)
         if fast is not None:
-            return path.name, fast, []
-        rows = _csv_rows(path)
-    return path.name, *_frame(rows, path.name, known)
+            problems = []
+            return path.name, _without_side_rows(fast, path.name, problems), problems
+        rows = _csv_rows(path, known)
+    frame, problems = _frame(rows, path.name, known)
+    return path.name, _without_side_rows(frame, path.name, problems), problems
+
+
+def _without_side_rows(frame, name, problems):
+    """Set aside rows that are no units: column numbers and units under the heading, notes at the foot."""
+    aside = []
+    for i in range(min(2, len(frame))):
+        cells = [str(c).strip() for c in frame.iloc[i] if c is not None and c == c and str(c).strip()]
+        if len(cells) >= 3 and (_are_column_numbers(cells) or _are_units(cells)):
+            aside.append(i)
+    for i in range(max(0, len(frame) - 8), len(frame)):
+        cells = [str(c).strip() for c in frame.iloc[i] if c is not None and c == c and str(c).strip()]
+        if cells and len(cells) <= 2 and _NOTE_ROW.match(cells[0]):
+            aside.append(i)
+    for i in aside:
+        problems.append(Problem("table_side_row", name, str(frame.iloc[i, 0])[:60]))
+    return frame.drop(index=frame.index[aside]).reset_index(drop=True) if aside else frame
+
+
+def _are_column_numbers(cells):
+    numbers = [re.fullmatch(r"\(?(\d+)\)?", c) for c in cells]
+    return all(numbers) and all(int(b[1]) - int(a[1]) == 1 for a, b in pairwise(numbers))
+
+
+def _are_units(cells):
+    known = sum(slug(c) in _UNIT_WORDS or c in ("%", "m²", "m'") for c in cells)
+    return known >= 0.7 * len(cells)
 
 
 def _workbook_rows(path, known, sheet):
     from python_calamine import CalamineError, CalamineWorkbook
 
+    try:
+        if path.suffix.lower() != ".xls":
+            check_archive(path, path.name)
+    except LayerError as error:
+        raise TableError(error.problems) from error
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = book.sheet_names
@@ -83,12 +134,36 @@ def _workbook_rows(path, known, sheet):
         sheets = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in candidates]
     except (CalamineError, OSError, ValueError) as error:
         raise TableError([Problem("table_unreadable", path.name, params={"reason": str(error)})]) from error
-    best = max(sheets, key=lambda rows: _header(rows, known)[1], default=[])
-    return [[None if isinstance(c, str) and c == "" else c for c in row] for row in best]
+    rows = _join_sheets(dict(zip(candidates, sheets, strict=True)), path.name, known)
+    return [[None if isinstance(c, str) and c == "" else c for c in row] for row in rows]
+
+
+def _join_sheets(sheets, name, known):
+    """Put sheets of one heading below each other (one sheet per kawasan); refuse to drop sheets of another."""
+    strength = {sheet: _header(rows, known) for sheet, rows in sheets.items()}
+    best = max(strength, key=lambda sheet: strength[sheet][1], default=None)
+    if best is None:
+        return []
+    start, most = strength[best]
+    like = [sheet for sheet, (_, found) in strength.items() if found >= max(3, 0.8 * most)]
+    if len(like) < 2:
+        return sheets[best]
+    heading = [slug(c) for c in sheets[best][start]]
+    others = [s for s in like if [slug(c) for c in sheets[s][strength[s][0]]][: len(heading)] != heading]
+    if others:
+        params = {"sheets": ", ".join(like), "used": best}
+        raise TableError([Problem("table_sheets_differ", name, params=params)])
+    rows = [[*sheets[best][start], "lembar"]]
+    for sheet in like:
+        body = sheets[sheet][strength[sheet][0] + 1 :]
+        rows += [[*row[: len(heading)], *[""] * (len(heading) - len(row)), sheet] for row in body if any(row)]
+    return rows
 
 
 def _decode(path):
     raw = path.read_bytes()
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return raw.decode("utf-16", errors="replace"), "utf-16"
     for encoding in ("utf-8-sig", "cp1252"):
         try:
             return raw.decode(encoding), encoding
@@ -97,18 +172,23 @@ def _decode(path):
     return raw.decode("latin-1"), "latin-1"
 
 
-def _delimiter(text_):
-    first = text_[:4096].splitlines()[:_HEADER_ROWS] or [""]
-    widest = max(first, key=len)
-    return max((",", ";", "\t"), key=widest.count)
+def _delimiter(text_, known):
+    """Choose the delimiter that makes the most known headings; else the most frequent one."""
+    lines = text_[:65536].splitlines()[:_HEADER_ROWS] or [""]
+
+    def fits(delimiter):
+        rows = list(csv.reader(lines, delimiter=delimiter))
+        return _header(rows, known)[1], max(lines, key=len).count(delimiter)
+
+    return max((",", ";", "\t"), key=fits)
 
 
-def _csv_rows(path):
+def _csv_rows(path, known):
     text_, _ = _decode(path)
     if "\x00" in text_:
         raise TableError([Problem("table_unreadable", path.name, params={"reason": "NUL"})])
     try:
-        return list(csv.reader(io.StringIO(text_, newline=""), delimiter=_delimiter(text_)))
+        return list(csv.reader(io.StringIO(text_, newline=""), delimiter=_delimiter(text_, known)))
     except csv.Error as error:
         raise TableError([Problem("table_unreadable", path.name, params={"reason": str(error)})]) from error
 
@@ -119,7 +199,7 @@ def _read_clean_csv(path, known):
         head = file.read(65536)
     try:
         text_ = head.decode("utf-8-sig", errors="ignore")
-        delimiter = _delimiter(text_)
+        delimiter = _delimiter(text_, known)
         first = next(csv.reader(io.StringIO(text_, newline=""), delimiter=delimiter))
         if _header([first], known)[1] < 3 or b"\x00" in head or len(set(first)) < len(first):
             return None
@@ -144,20 +224,36 @@ def _header(rows, known):
 def _frame(rows, name, known):
     """Make a frame of rows; rows that are longer than the heading are reported and left to the shift check."""
     start, _ = _header(rows, known)
-    body = [row for row in rows[start + 1 :] if any(c is not None and str(c).strip() for c in row)]
+    heading, start = _heading(rows, start)
+    numbered = enumerate(rows[start + 1 :], start + 2)
+    body = [(n, row) for n, row in numbered if any(c is not None and str(c).strip() for c in row)]
     if not body:
         raise TableError([Problem("table_empty", name)])
-    heading = [str(c).strip() if c is not None else "" for c in rows[start]]
-    while heading and not heading[-1]:
-        heading.pop()
     width, problems, fixed = len(heading), [], []
-    for number, row in enumerate(body, start + 2):
+    for number, row in body:
         if any(c is not None and str(c).strip() for c in row[width:]):
             problems.append(Problem("shifted_columns", name, f"{number}", params={"signs": len(row) - width}))
             row = [row[0], *[None] * (width - 1)] if width else row
         fixed.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(fixed, columns=_distinct(heading), dtype=object)
     return frame, problems
+
+
+def _heading(rows, start):
+    """Give the heading and its last row: two rows where merged criteria stand over volume, percent and score."""
+    heading = [str(c).strip() if c is not None else "" for c in (rows[start] if rows else [])]
+    below = [str(c).strip() if c is not None else "" for c in (rows[start + 1] if len(rows) > start + 1 else [])]
+    words = set().union(*_ROLES.values()) | {"persen"}
+    if sum(slug(c) in words for c in below) >= 3:
+        wide = max(len(heading), len(below))
+        heading += [""] * (wide - len(heading))
+        below += [""] * (wide - len(below))
+        upper = list(accumulate(heading, lambda last, cell: cell or last))
+        heading = [f"{u} {b}".strip() if b else h for u, h, b in zip(upper, heading, below, strict=True)]
+        start += 1
+    while heading and not heading[-1]:
+        heading.pop()
+    return heading, start
 
 
 def _distinct(heading):
@@ -174,7 +270,7 @@ def _distinct(heading):
 
 def slug(heading):
     """Reduce a heading to lower-case words: "Kode-RT " is "kode_rt"."""
-    plain = unicodedata.normalize("NFKD", str(heading)).encode("ascii", "ignore").decode()
+    plain = unicodedata.normalize("NFKD", str(heading).replace("%", " persen ")).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
 
 
@@ -201,14 +297,50 @@ def aliases(columns=None):
     >>> aliases({"households": "Jml KK Tetap"})["jml_kk_tetap"], aliases()["kode_rt"]
     ('households', 'unit')
     """
-    own = columns or {}
-    if isinstance(own, (str, Path)):
-        own = read_columns(own)
     out = {}
     for name, headings in _shipped_aliases().items():
         out.update({slug(h): name for h in [name, *headings]})
+    for name, headings in own_headings(columns).items():
+        out.update({slug(h): name for h in headings})
+    return out
+
+
+def own_headings(columns):
+    """Give a person's own dictionary of headings under canonical names.
+
+    Parameters
+    ----------
+    columns : dict, path or None
+        Name (ours, or one that is known for it, such as ``kk``) to a heading or a list of them; or a TOML file.
+
+    Returns
+    -------
+    dict of str to list of str
+        Canonical name, or ``<code>_volume``, to headings.
+
+    Raises
+    ------
+    TableError
+        If a name on the left is not known.
+    """
+    own = read_columns(columns) if isinstance(columns, (str, Path)) else (columns or {})
+    shipped = {slug(h): name for name, headings in _shipped_aliases().items() for h in [name, *headings]}
+    out, problems = {}, []
     for name, headings in own.items():
-        out.update({slug(h): name for h in ([headings] if isinstance(headings, str) else headings)})
+        words = slug(name)
+        criterion = criterion_heading(words)
+        canonical = shipped.get(words) or (f"{criterion[1]}_{criterion[0]}" if criterion else None)
+        if canonical is None:
+            params = {"known": ", ".join(_shipped_aliases())}
+            problems.append(Problem("table_columns_unknown", "columns", "", str(name), params))
+            continue
+        wanted = [headings] if isinstance(headings, str) else headings
+        if not isinstance(wanted, list) or not all(isinstance(h, str) for h in wanted):
+            problems.append(Problem("table_columns_not_text", "columns", "", str(name), {"value": repr(headings)[:60]}))
+            continue
+        out.setdefault(canonical, []).extend(wanted)
+    if problems:
+        raise TableError(problems)
     return out
 
 
@@ -257,16 +389,42 @@ def criterion_role(words, rules):
     --------
     >>> from kumuhgis.rules import load_rules
     >>> criterion_role("1a_volume", load_rules()), criterion_role(slug("Nilai 1a"), load_rules())
-    (('volume', '1a'), None)
+    (('volume', '1a'), ('score', '1a'))
+    """
+    found = criterion_heading(words)
+    return found[:2] if found and found[1] in rules.codes else None
+
+
+def criterion_heading(words):
+    """Say what a heading means for a criterion of any rule.
+
+    Parameters
+    ----------
+    words : str
+        The heading, reduced by :func:`slug`.
+
+    Returns
+    -------
+    tuple of (str, str, bool) or None
+        Role, code, and whether the heading names the role or is the bare code.
+
+    Examples
+    --------
+    >>> criterion_heading(slug("Volume 2a (m)")), criterion_heading(slug("1a (%)")), criterion_heading("6c")
+    (('volume', '2a', True), ('percent', '1a', True), ('volume', '6c', False))
     """
     found = _CRITERION.match(words)
     if not found:
         return None
     code = found.group(2) + found.group(3)
-    if code not in rules.codes:
-        return None
-    suffix = found.group(4) or ""
-    for role, words in _ROLES.items():
-        if suffix in words:
-            return role, code
+    around = [part for part in (found.group(1), found.group(4)) if part]
+    for role, names in _ROLES.items():
+        if around and all(part in names for part in around):
+            return role, code, True
+    named = [w for part in around for w in part.split("_") if w not in _UNIT_WORDS or w == "persen"]
+    if not named:
+        return "volume", code, False
+    for role, names in _ROLES.items():
+        if "_".join(named) in names:
+            return role, code, True
     return None

@@ -191,28 +191,20 @@ def test_a_unit_without_hectares_has_no_density():
 # ---------------------------------------------------------------- what still goes wrong
 
 
-@pytest.mark.xfail(
-    strict=True, reason="considerations.py: a table without a column of units or kawasan vanishes unsaid"
-)
 def test_a_table_that_names_neither_unit_nor_kawasan_is_said():
     assert read(nama=["Bulu"], nilai_strategis=[5])[1]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="considerations.py _place: rows by kawasan vanish unsaid if no unit has a kawasan"
-)
 def test_rows_by_kawasan_are_said_when_no_unit_has_one():
     assert said(read(units=UNITS[[]], kawasan=["Bulu"], nilai_strategis=[5])[1]) == [
         ("consideration_unit_unknown", "Bulu", "kawasan")
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="considerations.py _place: of two rows for one RT the last wins unsaid")
 def test_two_rows_that_contradict_each_other_are_said():
     assert read(kode_rt=["001", "001"], nilai_strategis=[5, 1])[1]
 
 
-@pytest.mark.xfail(strict=True, reason="considerations.py _scores: '5,0' and '5.0' are not read as 5")
 @pytest.mark.parametrize("value", ["5,0", "5.0"])
 def test_a_score_with_a_decimal_is_a_score(value):
     table, problems = read(kode_rt=["001"], nilai_strategis=[value])

@@ -363,22 +363,17 @@ def test_typology_tells_water_and_hazard():
 # ---------------------------------------------------------------- what still goes wrong
 
 
-@pytest.mark.xfail(
-    strict=True, reason="decisions.py _say_missing: one waiting unit is grouped by a list of one: a tuple"
-)
 def test_what_is_missing_is_written_in_words_also_for_one_unit():
     (row,) = assess().problems.query("code == 'considerations_missing'").to_dict("records")
     assert row["params"]["missing"] == "nilai strategis, sosial-ekonomi-budaya"
     assert "(" not in row["message"]
 
 
-@pytest.mark.xfail(strict=True, reason="decisions.py _legality: an empty list of clear statuses is taken for no list")
 def test_an_empty_list_of_clear_statuses_means_that_none_is_clear():
     got = assess(parcels=parcels((square(), SHM, None)), options={"tenure_clear": []})
     assert got.summary.iloc[0]["tenure_sign"] == "-"
 
 
-@pytest.mark.xfail(strict=True, reason="decisions.py _sk_share: with area = 'sk' the luas SK is divided by itself")
 def test_the_share_inside_the_sk_does_not_depend_on_the_area_that_counts():
     table = baseline(["kumuh berat"], luas_sk_ha=[0.4])
     got = kg.assess(rt=rt(1), baseline=table, options={"area": "sk"}).summary.iloc[0]

@@ -339,16 +339,12 @@ def test_the_same_result_is_written_the_same_way_twice(result, tmp_path):
 # ---------------------------------------------------------------- what still goes wrong
 
 
-@pytest.mark.xfail(strict=True, reason="export.py _to_csv: a carriage return is not quoted (Python < 3.13): a new row")
 @pytest.mark.parametrize("name", ["\r=1+1", "RT 1\r=1+1"], ids=repr)
 def test_a_carriage_return_cannot_begin_a_row_with_a_formula(name, tmp_path):
     rows = pd.read_csv(write(evil_result(name), tmp_path / "x.csv"), dtype=str)
     assert len(rows) == 1 and not rows.iloc[:, 0].str.startswith("=").any()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="export.py replacing: only OSError becomes an OutputError; GDAL's and SQLite's escape"
-)
 @pytest.mark.parametrize("error", [sqlite3.OperationalError, pyogrio.errors.DataSourceError])
 def test_what_gdal_or_sqlite_cannot_write_is_our_error(error, result, tmp_path, monkeypatch):
     def fail(assessment, path, lang):

@@ -163,9 +163,9 @@ def test_authority(area, who, near):
 
 
 def summary(*rows):
-    columns = ["priority", "total_score", "slum_ha", "population", "level"]
+    columns = ["priority", "total_low", "slum_ha", "population", "level"]
     frame = pd.DataFrame([(*r, "kumuh ringan") for r in rows], columns=columns, index=list("ABCDEFG")[: len(rows)])
-    return frame.astype({"priority": "Int64", "total_score": "Int16"})
+    return frame.astype({"priority": "Int64", "total_low": "Int16"})
 
 
 def test_rank_goes_by_priority_then_total_then_hectares_then_people():

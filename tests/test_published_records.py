@@ -10,12 +10,13 @@ import pandas as pd
 import pytest
 
 from kumuhgis.audit import published_differences
-from kumuhgis.baseline import option_variants, read_baseline, to_measures
+from kumuhgis.baseline import read_baseline
 from kumuhgis.hectares import slum_area
 from kumuhgis.rules import load_rules
 from kumuhgis.scores import roll_up, score
 from kumuhgis.scoring import score_baseline
 from kumuhgis.trace import sensitivity
+from kumuhgis.volumes import option_variants, to_measures
 
 GOLDEN = Path(__file__).parent / "golden"
 KAWANKU = GOLDEN / "kawanku_rt.csv"

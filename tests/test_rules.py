@@ -7,7 +7,8 @@ import pytest
 
 from kumuhgis.errors import RulesError
 from kumuhgis.measures import MEASURES, contract
-from kumuhgis.rules import compare_rules, list_rules, load_rules, measure_contracts
+from kumuhgis.rulecheck import measure_contracts
+from kumuhgis.rules import compare_rules, list_rules, load_rules
 
 SHIPPED = files("kumuhgis").joinpath("data", "rules", "permen-14-2018.toml").read_text("utf-8")
 

@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from kumuhgis.baseline import read_baseline, to_measures
+from kumuhgis.baseline import read_baseline
 from kumuhgis.errors import TableError
 from kumuhgis.numbers import read_numbers
 from kumuhgis.rules import load_rules
 from kumuhgis.scoring import score_baseline
+from kumuhgis.volumes import to_measures
 
 RULES = load_rules()
 

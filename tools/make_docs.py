@@ -5,7 +5,8 @@ from pathlib import Path
 
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.errors import SEVERITY
-from kumuhgis.rules import list_rules, load_rules, measure_contracts
+from kumuhgis.rulecheck import measure_contracts
+from kumuhgis.rules import list_rules, load_rules
 from kumuhgis.text import text
 
 NOTE = "<!-- Dibuat oleh tools/make_docs.py; ubah datanya, bukan halaman ini. -->\n\n"

@@ -1,0 +1,194 @@
+"""Attributes of a layer: which column serves, and what its words and numbers mean."""
+
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+
+from kumuhgis.catalog import canonical_words, words
+from kumuhgis.errors import LayerError, Problem
+from kumuhgis.numbers import read_numbers
+
+_EMPTY_WORDS = ("", "-", "null", "none", "nan", "<na>")
+_NEAR_ENOUGH = 0.84
+
+
+def choose_columns(frame, kind, columns, label):
+    """Say which column of the source serves which of ours.
+
+    Parameters
+    ----------
+    frame : geopandas.GeoDataFrame
+        The source.
+    kind : dict
+        The layer's entry of :func:`catalog.layer_kinds`.
+    columns : dict of str to str or None
+        Canonical column to the column of the source; without it, columns with a known name are taken.
+    label : str
+        Name of the layer.
+
+    Returns
+    -------
+    dict of str to (object, bool)
+        Canonical column to the source's, and whether it says the opposite.
+
+    Raises
+    ------
+    LayerError
+        If a column that is named is not there, or is named for something we do not know.
+    """
+    available = {str(c): c for c in frame.columns if c != frame.geometry.name}
+    if columns:
+        known = {"known": ", ".join(available)}
+        missing = [Problem("layer_column_missing", label, "", c, known) for c in columns.values() if c not in available]
+        missing += [Problem("project_unknown_key", label, "columns", c) for c in columns if c not in kind["columns"]]
+        if missing:
+            raise LayerError(missing)
+        return {
+            ours: (available[theirs], _is_opposite(theirs, kind["columns"][ours])) for ours, theirs in columns.items()
+        }
+    proposed = propose_columns(list(available), kind["columns"])
+    return {ours: (available[theirs], opposite) for ours, (theirs, opposite) in proposed.items()}
+
+
+def _is_opposite(column, spec):
+    return _plain(column) in spec.get("opposite", [])
+
+
+def _plain(name):
+    return "_".join(str(name).lower().split())
+
+
+def propose_columns(available, wanted):
+    """Propose which column serves which of ours, by the names people use.
+
+    Parameters
+    ----------
+    available : list of str
+        Columns of a source.
+    wanted : dict
+        Canonical column to ``{kind, aliases, opposite}``.
+
+    Returns
+    -------
+    dict of str to (str, bool)
+        Canonical column to the column proposed and whether it says the opposite ("teratur" for irregular). A column
+        is proposed once.
+
+    Examples
+    --------
+    >>> from kumuhgis.catalog import layer_kinds
+    >>> propose_columns(["KONDISI", "Lebar"], layer_kinds()["roads"]["columns"])
+    {'condition': ('KONDISI', False), 'width_m': ('Lebar', False)}
+    """
+    by_name = {_plain(name): name for name in available}
+    proposed, taken = {}, set()
+    for canonical, spec in wanted.items():
+        names = [(alias, False) for alias in (canonical, *spec["aliases"])]
+        names += [(alias, True) for alias in spec.get("opposite", [])]
+        for alias, opposite in names:
+            found = by_name.get(alias) or by_name.get(alias[:10] if len(alias) > 10 else alias)
+            if found is not None and found not in taken:
+                proposed[canonical] = (found, opposite)
+                taken.add(found)
+                break
+    return proposed
+
+
+def convert(column, spec, opposite, vocabulary, label, problems):
+    """Read one column as what it is.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Cells as they stand.
+    spec : dict
+        ``kind`` (key, text, number with ``unit``, condition, status, yes_no) of the canonical column.
+    opposite : bool
+        Whether the column says the opposite of ours.
+    vocabulary : dict of str to str
+        Own words and what they mean.
+    label : str
+        Name of the layer.
+    problems : list of Problem
+        Taken up with what cannot be read.
+
+    Returns
+    -------
+    pandas.Series
+        Floats, words of the regulation, nullable booleans, or texts.
+    """
+    kind = spec["kind"]
+    if kind in ("condition", "status", "yes_no"):
+        return _as_words(column, kind, opposite, vocabulary, label, problems)
+    if kind == "number":
+        read = read_numbers(column, spec["unit"])
+        for mask, code in (
+            (read.bad | read.error_cell, "layer_number_unreadable"),
+            (read.ambiguous, "number_ambiguous"),
+        ):
+            if mask.any():
+                params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
+                params["read"] = f"{read.values[mask][0]:g}"
+                problems.append(Problem(code, label, "", str(column.name), params))
+        return pd.Series(read.values, index=column.index)
+    if kind == "key":
+        return column.map(key_text)
+    text_ = column.astype("str").str.strip()
+    return text_.where(column.notna() & ~text_.str.lower().isin(_EMPTY_WORDS), None).astype(object)
+
+
+def key_text(value):
+    """Write a key as text: whole numbers without a decimal point, nothing for what is missing."""
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _as_words(column, kind, opposite, vocabulary, label, problems):
+    if kind == "yes_no" and pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype("boolean") ^ opposite
+    known = {**words(kind), **_own_words(vocabulary, kind, label, str(column.name), problems)}
+    texts = column.map(key_text).str.lower().str.split().str.join(" ")
+    meaning = {text: _meaning(text, known) for text in texts.unique()}
+    meant = texts.map({text: found for text, (found, _) in meaning.items()})
+    for text, (found, sure) in meaning.items():
+        if found is not None and not sure:
+            params = {"value": text, "count": int((texts == text).sum()), "used": found}
+            problems.append(Problem("layer_word_guessed", label, "", str(column.name), params))
+    unknown = meant.isna() & ~texts.isin(_EMPTY_WORDS)
+    for value, count in texts[unknown].value_counts().items():
+        params = {"value": value, "count": int(count), "known": ", ".join(sorted(set(words(kind).values())))}
+        problems.append(Problem("layer_word_unknown", label, "", str(column.name), params))
+    if kind != "yes_no":
+        return meant.astype(object).where(meant.notna(), None)
+    yes = meant.map({"yes": True, "no": False}).astype("boolean")
+    return ~yes if opposite else yes
+
+
+def _own_words(vocabulary, kind, label, column, problems):
+    """Read own words: each must mean a word that we know of this kind."""
+    own, known = {}, words(kind)
+    for word, meaning in vocabulary.items():
+        plain = " ".join(str(meaning).lower().split())
+        if plain in known:
+            own[" ".join(str(word).lower().split())] = known[plain]
+        elif plain not in canonical_words():
+            params = {"value": str(meaning), "count": 0, "known": ", ".join(sorted(set(known.values())))}
+            problems.append(Problem("layer_word_unknown", label, "", column, params))
+    return own
+
+
+def _meaning(text, known):
+    """Find what a word means: (meaning or None, sure). "sedang sedang" is "sedang"; "rusk berat" is nearly certain."""
+    if text in known:
+        return known[text], True
+    parts = text.split()
+    half = " ".join(parts[: len(parts) // 2])
+    if parts and parts[: len(parts) // 2] * 2 == parts and half in known:
+        return known[half], False
+    near = get_close_matches(text, [w for w in known if len(w) > 3], 2, _NEAR_ENOUGH)
+    meant = {known[w] for w in near}
+    return (meant.pop(), False) if len(meant) == 1 else (None, False)

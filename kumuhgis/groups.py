@@ -1,0 +1,83 @@
+"""Groups of units: kawasan, RW, desa, kecamatan. Volumes are summed; hectares are those of the RT that are slum."""
+
+import pandas as pd
+
+from kumuhgis import hectares, priority, scores
+from kumuhgis.errors import Problem, ProjectError
+
+
+def summarise_groups(assessment, by="kawasan"):
+    """Roll an assessment up: the group's own level from summed volumes, and beside it the hectares of its slum RT.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    by : str
+        Column of ``units``: ``kawasan``, ``desa``, ``kecamatan``, ``rw`` … Units without a group are gathered under
+        "(tanpa …)".
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by group: the columns of a summary of scores, of :func:`hectares.slum_hectares` and of
+        :func:`priority.authority`; ``population, households``; and for the group as one location ``tenure_sign,
+        plan_sign, legal, consideration_score, consideration, class, priority, handling``.
+
+    Raises
+    ------
+    ProjectError
+        If the units have no such column.
+
+    Notes
+    -----
+    A roll-up can come out "tidak kumuh" although RT inside it are slum; hectares therefore count RT. A sign is (+)
+    only if all of the group qualifies.
+    """
+    units, rules, options = assessment.units, assessment.rules, assessment.provenance["options"]
+    if by not in units:
+        params = {"known": ", ".join(map(str, units.columns))}
+        raise ProjectError([Problem("layer_column_missing", "units", "", by, params)], assessment.lang)
+    groups = units[by].where(units[by].notna(), f"(tanpa {by})").astype(str)
+    rolled = scores.roll_up(assessment.measures, groups, rules)
+    _, summary = scores.score(rolled, rules, means=options["means"])
+    area = hectares.slum_hectares(assessment.summary, rules, groups).reindex(summary.index)
+    people = units[["population", "households", "area_used_ha"]].groupby(groups).agg(lambda s: s.sum(skipna=False))
+    out = summary.join(area).join(_authority(area, rules)).join(people[["population", "households"]])
+    return out.join(_decisions(assessment, groups, out, people, rules, options))
+
+
+def _authority(area, rules):
+    """Who is in charge; settled also where the hectares are an interval on one side of the limits."""
+    low, high = (priority.authority(area[c], rules) for c in ("slum_ha_low", "slum_ha_high"))
+    agree = low["authority"].fillna("") == high["authority"].fillna("")
+    near = low["authority_near_limit"] | high["authority_near_limit"]
+    return pd.DataFrame({"authority": low["authority"].where(agree, None), "authority_near_limit": near})
+
+
+def _decisions(assessment, groups, out, people, rules, options):
+    """Decide legality, considerations, class and priority for every group as one location."""
+    rows, table = assessment.summary, pd.DataFrame(index=out.index)
+    for kind in ("tenure_sign", "plan_sign"):
+        table[kind] = [_whole(rows[kind][groups == name]) for name in out.index]
+    table["legal"] = priority.legality(table["tenure_sign"], table["plan_sign"])
+    given = pd.DataFrame(
+        {c: [_common(rows[c][groups == name]) for name in out.index] for c in ("strategic", "social")}, index=out.index
+    )
+    location = people.reindex(out.index)[["population", "area_used_ha"]]
+    considered = priority.considerations(location, given, rules, city_class=options["city_class"])
+    table = table.join(considered[["consideration_score", "consideration"]])
+    return table.join(priority.classify(out["level"], table["consideration"], table["legal"], rules))
+
+
+def _whole(signs):
+    """Give the sign of a location: (-) if a part is (-), (+) if all of it is (+), else open."""
+    if (signs == "-").any():
+        return "-"
+    return "+" if len(signs) and (signs == "+").all() else None
+
+
+def _common(values):
+    """Give the score that all units of a location share, else missing."""
+    found = values.dropna().unique()
+    return float(found[0]) if len(found) == 1 else None

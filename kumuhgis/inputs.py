@@ -1,0 +1,274 @@
+"""What an assessment is made of: layers, rasters, tables, rule and options, gathered, read, and fingerprinted."""
+
+import hashlib
+import platform
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from pydantic import ValidationError
+
+from kumuhgis import baseline, layers
+from kumuhgis.catalog import layer_kinds
+from kumuhgis.crs import area_of
+from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
+from kumuhgis.project import FILE, Options, load_project
+from kumuhgis.rules import load_rules, rules_digest
+
+ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
+
+
+@dataclass
+class Inputs:
+    """Everything given, before it is read."""
+
+    rules: object
+    options: Options
+    info: dict
+    dates: dict
+    layers: dict
+    rasters: dict
+    baseline: object = None
+    baseline_spec: dict = field(default_factory=dict)
+    considerations: object = None
+    considerations_sheet: str | None = None
+    project_file: Path | None = None
+    rules_source: object = None
+
+
+def gather(source=None, *, rules=None, options=None, info=None, layers_given=None, rasters=None, **tables_given):
+    """Gather what a project names and what is given beside it; what is given goes first.
+
+    Parameters
+    ----------
+    source : path or Project, optional
+        A project.
+    rules, options, info, layers_given, rasters, **tables_given
+        As :func:`assessment.assess` takes them.
+
+    Returns
+    -------
+    Inputs
+        Complete, not read yet.
+
+    Raises
+    ------
+    ProjectError
+        If an option or a layer is not known.
+    """
+    inputs = _project_inputs(load_project(source)) if source is not None else _loose_inputs(info)
+    if rules is not None:
+        inputs.rules, inputs.rules_source = load_rules(rules), rules
+    if options:
+        inputs.options = _options({**inputs.options.model_dump(exclude_unset=True), **options})
+    given = {name: frame for name, frame in (layers_given or {}).items() if frame is not None}
+    unknown = [
+        Problem("layer_unknown", "", "", name, {"known": ", ".join(layer_kinds())})
+        for name in given
+        if name not in layer_kinds()
+    ]
+    if unknown:
+        raise ProjectError(unknown)
+    inputs.layers.update({name: {"source": frame} for name, frame in given.items()})
+    inputs.rasters.update(rasters or {})
+    for name, table in tables_given.items():
+        if table is not None:
+            setattr(inputs, name, table)
+    return inputs
+
+
+def _options(given):
+    try:
+        return Options(**given)
+    except ValidationError as error:
+        raise ProjectError(validation_problems("project", "options", error.errors(), given)) from None
+
+
+def _project_inputs(project):
+    contents = project.contents
+    given = {
+        name: {
+            "source": project.path(spec.path),
+            "layer": spec.layer,
+            "crs": spec.crs,
+            "swap_xy": spec.swap_xy,
+            "columns": spec.columns,
+            "vocabulary": spec.words,
+        }
+        for name, spec in contents.layers.items()
+    }
+    rasters = {k: project.path(v) for k, v in contents.rasters.model_dump().items() if v}
+    table, more = contents.tables.baseline, contents.tables.considerations
+    inputs = Inputs(
+        project.rules, contents.options, contents.project.model_dump(), contents.dates.model_dump(), given, rasters
+    )
+    inputs.project_file, inputs.rules_source = project.folder / FILE, project.folder / (contents.rules.path or "")
+    if table:
+        inputs.baseline = project.path(table.path)
+        inputs.baseline_spec = {"columns": table.columns or None, "unit": table.unit, "sheet": table.sheet}
+    if more:
+        inputs.considerations, inputs.considerations_sheet = project.path(more.path), more.sheet
+    return inputs
+
+
+def _loose_inputs(info):
+    return Inputs(load_rules(), Options(), {"name": "", "sample": False, **(info or {})}, {}, {}, {})
+
+
+def read_all(inputs, problems):
+    """Read the units, the further layers and the baseline; say everything that is wrong before stopping.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What to read.
+    problems : list of Problem
+        Taken up with what was found.
+
+    Returns
+    -------
+    found : dict of str to geopandas.GeoDataFrame
+        Layers in one metre CRS; a further layer that cannot be read is a problem and is left out.
+    base : baseline.Baseline or None
+        The table.
+    accounts : pandas.DataFrame
+        One row per layer and table: what was read, repaired, set aside and used.
+
+    Raises
+    ------
+    ProjectError
+        If the units or the table cannot be read.
+    """
+    if "rt" not in inputs.layers:
+        raise ProjectError([Problem("project_missing_key", "", "layers", "rt")])
+    fatal, found, base, accounts = [], {}, None, []
+    try:
+        units = layers.open_layer(name="rt", area=_project_area(inputs.info), **inputs.layers["rt"])
+        crs = layers.metre_crs(units.frame, inputs.options.crs)
+        found["rt"] = units.frame.to_crs(crs)
+        problems += units.problems
+        accounts.append(units.account)
+    except KumuhgisError as error:
+        fatal += error.problems
+    for name, spec in inputs.layers.items() if "rt" in found else ():
+        if name == "rt":
+            continue
+        try:
+            read = layers.open_layer(name=name, to_crs=crs, area=found["rt"], places=_places(found["rt"]), **spec)
+            found[name] = read.frame
+            problems += read.problems
+            accounts.append(read.account)
+        except LayerError as error:
+            problems += error.problems
+            accounts.append({"layer": name, "file": _file_name(spec["source"])})
+    if inputs.baseline is not None:
+        try:
+            base = baseline.read_baseline(inputs.baseline, inputs.rules, **inputs.baseline_spec)
+            problems += base.problems
+            accounts.append(_table_account(base))
+        except KumuhgisError as error:
+            fatal += error.problems
+    if fatal:
+        raise ProjectError(fatal)
+    return found, base, pd.DataFrame(accounts, columns=ACCOUNT)
+
+
+def _project_area(info):
+    """Where the project is, roughly, by the code of its desa, kecamatan or kabupaten."""
+    code = next((info[c] for c in ("desa_code", "kecamatan_code", "kabupaten_code") if info.get(c)), "")
+    return area_of(code)
+
+
+def _places(units):
+    """Give the desa of the units, to say where a wrong coordinate system would put a layer."""
+    if "desa" not in units or units["desa"].isna().all():
+        return None
+    return units[["desa", "geometry"]].dropna(subset="desa")
+
+
+def _file_name(source):
+    return Path(source).name if isinstance(source, (str, Path)) else ""
+
+
+def _table_account(base):
+    """Account for the rows of the baseline: all are used, some with cells that are missing."""
+    aside = {p.feature for p in base.problems if p.code in ("table_sum_row", "table_side_row", "unit_row_repeated")}
+    shifted = sum(p.code == "shifted_columns" for p in base.problems)
+    return {
+        "layer": "baseline",
+        "file": base.name,
+        "read": len(base.units) + len(aside),
+        "repaired": 0,
+        "set_aside": len(aside) + shifted,
+        "used": len(base.units) - shifted,
+        "filled": float(base.volumes.notna().to_numpy().mean()) if base.volumes.size else float("nan"),
+    }
+
+
+def provenance(inputs, crs, today=None):
+    """Say what a result was made of and by what: inputs with sha256, rule, options, versions, date.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What was read.
+    crs : pyproj.CRS
+        The metre CRS.
+    today : datetime.date, optional
+        Date of the result.
+
+    Returns
+    -------
+    dict
+        Plain values only.
+    """
+    import pyogrio
+    import shapely
+
+    from kumuhgis import __version__
+
+    sources = {f"layers.{n}": s.get("source") for n, s in inputs.layers.items()}
+    sources |= {f"rasters.{n}": p for n, p in inputs.rasters.items()}
+    sources |= {"tables.baseline": inputs.baseline, "tables.considerations": inputs.considerations}
+    if isinstance(inputs.rules_source, (str, Path)) and Path(inputs.rules_source).is_file():
+        sources["rules"] = inputs.rules_source
+    sources |= {"project": inputs.project_file, "tables.columns": inputs.baseline_spec.get("columns")}
+    return {
+        **{k: v for k, v in inputs.info.items()},
+        "dates": {k: v.isoformat() for k, v in inputs.dates.items() if v},
+        "date": (today or date.today()).isoformat(),
+        "rule": inputs.rules.key,
+        "rule_title": inputs.rules.title,
+        "rule_sha256": rules_digest(inputs.rules),
+        "options": inputs.options.model_dump(mode="json"),
+        "crs": crs.to_string(),
+        "inputs": [_fingerprint(role, source) for role, source in sources.items() if _is_input(source)],
+        "versions": {
+            "kumuhgis": __version__,
+            "python": platform.python_version(),
+            "geopandas": gpd.__version__,
+            "shapely": shapely.__version__,
+            "gdal": pyogrio.__gdal_version_string__,
+        },
+    }
+
+
+def _is_input(source):
+    return source is not None and not isinstance(source, dict)
+
+
+def _fingerprint(role, source):
+    """Name an input and its sha256; for a shapefile the attributes count too."""
+    if not isinstance(source, (str, Path)):
+        return {"role": role, "name": type(source).__name__, "sha256": ""}
+    path = Path(source)
+    companions = [path.with_suffix(s) for s in (".dbf", ".shx", ".prj")] if path.suffix.lower() == ".shp" else []
+    parts = [part for part in (path, *companions) if part.is_file()]
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    return {"role": role, "name": path.name, "sha256": digest.hexdigest() if parts else ""}
