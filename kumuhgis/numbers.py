@@ -142,7 +142,7 @@ def _take_texts(column, where, texts, kind):
     state = np.zeros(len(distinct), np.int8)  # 0 number, 1 blank, 2 error cell, 3 bad, 4 pending
     marks = set()
     for i, raw in enumerate(distinct):
-        if _PLAIN.match(raw) and not _COULD_BE_THOUSANDS.match(raw):
+        if len(raw) < 300 and _PLAIN.match(raw) and not _COULD_BE_THOUSANDS.match(raw):
             values[i] = float(raw)
             if "." in raw:
                 marks.add("dot")
@@ -195,7 +195,7 @@ def _marks(digits):
     """Read the dots and commas of one number: (mark proven, value), or (mark in doubt, None), or (None, None)."""
     dots, commas = digits.count("."), digits.count(",")
     if not dots and not commas:
-        return "", float(digits)
+        return "", float(digits[:400])
     if dots and commas:
         decimal = "comma" if digits.rfind(",") > digits.rfind(".") else "dot"
         return _as(digits, decimal)

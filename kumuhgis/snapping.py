@@ -21,7 +21,7 @@ SMALLEST_M2 = 1e-6
 _CRUMB_M2 = 1e-10
 #: Closer than this is the same place (metres).
 SAME_M = 1e-6
-#: Faults and borders are looked at with this slack (metres).
+#: Faults and borders are looked at with this slack; corners this near to each other are one (metres).
 NEAR_M = 1e-4
 #: Around a place where a border would move too far, so far nothing is moved (in tolerances).
 _SPARED = 3
@@ -267,7 +267,7 @@ class _Net:
         free = np.flatnonzero(self.free)
         if len(free) < 2:
             return np.empty((0, 2), int)
-        return free[cKDTree(self.xy[free]).query_pairs(SAME_M, output_type="ndarray").reshape(-1, 2)]
+        return free[cKDTree(self.xy[free]).query_pairs(NEAR_M, output_type="ndarray").reshape(-1, 2)]
 
     def gathered(self, pairs):
         """Move corners to their partner: to those that most can reach, that most units have, of the largest unit."""
@@ -370,7 +370,7 @@ def _to_borders(net):
     foot = shapely.get_coordinates(shapely.line_interpolate_point(lines[edge], along)).reshape(-1, 2)
     far = np.hypot(*(net.xy[node] - foot).T)
     inner = (along > 0) & (along < shapely.length(lines[edge]))
-    across = far > SAME_M
+    across = far > NEAR_M
     across[across] = ~shapely.covers(net.region, shapely.linestrings(np.stack([net.xy[node], foot], 1)[across]))
     spared = shapely.intersects(net.spared, net.points[node]) | shapely.intersects(net.spared, lines[edge])
     fit = np.flatnonzero(inner & ~across & ~spared)
