@@ -199,6 +199,28 @@ def _add_population(units, inputs, problems):
         units["population"] = units["population"].fillna(units["raster_population"])
 
 
+def options_text(options):
+    """Write the named options that decide numbers, in the words in which they are set.
+
+    Parameters
+    ----------
+    options : dict
+        ``provenance["options"]``.
+
+    Returns
+    -------
+    str
+        For example ``"means=plain; length_total=ideal; …"``.
+
+    Examples
+    --------
+    >>> options_text({"means": "plain", "area": "verified"})
+    'means=plain; area=verified'
+    """
+    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m")
+    return "; ".join(f"{key}={options[key]}" for key in shown if options.get(key) is not None)
+
+
 def headline(assessment, lang=None):
     """Give the few lines that say what came out.
 
@@ -232,6 +254,7 @@ def headline(assessment, lang=None):
     rows = [
         ("project", p.get("name") or "–"),
         ("rule", assessment.rules.short),
+        ("options", options_text(p["options"])),
         ("units", str(len(s))),
         ("levels", ", ".join(levels)),
         ("slum", f"{shown} ha"),

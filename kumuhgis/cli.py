@@ -182,7 +182,7 @@ def _map_name(lang):
 
 def _write_all(result, folder, lang, *, force):
     """Write the map and the tables of one result, and say what each file is."""
-    from kumuhgis.export import in_words, write, write_table
+    from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
 
     names = ("hasil", "masalah_data", "kawasan") if lang == "id" else ("results", "problems", "kawasan")
@@ -191,7 +191,7 @@ def _write_all(result, folder, lang, *, force):
     problems = result.problems.drop(columns="params")
     click.echo(f"  {write_table(problems, folder / f'{names[1]}.csv', force=force, lang=lang)}")
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
-        groups = in_words(summarise_groups(result), lang)
+        groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
     click.echo(f"  {_save_map(result, folder / _map_name(lang), lang, force=force)}")
 
@@ -369,6 +369,7 @@ def _score(group, say, lang):
             click.echo(say("scored", count=len(results), path=out))
         else:
             click.echo(shown[["total_low", "total_high", "level", "area_ha", "slum_ha"]].to_string())
+        click.echo(say("scored_with", **{k: how[k] for k in ("rules", "means", "length_total", "density")}))
         ctx.exit(_print_problems(problems_frame(problems, lang), lang))
 
 

@@ -16,6 +16,7 @@ import geopandas as gpd
 import pandas as pd
 import pyogrio
 
+from kumuhgis.assessment import options_text
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
 
@@ -183,9 +184,29 @@ def unit_table(assessment, lang=None):
         f"{code}_{c}" for code in assessment.rules.codes for c in ("affected", "total", "percent", "score", "source")
     ]
     table = wide[[*names, *ordered]].join(in_words(assessment.summary, lang))
-    if assessment.provenance.get("sample"):
-        table["data"] = text("headline.sample", lang)
-    return table
+    return with_provenance(table, assessment, lang)
+
+
+def with_provenance(table, assessment, lang=None):
+    """Add what every report must say: the rule, the named options, the date, and that invented data are invented.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A table made from the assessment.
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}, optional
+        Language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with ``rule, options, date`` and, for sample data, ``data``.
+    """
+    p = assessment.provenance
+    out = table.assign(rule=p["rule"], options=options_text(p["options"]), date=p["date"])
+    return out.assign(data=text("headline.sample", lang or assessment.lang)) if p.get("sample") else out
 
 
 def in_words(summary, lang="id"):
