@@ -1,5 +1,6 @@
 """The door for map layers: every feature is used, repaired or set aside, and each of these is said."""
 
+import tomllib
 import zipfile
 
 import geopandas as gpd
@@ -10,22 +11,39 @@ import shapely
 from pyproj import Geod
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
+from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, words
 from kumuhgis.errors import LayerError
-from kumuhgis.layers import geodesic_hectares, metre_crs, propose_columns, read_layer
+from kumuhgis.layers import geodesic_hectares, metre_crs, open_layer, read_layer
 
 X, Y = 490_000, 9_162_000  # metres in UTM 49S, in Kecamatan Jaten
 SQUARE = box(X, Y, X + 100, Y + 100)
 BOW_TIE = Polygon([(X, Y), (X + 100, Y + 100), (X + 100, Y), (X, Y + 100)])  # two triangles of 0.25 ha
 LINE = LineString([(X, Y), (X + 50, Y)])
+JATEN = (110.86, -7.6, 110.95, -7.54)  # degrees
+ASIDE = {  # what is said of features that are set aside
+    "layer_geometry_missing",
+    "layer_geometry_wrong_type",
+    "layer_geometry_not_finite",
+    "layer_geometry_collapsed",
+    "layer_geometry_area_changed",
+    "layer_geometry_double",
+}
 
 
 def frame(geometry, crs=32749, **columns):
     return gpd.GeoDataFrame(columns, geometry=list(geometry), crs=crs)
 
 
+def boxes(count):
+    """So many squares of a hectare, side by side."""
+    return [box(X + 100 * i, Y, X + 100 * i + 100, Y + 100) for i in range(count)]
+
+
 def lines(**columns):
-    return frame([LINE] * len(next(iter(columns.values()))), **columns)
+    """One line for each value, each at its own place."""
+    count = len(next(iter(columns.values())))
+    return frame([LineString([(X, Y + 10 * i), (X + 50, Y + 10 * i)]) for i in range(count)], **columns)
 
 
 def codes(problems):
@@ -36,6 +54,16 @@ def refused(*args, **how):
     with pytest.raises(LayerError) as caught:
         read_layer(*args, **how)
     return caught.value.problems
+
+
+def written(problem):
+    """What a message asks to be written, as the user would write it."""
+    return tomllib.loads(problem.params["toml"].replace(", ", "\n"))
+
+
+def aside(problems):
+    """How many features are said to be set aside."""
+    return sum(p.params["count"] for p in problems if p.code in ASIDE)
 
 
 # ---------------------------------------------------------------- files
@@ -68,55 +96,91 @@ def test_a_layer_of_a_file_with_several_is_taken_by_name(tmp_path):
     assert problem.code == "layer_name_missing" and problem.params["known"] == "batas rt, batas rw"
 
 
-NOT_LAYERS = {
-    "0 bytes.gpkg": b"",
-    "0 bytes.shp": b"",
-    "0 bytes.geojson": b"",
-    "words.txt": b"halo",
-    "a picture.png": b"\x89PNG\r\n\x1a\n",
-    "half.geojson": b'{"type": "FeatureCollection", "features": [{"type": "Fea',
-    "a table.csv": b"kode,luas\n001,2\n",
-    "noise.gpkg": bytes(range(256)) * 40,
+NOT_LAYERS = {  # name: what is in it, what is said
+    "0 bytes.gpkg": (b"", "file_empty"),
+    "0 bytes.shp": (b"", "file_empty"),
+    "0 bytes.geojson": (b"", "file_empty"),
+    "words.txt": (b"halo", "format_unknown"),
+    "a picture.png": (b"\x89PNG\r\n\x1a\n", "format_unknown"),
+    "half.geojson": (b'{"type": "FeatureCollection", "features": [{"type": "Fea', "file_cut_lost"),
+    "a table.csv": (b"kode,luas\n001,2\n", "table_no_place"),
+    "noise.gpkg": (bytes(range(256)) * 40, "format_unknown"),
 }
 
 
 @pytest.mark.parametrize("name", NOT_LAYERS)
 def test_a_file_that_is_no_layer_is_said_and_never_crashes(tmp_path, name):
-    (tmp_path / name).write_bytes(NOT_LAYERS[name])
+    content, code = NOT_LAYERS[name]
+    (tmp_path / name).write_bytes(content)
     (problem,) = refused(tmp_path / name, "rt")
-    assert (problem.code, problem.layer) == ("layer_unreadable", name)
+    assert (problem.code, problem.layer, problem.severity) == (code, name, "error")
+
+
+def cut(path, share, count=400):
+    """Write units into a file and cut it; the file."""
+    frame(boxes(count), KODE=[f"{i:040d}" for i in range(count)]).to_file(path)
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    return path
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
-@pytest.mark.parametrize("suffix", ["gpkg", "geojson", "fgb"])
-def test_a_truncated_file_is_said(tmp_path, suffix, share):
-    path = tmp_path / f"rt.{suffix}"
-    frame([SQUARE] * 400, KODE=[f"{i:040d}" for i in range(400)]).to_file(path)
-    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
-    (problem,) = refused(path, "rt")
-    assert problem.code == "layer_unreadable"
+def test_a_truncated_geopackage_is_said(tmp_path, share):
+    (problem,) = refused(cut(tmp_path / "rt.gpkg", share), "rt")
+    assert (problem.code, problem.layer) == ("file_cut_lost", "rt.gpkg") and problem.params["bytes"] > 0
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
+def test_the_whole_features_of_a_truncated_geojson_are_used_and_the_rest_is_said(tmp_path, share):
+    units, (problem,) = read_layer(cut(tmp_path / "rt.geojson", share), "rt")
+    assert 400 * (share - 0.05) < len(units) < 400 and units.index.tolist() == [f"{i:040d}" for i in range(len(units))]
+    assert units.to_crs(32749).area.to_numpy() == pytest.approx(1e4, rel=1e-4)
+    assert (problem.code, problem.layer, problem.severity) == ("file_cut", "rt.geojson", "error")
+    assert "hilang" in problem.fix("id") and "lost" in problem.fix("en")
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.99])
+def test_the_features_that_a_truncated_flatgeobuf_lost_are_counted(tmp_path, share):
+    read = open_layer(cut(tmp_path / "rt.fgb", share), "rt")
+    assert (read.account["read"], read.account["used"]) == (400, len(read.frame)) and 0 < len(read.frame) < 400
+    said = {p.code: p.params for p in read.problems}
+    assert said["features_unreadable"]["count"] == read.account["set_aside"] == 400 - len(read.frame)
+    assert (said["read_one_by_one"]["read"], said["read_one_by_one"]["count"]) == (len(read.frame), 400)
+
+
+@pytest.mark.xfail(strict=True, reason="formats.py _read_fgb: a cut file that lost most of its units is only a warning")
+def test_a_truncated_flatgeobuf_is_an_error_like_the_other_formats(tmp_path):
+    _, problems = read_layer(cut(tmp_path / "rt.fgb", 0.3), "rt")
+    assert "error" in {p.severity for p in problems}
 
 
 def test_the_units_that_a_truncated_shapefile_lost_are_counted(tmp_path):
-    path = tmp_path / "rt.shp"
-    frame([SQUARE] * 100, KODE=[f"{i:03d}" for i in range(100)]).to_file(path)
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    units, problems = read_layer(path, "rt")
-    (problem,) = problems
-    assert problem.code == "layer_geometry_missing" and len(units) + problem.params["count"] == 100
+    read = open_layer(cut(tmp_path / "rt.shp", 0.5, 100), "rt")
+    assert 0 < len(read.frame) < 100 and read.frame.index.tolist() == [f"{i:040d}" for i in range(len(read.frame))]
+    assert (read.account["read"], read.account["used"]) == (100, len(read.frame))
+    (whole,) = (p for p in read.problems if p.code == "file_cut")
+    (lost,) = (p for p in read.problems if p.code == "features_unreadable")
+    assert (whole.severity, lost.layer) == ("error", "rt.shp")
+    assert lost.params["count"] == read.account["set_aside"] == 100 - len(read.frame)
+    assert lost.params["rows"] == list(range(len(read.frame), 100))
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py open_layer: features lost with the file are said again, as if they were never drawn"
+)
+@pytest.mark.parametrize("suffix", ["shp", "fgb"])
+def test_what_a_truncated_file_lost_is_counted_once(tmp_path, suffix):
+    _, problems = read_layer(cut(tmp_path / f"rt.{suffix}", 0.5, 100), "rt")
+    assert not {"features_unreadable", "layer_geometry_missing"} <= set(codes(problems))
 
 
 @pytest.mark.parametrize("lost", [".shx", ".dbf"])
-def test_a_shapefile_without_one_of_its_parts_is_said_or_keeps_its_features(tmp_path, lost):
+def test_a_shapefile_without_one_of_its_parts_keeps_its_features_and_it_is_said(tmp_path, lost):
     path = tmp_path / "jalan.shp"
     lines(KONDISI=["baik", "rusak"]).to_file(path)
     path.with_suffix(lost).unlink()
-    try:
-        roads, _ = read_layer(path, "roads")
-    except LayerError as error:
-        assert codes(error.problems) == ["layer_unreadable"]
-    else:
-        assert len(roads) == 2
+    roads, (problem,) = read_layer(path, "roads")
+    assert len(roads) == 2 and (problem.code, problem.layer) == (f"shapefile_no_{lost[1:]}", "jalan.shp")
+    assert ("condition" in roads) == (lost == ".shx")
 
 
 def test_a_file_that_is_not_there_is_said_with_its_path(tmp_path):
@@ -125,7 +189,8 @@ def test_a_file_that_is_not_there_is_said_with_its_path(tmp_path):
 
 
 def test_a_folder_is_no_layer(tmp_path):
-    assert codes(refused(tmp_path, "roads")) == ["layer_not_found"]
+    (problem,) = refused(tmp_path, "roads")
+    assert problem.code == "file_is_folder" and str(tmp_path) in problem.message()
 
 
 def test_an_empty_layer_is_said(tmp_path):
@@ -136,20 +201,72 @@ def test_an_empty_layer_is_said(tmp_path):
 # ---------------------------------------------------------------- coordinate systems
 
 
-def test_a_layer_without_crs_asks_for_it():
+def test_a_layer_without_crs_asks_for_it_and_says_where_each_would_put_it():
     (problem,) = refused(frame([LINE], crs=None, KONDISI=["baik"]), "roads")
-    assert problem.code == "layer_no_crs" and "crs" in problem.fix("id")
+    assert problem.code == "crs_unknown_several" and "crs" in problem.fix("id")
+    assert "UTM 49S (EPSG:32749) → 110.91, -7.58" in problem.message() and "UTM 50S" in problem.message()
+
+
+@pytest.mark.parametrize("said", [None, "EPSG:32649", "EPSG:4326"])
+def test_what_the_message_asks_for_is_what_helps(said):
+    given = frame([LINE], crs=said, KONDISI=["baik"])
+    (problem,) = refused(given, "roads", area=JATEN)
+    assert problem.code == ("crs_unknown_one" if said is None else "crs_wrong_one")
+    assert "UTM 49S" in problem.message() and "110.91, -7.58" in problem.message()
+    roads, problems = read_layer(given, "roads", area=JATEN, **written(problem))
+    assert (roads.crs.to_epsg(), len(roads), problems) == (32749, 1, [])
+
+
+def test_latitude_before_longitude_is_said_and_what_is_asked_for_helps():
+    given = frame([LINE]).to_crs(4326)
+    given = given.set_geometry(shapely.transform(given.geometry, lambda xy: xy[:, ::-1]), crs=4326)
+    (problem,) = refused(given, "roads", area=JATEN)
+    assert problem.code == "crs_swapped" and "swap_xy" in problem.fix("id")
+    roads, _ = read_layer(given, "roads", area=JATEN, to_crs=32749, **written(problem))
+    assert roads.geometry.iloc[0].hausdorff_distance(LINE) < 0.001
 
 
 def test_a_shapefile_without_prj_uses_the_crs_that_is_given(tmp_path):
     frame([SQUARE], KODE=["1"]).to_file(tmp_path / "rt.shp")
     (tmp_path / "rt.prj").unlink()
-    assert codes(refused(tmp_path / "rt.shp", "rt")) == ["layer_no_crs"]
+    (problem,) = refused(tmp_path / "rt.shp", "rt")
+    assert (problem.code, problem.layer) == ("crs_unknown_several", "rt.shp")
     assert read_layer(tmp_path / "rt.shp", "rt", crs="EPSG:32749")[0].crs.to_epsg() == 32749
 
 
-def test_a_given_crs_never_overrides_the_one_that_the_file_says():
-    assert read_layer(frame([LINE]), "roads", crs="EPSG:4326")[0].crs.to_epsg() == 32749
+@pytest.mark.parametrize("source", ["a frame", "a file"])
+def test_a_crs_that_the_user_writes_goes_before_the_one_that_the_file_says(tmp_path, source):
+    given = frame([LINE], crs=32649)  # the northern zone: a mistake that is often made
+    if source == "a file":
+        given.to_file(tmp_path / "jalan.gpkg")
+    roads, _ = read_layer(tmp_path / "jalan.gpkg" if source == "a file" else given, "roads", crs="EPSG:32749")
+    assert roads.crs.to_epsg() == 32749 and roads.geometry.iloc[0].equals(LINE), "read anew, not moved"
+
+
+def test_a_crs_that_the_user_writes_and_that_puts_the_layer_nowhere_is_refused(tmp_path):
+    frame([LINE]).to_file(tmp_path / "jalan.gpkg")
+    (problem,) = refused(tmp_path / "jalan.gpkg", "roads", crs="EPSG:4326")
+    assert problem.code == "crs_wrong_several" and "UTM 49S" in problem.message()
+    (problem,) = refused(frame([LINE]), "roads", crs="EPSG:4326", area=JATEN)
+    assert problem.code == "crs_wrong_one" and "EPSG:32749" in problem.fix("id")
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py _placed: the crs that is written for a frame is never judged without an area"
+)
+def test_a_crs_that_is_written_for_a_frame_and_puts_it_nowhere_is_refused():
+    (problem,) = refused(frame([LINE]), "roads", crs="EPSG:4326")
+    assert problem.code == "crs_wrong_several"
+
+
+def test_a_crs_that_does_not_exist_is_refused():
+    assert codes(refused(frame([LINE]), "roads", crs="EPSG:nope")) == ["crs_unreadable"]
+    assert "crs_unreadable" in codes(refused(frame([LINE]), "roads", crs="EPSG:nope", area=JATEN))
+
+
+@pytest.mark.xfail(strict=True, reason="layers.py _placed: a crs that does not exist escapes as pyproj's CRSError")
+def test_a_crs_that_does_not_exist_is_refused_for_a_layer_without_shapes_too():
+    assert codes(refused(frame([LINE]).iloc[:0], "roads", crs="EPSG:nope")) == ["crs_unreadable"]
 
 
 def test_degrees_become_metres():
@@ -181,23 +298,53 @@ def test_the_metre_crs_that_is_named_decides_and_must_be_projected():
 # ---------------------------------------------------------------- geometry
 
 
-def test_heights_are_left_behind():
+def test_heights_are_left_behind_and_it_is_said():
     high = Polygon([(X, Y, 95), (X + 100, Y, 96), (X + 100, Y + 100, 97)])
-    units, problems = read_layer(frame([high], KODE=["1"]), "rt")
-    assert not units.has_z.any() and units.area.iloc[0] == 5000 and problems == []
+    units, (problem,) = read_layer(frame([high], KODE=["1"]), "rt")
+    assert not units.has_z.any() and units.area.iloc[0] == 5000
+    assert (problem.code, problem.severity, problem.params) == ("layer_geometry_height", "info", {"count": 1})
 
 
-def test_a_bow_tie_is_repaired_and_the_change_of_area_said():
-    units, problems = read_layer(frame([SQUARE, BOW_TIE], KODE=["1", "2"]), "rt")
+def test_a_bow_tie_is_repaired_and_its_area_is_what_one_sees():
+    units, (problem,) = read_layer(frame([SQUARE, BOW_TIE], KODE=["1", "2"]), "rt")
     assert units.is_valid.all() and units.area.tolist() == pytest.approx([1e4, 5e3])
-    (problem,) = problems
-    assert (problem.code, problem.feature, problem.severity) == ("layer_geometry_repaired", "1", "warning")
-    assert problem.params == {"count": 1, "change": "+0.5000"} and "0.5000 ha" in problem.message()
+    assert (problem.code, problem.severity) == ("layer_geometry_repaired", "warning")
+    assert problem.params == {"count": 1, "change": "+0.0000"}, "two triangles before, two triangles after"
 
 
-def test_the_change_of_area_is_in_hectares_also_for_degrees():
-    _, (problem,) = read_layer(frame([BOW_TIE], KODE=["2"]).to_crs(4326), "rt")
-    assert problem.params["change"] == "+0.5000"
+def test_a_repaired_feature_is_named_by_its_number_in_the_file():
+    parcels, (problem,) = read_layer(frame([SQUARE, BOW_TIE]), "parcels")
+    assert (problem.code, problem.feature, parcels.index.tolist()) == ("layer_geometry_repaired", "1", [0, 1])
+
+
+@pytest.mark.xfail(
+    strict=True, reason="layers.py open_layer: repair names units by row from 0, which is another unit's key"
+)
+def test_a_repaired_unit_is_named_by_its_key():
+    _, (problem,) = read_layer(frame([SQUARE, BOW_TIE], KODE=["1", "2"]), "rt")
+    assert problem.feature == "2"
+
+
+def looped(width):
+    """A square whose ring runs twice around a place of so many metres by 5."""
+    ring = [(0, 0), (50 + width, 0), (50 + width, 5), (50, 5), (50, -1), (100, -1), (100, 100), (0, 100)]
+    return Polygon([(X + x, Y + y) for x, y in ring])
+
+
+@pytest.mark.parametrize("crs", [32749, 4326])
+def test_a_change_of_area_is_said_in_hectares(crs):
+    units, (problem,) = read_layer(frame([looped(10)], KODE=["2"]).to_crs(crs), "rt", to_crs=32749)
+    assert units.is_valid.all() and units.area.iloc[0] == pytest.approx(10_050, rel=1e-5)
+    assert problem.params == {"count": 1, "change": "+0.0050"} and "0.0050 ha" in problem.message()
+
+
+@pytest.mark.parametrize("crs", [32749, 4326])
+def test_a_shape_whose_area_is_anyones_guess_is_set_aside_as_an_error(crs):
+    read = open_layer(frame([looped(40), boxes(3)[2]]).to_crs(crs), "parcels")
+    (problem,) = read.problems
+    assert (problem.code, problem.severity, problem.feature) == ("layer_geometry_area_changed", "error", "0")
+    assert float(problem.params["change"]) == pytest.approx(200, abs=1) and read.frame.index.tolist() == [1]
+    assert (read.account["read"], read.account["set_aside"], read.account["used"]) == (2, 1, 1)
 
 
 def test_features_without_geometry_are_set_aside_and_counted():
@@ -207,10 +354,31 @@ def test_features_without_geometry_are_set_aside_and_counted():
 
 
 def test_features_of_a_wrong_kind_are_set_aside_and_named():
-    mixed = [LINE, SQUARE, Point(X, Y), shapely.GeometryCollection([LINE])]
+    mixed = [LINE, SQUARE, Point(X, Y), shapely.GeometryCollection([Point(X, Y)])]
     roads, (problem,) = read_layer(frame(mixed, KONDISI=["baik"] * 4), "roads")
-    assert roads.geom_type.tolist() == ["LineString"]
+    assert roads.geom_type.tolist() == ["LineString"] and problem.feature == "1, 2, 3"
     assert problem.params == {"count": 3, "found": "GeometryCollection, Point, Polygon", "wanted": "line"}
+
+
+def test_of_a_collection_the_parts_of_the_wanted_kind_are_used_and_the_rest_is_counted():
+    two = shapely.GeometryCollection([LINE, Point(X, Y), LineString([(X, Y + 9), (X + 50, Y + 9)])])
+    read = open_layer(frame([two], KONDISI=["baik"]), "roads")
+    (problem,) = read.problems
+    assert read.frame.length.tolist() == [100] and (problem.code, problem.feature) == ("layer_geometry_collection", "0")
+    assert problem.params == {"count": 1, "left": 1} and read.account["repaired"] == 1
+
+
+def test_a_feature_that_stands_twice_is_used_once_and_it_is_said():
+    read = open_layer(frame([*boxes(2), SQUARE], TERATUR=["ya", "tidak", "ya"]), "buildings")
+    (problem,) = read.problems
+    assert (problem.code, problem.feature, problem.params["count"]) == ("layer_geometry_double", "2", 1)
+    assert read.frame.index.tolist() == [0, 1] and read.account["set_aside"] == 1
+
+
+def test_features_at_one_place_that_say_other_things_are_kept_and_it_is_said():
+    houses, (problem,) = read_layer(frame([*boxes(2), SQUARE], TERATUR=["ya", "tidak", "tidak"]), "buildings")
+    assert (problem.code, problem.feature) == ("layer_geometry_same_place", "0, 2")
+    assert houses["irregular"].tolist() == [False, True, True]
 
 
 def test_multi_geometries_are_kept_whole():
@@ -221,13 +389,15 @@ def test_multi_geometries_are_kept_whole():
 
 @pytest.mark.parametrize("kind", layer_kinds())
 def test_every_feature_is_used_or_set_aside_and_counted(kind):
-    given = frame([SQUARE, BOW_TIE, LINE, Point(X, Y), None, Polygon(), shapely.MultiPoint([(X, Y)])])
-    used, problems = read_layer(given, kind)
-    aside = sum(
-        p.params["count"] for p in problems if p.code in ("layer_geometry_missing", "layer_geometry_wrong_type")
-    )
-    assert len(used) + aside == len(given)
-    assert used.is_valid.all()
+    flat, nowhere = Polygon([(X, Y), (X + 9, Y + 9), (X, Y)]), Polygon([(X, Y), (float("inf"), Y), (X, Y + 9)])
+    plain = [SQUARE, BOW_TIE, LINE, Point(X, Y), None, Polygon(), shapely.MultiPoint([(X, Y)]), flat, nowhere]
+    mixed = shapely.GeometryCollection([LINE, Point(X, Y + 9), BOW_TIE])
+    given = frame([*plain, looped(40), SQUARE, LINE, LineString([(X, Y), (X, Y)]), mixed])
+    read = open_layer(given, kind)
+    assert (read.account["read"], read.account["used"]) == (len(given), len(read.frame)) and len(read.frame) > 0
+    assert len(read.frame) + aside(read.problems) == len(given), "each feature that is set aside is said"
+    assert read.account["set_aside"] == aside(read.problems)
+    assert read.frame.is_valid.all() and not read.frame.is_empty.any()
 
 
 def test_a_frame_is_never_changed():
@@ -326,6 +496,16 @@ def test_an_unknown_word_is_missing_and_said_once_with_its_number():
     assert "rusak berat" in problem.fix("id")
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("rusk berat", "rusak berat"), ("baikk", "baik"), ("Sedang  sedang", "sedang")]
+)
+def test_a_word_that_is_nearly_right_is_read_and_said(word, meant):
+    roads, (problem,) = read_layer(lines(KONDISI=[word, word, "baik"]), "roads")
+    assert roads["condition"].tolist() == [meant, meant, "baik"]
+    assert (problem.code, problem.column, problem.severity) == ("layer_word_guessed", "KONDISI", "warning")
+    assert problem.params == {"value": " ".join(word.lower().split()), "count": 2, "used": meant}
+
+
 def test_own_words_of_a_project_are_understood():
     roads, problems = read_layer(lines(KONDISI=["Jelek Sekali"]), "roads", vocabulary={"jelek sekali": "rusak berat"})
     assert roads["condition"].tolist() == ["rusak berat"] and problems == []
@@ -347,12 +527,12 @@ def test_yes_and_no_are_understood_however_they_are_written(value, meant):
 @pytest.mark.parametrize("dtype", ["bool", "boolean", "Int64", "float", "object"])
 def test_yes_and_no_come_out_as_true_false_or_missing(dtype):
     values = pd.Series([1, 0], dtype=dtype)
-    houses, _ = read_layer(frame([SQUARE] * 2, TERATUR=values), "buildings")
+    houses, _ = read_layer(frame(boxes(2), TERATUR=values), "buildings")
     assert houses["irregular"].dtype == "boolean" and houses["irregular"].tolist() == [False, True]
 
 
 def test_a_missing_yes_or_no_is_neither_and_its_opposite_neither():
-    houses, problems = read_layer(frame([SQUARE] * 2, TERATUR=["ya", None], RTLH=pd.array([None, True])), "buildings")
+    houses, problems = read_layer(frame(boxes(2), TERATUR=["ya", None], RTLH=pd.array([None, True])), "buildings")
     assert houses["irregular"].isna().tolist() == [False, True]
     assert houses["substandard"].isna().tolist() == [True, False] and problems == []
 
@@ -386,11 +566,12 @@ def test_numbers_are_read_as_people_write_them(value):
 def test_what_is_no_number_is_missing_and_said_with_an_example():
     roads, (problem,) = read_layer(lines(LEBAR=["3,5 m", "tiga", "#REF!"]), "roads")
     assert roads["width_m"].isna().tolist() == [False, True, True]
-    assert problem.code == "layer_number_unreadable" and problem.params == {"count": 2, "value": "tiga"}
+    assert (problem.code, problem.column) == ("layer_number_unreadable", "LEBAR")
+    assert (problem.params["count"], problem.params["value"]) == (2, "tiga")
 
 
 def test_texts_keep_their_letters_and_lose_their_outer_spaces():
-    parcels, _ = read_layer(frame([SQUARE] * 3, STATUS_HAK=[" Hak Milik ", "", None]), "parcels")
+    parcels, _ = read_layer(frame(boxes(3), STATUS_HAK=[" Hak Milik ", "", None]), "parcels")
     assert parcels["land_status"].iloc[0] == "Hak Milik" and parcels["land_status"].isna().tolist() == [
         False,
         True,
@@ -412,29 +593,29 @@ KEYS = {
 @pytest.mark.parametrize("case", KEYS)
 def test_keys_of_units_are_texts(case):
     given, wanted = KEYS[case]
-    units, problems = read_layer(frame([SQUARE] * 2, KODE_RT=given), "rt")
+    units, problems = read_layer(frame(boxes(2), KODE_RT=given), "rt")
     assert units.index.tolist() == wanted and problems == []
 
 
 def test_keys_of_sqlite_integers_with_a_gap_stay_whole(tmp_path):
-    frame([SQUARE] * 2, KODE=pd.array([331311, None], dtype="Int64")).to_file(tmp_path / "rt.gpkg")
+    frame(boxes(2), KODE=pd.array([331311, None], dtype="Int64")).to_file(tmp_path / "rt.gpkg")
     units, problems = read_layer(tmp_path / "rt.gpkg", "rt")
     assert units.index.tolist() == ["331311", "(fitur 2)"] and codes(problems) == ["unit_missing"]
 
 
 def test_a_key_that_stands_twice_is_said_and_both_units_are_kept():
-    units, (problem,) = read_layer(frame([SQUARE] * 3, KODE=["01", "02", "01"]), "rt")
+    units, (problem,) = read_layer(frame(boxes(3), KODE=["01", "02", "01"]), "rt")
     assert units.index.tolist() == ["01", "02", "01 #2"] and units.index.is_unique
     assert (problem.code, problem.feature, problem.severity) == ("unit_duplicate", "01", "error")
 
 
 def test_a_missing_key_is_said_and_the_unit_kept():
-    units, problems = read_layer(frame([SQUARE] * 3, KODE=["01", None, " "]), "rt")
+    units, problems = read_layer(frame(boxes(3), KODE=["01", None, " "]), "rt")
     assert len(units) == 3 and units.index.is_unique and codes(problems) == ["unit_missing"] * 2
 
 
 def test_units_without_a_column_of_keys_are_numbered_and_it_is_said():
-    units, problems = read_layer(frame([SQUARE] * 2), "rt")
+    units, problems = read_layer(frame(boxes(2)), "rt")
     assert units.index.tolist() == ["1", "2"] and codes(problems) == ["table_unit_column_assumed"]
 
 
@@ -476,7 +657,6 @@ def test_every_word_that_is_known_is_lower_case_and_means_one_thing():
 # ---------------------------------------------------------------- what still goes wrong
 
 
-@pytest.mark.xfail(strict=True, reason="layers.py _is_opposite: spaces are not read as _, so the meaning flips unsaid")
 def test_a_mapped_column_of_the_opposite_meaning_may_have_a_space():
     given = lines(**{"Tidak Terhubung": ["ya", "tidak"]})
     proposed, _ = read_layer(given, "drains")
@@ -484,62 +664,76 @@ def test_a_mapped_column_of_the_opposite_meaning_may_have_a_space():
     assert mapped["connected"].tolist() == proposed["connected"].tolist() == [False, True]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers.py _clean_geometry: what collapses when repaired is used as an empty shape"
-)
 @pytest.mark.parametrize(
-    ("kind", "shape"),
+    ("kind", "shape", "code"),
     [
-        ("rt", Polygon([(X, Y), (X + 9, Y + 9), (X, Y)])),
-        ("roads", LineString([(X, Y), (X, Y)])),
-        ("rt", Polygon([(X, Y), (float("inf"), Y), (X, Y + 9)])),
+        ("parcels", Polygon([(X, Y), (X + 9, Y + 9), (X, Y)]), "layer_geometry_collapsed"),
+        ("roads", LineString([(X, Y), (X, Y)]), "layer_geometry_collapsed"),
+        ("parcels", Polygon([(X, Y), (float("inf"), Y), (X, Y + 9)]), "layer_geometry_not_finite"),
     ],
     ids=["polygon without area", "line without length", "polygon to infinity"],
 )
-def test_a_shape_that_collapses_when_it_is_repaired_is_set_aside(kind, shape):
+def test_a_shape_that_collapses_when_it_is_repaired_is_set_aside(kind, shape, code):
     used, problems = read_layer(frame([shape]), kind)
-    assert not used.is_empty.any()
-    assert len(used) + sum(p.params["count"] for p in problems if p.code == "layer_geometry_missing") == 1
+    assert len(used) == 0 and {code, "layer_empty"} <= set(codes(problems))
+    assert [(p.feature, p.params["count"]) for p in problems if p.code == code] == [("0", 1)]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers.py _as_words: a vocabulary may map to nothing we know, and nothing is said"
-)
 @pytest.mark.parametrize(
-    ("kind", "column", "meaning"),
-    [("drains", "TERHUBUNG", "ya"), ("roads", "KONDISI", "parah"), ("roads", "KONDISI", "Rusak Berat")],
+    ("kind", "column", "meaning"), [("drains", "TERHUBUNG", "ya"), ("roads", "KONDISI", "Rusak Berat")]
 )
-def test_an_own_word_with_a_meaning_we_do_not_know_is_understood_or_said(kind, column, meaning):
-    canonical = {"TERHUBUNG": "connected", "KONDISI": "condition"}[column]
+def test_an_own_word_may_mean_any_word_that_is_known(kind, column, meaning):
     got, problems = read_layer(lines(**{column: ["lumayan"]}), kind, vocabulary={"lumayan": meaning})
-    value = got[canonical].iloc[0]
-    understood = pd.notna(value) and value in (True, *words("condition").values())
-    assert understood or codes(problems) == ["layer_word_unknown"]
+    assert got.iloc[0][{"TERHUBUNG": "connected", "KONDISI": "condition"}[column]] in (True, "rusak berat")
+    assert problems == []
+
+
+def test_an_own_word_with_a_meaning_that_is_not_known_is_said():
+    roads, problems = read_layer(lines(KONDISI=["lumayan"]), "roads", vocabulary={"lumayan": "parah"})
+    assert roads["condition"].tolist() == [None]
+    assert {(p.code, p.column) for p in problems} == {("layer_word_unknown", "KONDISI")}
+    assert all("rusak berat" in p.fix("id") for p in problems)
 
 
 @pytest.mark.xfail(
-    strict=True, reason="layers.py _as_words: keys of a vocabulary keep their double spaces, cells do not"
+    strict=True, reason="attributes.py _own_words: one mistake in words is said twice, once with 0 features"
 )
+def test_an_own_word_with_a_meaning_that_is_not_known_is_said_once():
+    _, problems = read_layer(lines(KONDISI=["lumayan"]), "roads", vocabulary={"lumayan": "parah"})
+    assert codes(problems) == ["layer_word_unknown"]
+
+
+@pytest.mark.xfail(
+    strict=True, reason="attributes.py _own_words: a meaning for one column is called unknown for every other"
+)
+@pytest.mark.parametrize("vocabulary", [{"nyambung": "ya"}, {"bagus": "mantap"}])
+def test_an_own_word_for_one_column_is_no_fault_of_another(vocabulary):
+    given = lines(TERHUBUNG=["nyambung" if "nyambung" in vocabulary else "ya"], KONDISI=["baik"])
+    drains, problems = read_layer(given, "drains", vocabulary=vocabulary)
+    assert (drains["connected"].tolist(), drains["condition"].tolist(), problems) == ([True], ["baik"], [])
+
+
+@pytest.mark.xfail(strict=True, reason="attributes.py _as_words: the words to choose from are our own, no and yes")
+def test_the_words_to_choose_from_are_words_of_the_country():
+    _, (problem,) = read_layer(lines(TERHUBUNG=["entahlah"]), "drains")
+    assert "tidak" in problem.fix("id") and "yes" not in problem.fix("id")
+
+
 def test_an_own_word_with_two_spaces_is_understood():
     roads, problems = read_layer(lines(KONDISI=["Jelek  Sekali"]), "roads", vocabulary={"Jelek  Sekali": "rusak"})
     assert roads["condition"].tolist() == ["rusak"] and problems == []
 
 
-@pytest.mark.xfail(strict=True, reason="layers.py _convert: an ambiguous number of a layer is decided without a word")
 def test_an_ambiguous_number_is_said():
     _, problems = read_layer(lines(LEBAR=["1.250"]), "roads")
     assert codes(problems) == ["number_ambiguous"]
 
 
-@pytest.mark.xfail(strict=True, reason="layers.py _keyed: the key given to a duplicate may itself be taken")
 def test_the_key_given_to_a_duplicate_is_not_taken_already():
-    units, _ = read_layer(frame([SQUARE] * 3, KODE=["01", "01", "01 #2"]), "rt")
-    assert units.index.is_unique
+    units, _ = read_layer(frame(boxes(3), KODE=["01", "01", "01 #2"]), "rt")
+    assert units.index.is_unique and len(units) == 3
 
 
-@pytest.mark.xfail(
-    strict=True, raises=ValueError, reason="layers.py _open: a named index that is also a column crashes"
-)
 def test_a_frame_whose_index_has_the_name_of_a_column_is_read():
     given = frame([SQUARE], KODE=["01"])
     given.index = pd.Index(["x"], name="KODE")
