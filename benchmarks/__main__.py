@@ -5,9 +5,9 @@ import sys
 
 import numpy as np
 
-from benchmarks import kernel
+from benchmarks import checking, kernel
 
-ALL = {"kernel": kernel.run}
+ALL = {"kernel": kernel.run, "checking": checking.run}
 
 
 def main(names):
