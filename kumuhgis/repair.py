@@ -95,11 +95,12 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
     if bad.any():
         drawn = shapes[bad]
         area[bad] = _measure(_filled(drawn, "linework"), crs)[0]
-        shapes, fixed = shapes.copy(), _filled(drawn, "structure")
+        shapes, fixed = shapes.copy(), _insisted(_filled(drawn, "structure"))
         shapes[bad] = fixed
         after["area_after_m2"][bad], after["length_after_m"][bad] = _measure(fixed, crs)
         allowed = np.maximum(tolerance_share * area, tolerance_m2)
-        _judge(shapes, bad, after["area_after_m2"] - area, allowed, ledger)
+        change = np.where(bad, after["area_after_m2"], 0.0) - np.where(bad, area, 0.0)
+        _judge(shapes, bad, change, allowed, ledger)
     _twins(shapes, frame, ledger)
     _slivers(shapes, after, ledger)
     for column in after.values():
@@ -253,6 +254,18 @@ def _filled(shapes, method):
     return filled
 
 
+def _insisted(shapes):
+    """Repair again what GEOS left invalid by rounding; what stays invalid becomes empty."""
+    for again in (shapely.make_valid, lambda left: shapely.buffer(left, 0)):
+        left = ~shapely.is_valid(shapes)
+        if not left.any():
+            return shapes
+        kind = _KIND[shapely.get_type_id(shapes[left])]
+        shapes[left] = [_wanted_parts(again(shape), [k])[0] for shape, k in zip(shapes[left], kind, strict=True)]
+    shapes[~shapely.is_valid(shapes)] = shapely.GeometryCollection()
+    return shapes
+
+
 def _put_together(shape, method):
     try:
         faces = []
@@ -275,6 +288,8 @@ def _made_valid(shapes, method):
     kind = _KIND[shapely.get_type_id(shapes)]
     for row in np.flatnonzero(_KIND[shapely.get_type_id(fixed)] != kind):
         fixed[row] = _wanted_parts(fixed[row], [kind[row]])[0]
+    still = ~shapely.is_valid(fixed)  # GEOS may leave two faces that overlap by a rounding; once more unites them
+    fixed[still] = shapely.make_valid(fixed[still], method="structure", keep_collapsed=False)
     return fixed
 
 

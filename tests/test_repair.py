@@ -283,6 +283,14 @@ def test_a_repaired_shape_can_be_a_double():
     assert account["state"].tolist() == ["repaired", "set aside"]
 
 
+def test_what_geos_leaves_invalid_by_rounding_is_repaired_again():
+    knot = ring((1, 0), (0, 0), (0.1, 0.1), (0, 1), (0, 0), (0.1, 0.1))
+    assert not shapely.make_valid(knot, method="structure", keep_collapsed=False).is_valid
+    used, account, _ = repair(frame([knot]), ["polygon"], "rt")
+    assert account["state"].tolist() == ["repaired"] and used.is_valid.all()
+    assert account.loc[0, "area_after_m2"] == pytest.approx(account.loc[0, "area_before_m2"])
+
+
 def test_an_empty_layer_stays_empty():
     used, account, problems = repair(frame([], a=[]), ["polygon"], "rt")
     assert used.empty and account.empty and problems == []
