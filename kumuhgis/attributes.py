@@ -5,7 +5,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from kumuhgis.catalog import canonical_words, words
+from kumuhgis.catalog import words
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.numbers import read_numbers
 
@@ -81,7 +81,7 @@ def propose_columns(available, wanted):
     >>> propose_columns(["KONDISI", "Lebar"], layer_kinds()["roads"]["columns"])
     {'condition': ('KONDISI', False), 'width_m': ('Lebar', False)}
     """
-    by_name = {_plain(name): name for name in available}
+    by_name = {_plain(name): name for name in reversed(available)} | {n: n for n in available if n == _plain(n)}
     proposed, taken = {}, set()
     for canonical, spec in wanted.items():
         names = [(alias, False) for alias in (canonical, *spec["aliases"])]
@@ -150,35 +150,39 @@ def key_text(value):
 def _as_words(column, kind, opposite, vocabulary, label, problems):
     if kind == "yes_no" and pd.api.types.is_bool_dtype(column.dtype):
         return column.astype("boolean") ^ opposite
-    known = {**words(kind), **_own_words(vocabulary, kind, label, str(column.name), problems)}
-    texts = column.map(key_text).str.lower().str.split().str.join(" ")
-    meaning = {text: _meaning(text, known) for text in texts.unique()}
-    meant = texts.map({text: found for text, (found, _) in meaning.items()})
-    for text, (found, sure) in meaning.items():
+    known = {**words(kind), **_own_words(vocabulary, kind)}
+    codes, distinct = pd.factorize(column, use_na_sentinel=False)
+    texts = [" ".join(key_text(value).lower().split()) for value in distinct]
+    counts = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts).groupby(level=0, sort=False).sum()
+    meant = {text: _meaning(text, known) for text in counts.index}
+    name, ours = str(column.name), ", ".join(_shown(kind))
+    for text, (found, sure) in meant.items():
+        params = {"value": text, "count": int(counts[text])}
         if found is not None and not sure:
-            params = {"value": text, "count": int((texts == text).sum()), "used": found}
-            problems.append(Problem("layer_word_guessed", label, "", str(column.name), params))
-    unknown = meant.isna() & ~texts.isin(_EMPTY_WORDS)
-    for value, count in texts[unknown].value_counts().items():
-        params = {"value": value, "count": int(count), "known": ", ".join(sorted(set(words(kind).values())))}
-        problems.append(Problem("layer_word_unknown", label, "", str(column.name), params))
+            problems.append(Problem("layer_word_guessed", label, "", name, {**params, "used": found}))
+        elif found is None and text not in _EMPTY_WORDS:
+            problems.append(Problem("layer_word_unknown", label, "", name, {**params, "known": ours}))
+    found = np.array([meant[text][0] for text in texts] or [None], object)
+    out = pd.Series(found[codes], index=column.index, dtype=object)
     if kind != "yes_no":
-        return meant.astype(object).where(meant.notna(), None)
-    yes = meant.map({"yes": True, "no": False}).astype("boolean")
+        return out
+    yes = out.map({"yes": True, "no": False}).astype("boolean")
     return ~yes if opposite else yes
 
 
-def _own_words(vocabulary, kind, label, column, problems):
-    """Read own words: each must mean a word that we know of this kind."""
-    own, known = {}, words(kind)
+def _own_words(vocabulary, kind):
+    """Read own words that mean a word of this kind; the others are for another column, or unknown where they stand."""
+    known, own = words(kind), {}
     for word, meaning in vocabulary.items():
         plain = " ".join(str(meaning).lower().split())
         if plain in known:
             own[" ".join(str(word).lower().split())] = known[plain]
-        elif plain not in canonical_words():
-            params = {"value": str(meaning), "count": 0, "known": ", ".join(sorted(set(known.values())))}
-            problems.append(Problem("layer_word_unknown", label, "", column, params))
     return own
+
+
+def _shown(kind):
+    """Give the words to choose from, as one writes them."""
+    return ("ya", "tidak") if kind == "yes_no" else sorted(set(words(kind).values()))
 
 
 def _meaning(text, known):

@@ -231,7 +231,8 @@ def _check(group, say, lang):
 
         found = checkup(project, lang=lang)
         columns = ("layer", "read", "repaired", "set_aside", "used")
-        click.echo("  " + "".join(f"{text(f'checkup.{c}', lang):<14}" for c in columns))
+        if len(found.accounts):
+            click.echo("  " + "".join(f"{text(f'checkup.{c}', lang):<14}" for c in columns))
         for row in found.accounts[list(columns)].astype(object).where(found.accounts.notna(), "–").to_dict("records"):
             click.echo("  " + "".join(f"{row[c]!s:<14}" for c in columns))
         code = _print_problems(found.problems, lang, shown=100)

@@ -189,6 +189,8 @@ def _read_fgb(job):
     frame = read_driver(inner)
     if job.bbox is None and not len(frame) and count_features(inner, job.layer):
         raise job.fail("file_cut_lost", bytes="?")
+    if "read_one_by_one" in {p.code for p in job.problems} and frame.geometry.isna().any():
+        job.say("file_cut", bytes="?")
     return frame
 
 

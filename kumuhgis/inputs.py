@@ -172,7 +172,8 @@ def read_all(inputs, problems):
             fatal += error.problems
     if fatal:
         raise ProjectError(fatal)
-    return found, base, pd.DataFrame(accounts, columns=ACCOUNT)
+    counts = dict.fromkeys(("read", "repaired", "set_aside", "used"), "Int64")
+    return found, base, pd.DataFrame(accounts, columns=ACCOUNT).astype(counts)
 
 
 def _project_area(info):

@@ -14,7 +14,7 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 
 from kumuhgis import crs as systems
-from kumuhgis.attributes import choose_columns, convert
+from kumuhgis.attributes import choose_columns, convert, key_text
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
@@ -115,8 +115,9 @@ def open_layer(
     frame, label, problems = _open(source, name, layer, root)
     frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
-    used, ledger, said = repair(frame, kind["geometry"], label)
-    problems += said
+    used, ledger, said = repair(_by_key(frame, chosen) if name == "rt" else frame, kind["geometry"], label)
+    used.index = frame.index[(ledger["state"] != "set aside").to_numpy()]
+    problems += _said_once(said, ledger, problems)
     out = gpd.GeoDataFrame(geometry=used.geometry, crs=used.crs)
     for canonical, (column, opposite) in chosen.items():
         spec = kind["columns"][canonical]
@@ -149,13 +150,11 @@ def _open(source, name, layer, root):
 def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):
     """Give the frame the coordinate system that is right, or refuse it with the one that would be."""
     if not len(frame) or frame.geometry.isna().all():
-        return frame.set_crs(crs or frame.crs or 4326, allow_override=True)
+        return frame.set_crs(_named_crs(crs, label) or frame.crs or 4326, allow_override=True)
     said = crs if crs is not None else frame.crs
-    if is_frame and area is None and said is not None and not swap_xy:
-        try:
-            return frame.set_crs(CRS.from_user_input(said), allow_override=True)
-        except CRSError as error:
-            raise LayerError([Problem("crs_unreadable", label, params={"value": str(said)[:60]})]) from error
+    if is_frame and area is None and crs is None and said is not None and not swap_xy:
+        return frame  # a frame in a program of one's own is taken as it is; what is written for it is judged
+    _named_crs(crs, label)
     points = systems.sample_points(frame)
     if swap_xy:
         points = points[:, ::-1]
@@ -168,6 +167,14 @@ def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):
     return frame.set_crs(found.crs, allow_override=True)
 
 
+def _named_crs(crs, label):
+    """Read the coordinate system that is written; None if none is."""
+    try:
+        return None if crs is None else CRS.from_user_input(crs)
+    except CRSError as error:
+        raise LayerError([Problem("crs_unreadable", label, params={"value": str(crs)[:60]})]) from error
+
+
 def _projected(frame, to_crs, label, problems):
     """Bring a layer into the metre CRS; what has no place there is set aside."""
     if to_crs is None:
@@ -177,6 +184,21 @@ def _projected(frame, to_crs, label, problems):
     if lost.any():
         problems.append(Problem("layer_geometry_missing", label, params={"count": int(lost.sum())}))
     return out[~lost]
+
+
+def _by_key(frame, chosen):
+    """Index the units by their key, so that what is said of a shape names its unit."""
+    if "unit" not in chosen:
+        return frame.set_axis([str(i + 1) for i in frame.index])
+    keys = frame[chosen["unit"][0]].map(key_text)
+    return frame.set_axis([key or f"(fitur {i + 1})" for i, key in keys.items()])
+
+
+def _said_once(said, ledger, problems):
+    """Leave out features without geometry of which it is said already that the file lost them."""
+    lost = {row for p in problems if p.code == "features_unreadable" for row in p.params["rows"]}
+    missing = np.flatnonzero(ledger["code"] == "layer_geometry_missing")
+    return [p for p in said if p.code != "layer_geometry_missing" or not lost.issuperset(missing)]
 
 
 def _filled(frame):

@@ -387,7 +387,7 @@ def _walked(shapes, length, east, north):
     x, y = x * x, y * y
     degrees = np.bincount(own, np.sqrt(x + y), len(shapes))
     scaled = np.sqrt(x * (east**2)[own] + y * (north**2)[own])
-    metres = np.bincount(own, scaled, len(shapes))
+    metres = np.bincount(own, scaled, len(shapes)).astype(float)  # whole numbers where there is no segment
     metres[np.isnan(length)] = np.nan
     for row in np.flatnonzero(degrees > length * (1 + 1e-9)):  # several rings: the walk has jumped between them
         scale = np.array([east[row], north[row]])

@@ -181,7 +181,6 @@ def test_the_process_ends_with_the_exit_code_and_the_error_on_stderr(tmp_path):
     assert done.returncode == 2 and "kumuhgis init" in done.stderr and "kumuhgis init" not in done.stdout
 
 
-@pytest.mark.xfail(strict=True, reason="cli.py _check: the heading of a table that has no rows is printed on stdout")
 def test_nothing_is_on_stdout_when_there_is_no_project(tmp_path):
     assert shell("check", tmp_path).stdout == ""
 
@@ -417,7 +416,6 @@ def test_check_has_a_row_for_a_layer_that_cannot_be_read(project):
     assert [line for line in done.output.splitlines() if line.startswith("✗ jalan.gpkg: ")]
 
 
-@pytest.mark.xfail(strict=True, reason="inputs.py read_all: beside a layer that cannot be read, counts become 4.0")
 def test_check_counts_in_whole_numbers_beside_a_layer_that_cannot_be_read(project):
     (project / "jalan.gpkg").write_bytes(b"bukan gpkg")
     assert ["rt", "4", "0", "0", "4"] in [line.split() for line in run("check", project).output.splitlines()]

@@ -147,7 +147,6 @@ def test_the_features_that_a_truncated_flatgeobuf_lost_are_counted(tmp_path, sha
     assert (said["read_one_by_one"]["read"], said["read_one_by_one"]["count"]) == (len(read.frame), 400)
 
 
-@pytest.mark.xfail(strict=True, reason="formats.py _read_fgb: a cut file that lost most of its units is only a warning")
 def test_a_truncated_flatgeobuf_is_an_error_like_the_other_formats(tmp_path):
     _, problems = read_layer(cut(tmp_path / "rt.fgb", 0.3), "rt")
     assert "error" in {p.severity for p in problems}
@@ -164,9 +163,6 @@ def test_the_units_that_a_truncated_shapefile_lost_are_counted(tmp_path):
     assert lost.params["rows"] == list(range(len(read.frame), 100))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers.py open_layer: features lost with the file are said again, as if they were never drawn"
-)
 @pytest.mark.parametrize("suffix", ["shp", "fgb"])
 def test_what_a_truncated_file_lost_is_counted_once(tmp_path, suffix):
     _, problems = read_layer(cut(tmp_path / f"rt.{suffix}", 0.5, 100), "rt")
@@ -251,9 +247,6 @@ def test_a_crs_that_the_user_writes_and_that_puts_the_layer_nowhere_is_refused(t
     assert problem.code == "crs_wrong_one" and "EPSG:32749" in problem.fix("id")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers.py _placed: the crs that is written for a frame is never judged without an area"
-)
 def test_a_crs_that_is_written_for_a_frame_and_puts_it_nowhere_is_refused():
     (problem,) = refused(frame([LINE]), "roads", crs="EPSG:4326")
     assert problem.code == "crs_wrong_several"
@@ -264,7 +257,6 @@ def test_a_crs_that_does_not_exist_is_refused():
     assert "crs_unreadable" in codes(refused(frame([LINE]), "roads", crs="EPSG:nope", area=JATEN))
 
 
-@pytest.mark.xfail(strict=True, reason="layers.py _placed: a crs that does not exist escapes as pyproj's CRSError")
 def test_a_crs_that_does_not_exist_is_refused_for_a_layer_without_shapes_too():
     assert codes(refused(frame([LINE]).iloc[:0], "roads", crs="EPSG:nope")) == ["crs_unreadable"]
 
@@ -317,9 +309,6 @@ def test_a_repaired_feature_is_named_by_its_number_in_the_file():
     assert (problem.code, problem.feature, parcels.index.tolist()) == ("layer_geometry_repaired", "1", [0, 1])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="layers.py open_layer: repair names units by row from 0, which is another unit's key"
-)
 def test_a_repaired_unit_is_named_by_its_key():
     _, (problem,) = read_layer(frame([SQUARE, BOW_TIE], KODE=["1", "2"]), "rt")
     assert problem.feature == "2"
@@ -695,17 +684,11 @@ def test_an_own_word_with_a_meaning_that_is_not_known_is_said():
     assert all("rusak berat" in p.fix("id") for p in problems)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="attributes.py _own_words: one mistake in words is said twice, once with 0 features"
-)
 def test_an_own_word_with_a_meaning_that_is_not_known_is_said_once():
     _, problems = read_layer(lines(KONDISI=["lumayan"]), "roads", vocabulary={"lumayan": "parah"})
     assert codes(problems) == ["layer_word_unknown"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="attributes.py _own_words: a meaning for one column is called unknown for every other"
-)
 @pytest.mark.parametrize("vocabulary", [{"nyambung": "ya"}, {"bagus": "mantap"}])
 def test_an_own_word_for_one_column_is_no_fault_of_another(vocabulary):
     given = lines(TERHUBUNG=["nyambung" if "nyambung" in vocabulary else "ya"], KONDISI=["baik"])
@@ -713,7 +696,6 @@ def test_an_own_word_for_one_column_is_no_fault_of_another(vocabulary):
     assert (drains["connected"].tolist(), drains["condition"].tolist(), problems) == ([True], ["baik"], [])
 
 
-@pytest.mark.xfail(strict=True, reason="attributes.py _as_words: the words to choose from are our own, no and yes")
 def test_the_words_to_choose_from_are_words_of_the_country():
     _, (problem,) = read_layer(lines(TERHUBUNG=["entahlah"]), "drains")
     assert "tidak" in problem.fix("id") and "yes" not in problem.fix("id")

@@ -199,9 +199,6 @@ FUZZ = {  # what is broken: (seed, ending, how it is broken, what reads it, how 
 KNOWN = ["Unable to determine UTM CRS"]  # layers.py; goes with the xfail below
 
 
-@pytest.mark.xfail(
-    strict=True, raises=RuntimeError, reason="layers.py _repair: no UTM zone for a typing error in a longitude"
-)
 def test_an_invalid_area_with_a_longitude_that_cannot_be_is_read(tmp_path):
     corners = [[[LON, LAT], [LON * 1e20, LAT], [LON, LAT + 1], [LON + 1, LAT - 1], [LON, LAT]]]
     (tmp_path / "rt.geojson").write_text(geojson({"type": "Polygon", "coordinates": corners}))
