@@ -9,6 +9,7 @@ from kumuhgis.text import text
 
 _PACKAGES = (
     "numpy",
+    "scipy",
     "pandas",
     "geopandas",
     "shapely",
@@ -20,6 +21,8 @@ _PACKAGES = (
     "folium",
     "pydantic",
     "python-calamine",
+    "XlsxWriter",
+    "jinja2",
     "click",
 )
 _ENVIRONMENT = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA")

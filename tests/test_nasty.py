@@ -199,8 +199,7 @@ FUZZ = {  # what is broken: (seed, ending, how it is broken, what reads it, how 
 def test_an_invalid_area_with_a_longitude_that_cannot_be_is_read(tmp_path):
     corners = [[[LON, LAT], [LON * 1e20, LAT], [LON, LAT + 1], [LON + 1, LAT - 1], [LON, LAT]]]
     (tmp_path / "rt.geojson").write_text(geojson({"type": "Polygon", "coordinates": corners}))
-    used, problems = read_layer(tmp_path / "rt.geojson", "rt")
-    assert len(used) == 0
+    _, problems = read_layer(tmp_path / "rt.geojson", "rt")
     assert problems
 
 
