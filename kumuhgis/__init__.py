@@ -19,6 +19,7 @@ _ROOMS = {
     "project": ["load_project"],
     "assessment": ["assess", "headline", "Assessment"],
     "groups": ["summarise_groups"],
+    "disputes": ["dispute_ranges"],
     "rules": ["load_rules", "list_rules", "compare_rules", "criteria_table"],
     "baseline": ["read_baseline"],
     "volumes": ["to_measures", "option_variants"],

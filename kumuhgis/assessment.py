@@ -36,7 +36,7 @@ class Assessment:
     provenance : dict
         Inputs with sha256, rule, options, versions, date, project.
     layers : dict of str to geopandas.GeoDataFrame
-        The layers used, in the metre CRS.
+        The layers used, in the metre CRS; ``border_faults`` are gaps, overlaps and the like of the units.
     accounts : pandas.DataFrame
         One row per layer and table: ``layer, file, read, repaired, set_aside, used, filled``.
     lang : {"id", "en"}
@@ -130,7 +130,8 @@ def assess(
         found, base, accounts = read_all(inputs, problems)
         base = match_records(base, found["rt"], problems)
         units = join_units(found["rt"], base, problems)
-        problems += topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)[1]
+        faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
+        problems += said
         mapped = units[units.geometry.notna()]
         areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
         units["area_ha"] = areas.where(areas > 0).reindex(units.index)
@@ -148,6 +149,8 @@ def assess(
             problems += audit.published_differences(base, *_table_only(base, inputs), inputs.rules)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
     kept = {name: frame for name, frame in found.items() if name != "rt"}
+    if len(faults):
+        kept["border_faults"] = faults
     source_of = provenance(inputs, found["rt"].crs, today)
     return Assessment(
         inputs.rules,

@@ -327,6 +327,8 @@ def _unit_lines(result, unit, lang):
     yield text("cli.total", lang, total=total, max=result.rules.max_total, level=level)
     if row["deciding"]:
         yield text("cli.deciding", lang, codes=row["deciding"], levels=row["levels_possible"])
+    if row["sensitive_to"]:
+        yield text("cli.sensitive", lang, options=row["sensitive_to"])
     for sentence in (fragile_sentence(row, result.rules, lang), why(row, result.rules, lang)):
         if sentence:
             yield sentence

@@ -293,7 +293,7 @@ def _write_gpkg(assessment, path, lang):
 
 
 def _plain(frame):
-    out = frame.copy()
+    out = frame.drop(columns="proposed_by", errors="ignore")  # may be a person
     for column in out.columns:
         if isinstance(out[column].dtype, pd.BooleanDtype):
             out[column] = out[column].map({True: "ya", False: "tidak"}).astype(object)

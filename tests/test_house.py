@@ -34,7 +34,7 @@ FLOORS = [
     ["trace", "audit", "hectares", "priority"],
     ["decisions", "scoring", "inputs", "measuring"],
     ["assessment", "groups"],
-    ["maps", "export"],
+    ["maps", "export", "disputes"],
     ["checkup", "health", "mending"],
     ["cli"],
 ]
