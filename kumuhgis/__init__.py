@@ -32,6 +32,7 @@ _ROOMS = {
     "priority": ["rank", "why", "why_above", "classify"],
     "maps": ["village_map", "embed"],
     "export": ["write"],
+    "schemas": ["write_schema", "read_schema"],
     "errors": ["KumuhgisError", "Problem", "problems_frame"],
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

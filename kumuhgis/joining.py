@@ -8,7 +8,8 @@ import pandas as pd
 
 from kumuhgis.baseline import NAMES, TOTALS
 from kumuhgis.errors import Problem
-from kumuhgis.matching import match_keys
+from kumuhgis.keys import read_labels
+from kumuhgis.matching import match_keys, match_names
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")
@@ -34,7 +35,10 @@ def match_records(base, mapped, problems):
     if base is None:
         return None
     columns = [c for c in MAP_NAMES if c in base.units]
-    matches, said = match_keys(base.units[columns], pd.DataFrame(mapped.drop(columns="geometry")), layer=base.name)
+    if "rt_rw" in mapped:
+        problems += read_labels(mapped["rt_rw"], layer="rt")[1]
+    records = _spelled_alike(base.units[columns], mapped, base.name, problems)
+    matches, said = match_keys(records, pd.DataFrame(mapped.drop(columns="geometry")), layer=base.name)
     problems += said
     sure = matches["how"].isin(_SURE).to_numpy()
     new = np.where(sure, matches["right"].to_numpy(object), matches["left"].to_numpy(object))
@@ -43,6 +47,21 @@ def match_records(base, mapped, problems):
     index = pd.Index(new, name="unit", dtype="str")
     frames = {name: getattr(base, name).set_axis(index) for name in ("units", "volumes", "published")}
     return replace(base, **frames)
+
+
+def _spelled_alike(records, mapped, name, problems):
+    """Give the records the map's spelling of their desa, so that labels can be compared inside one desa."""
+    if "desa" not in records or "desa" not in mapped:
+        return records
+    theirs = records["desa"].map(_name).dropna().drop_duplicates()
+    ours = mapped["desa"].map(_name).dropna().drop_duplicates()
+    if theirs.empty or ours.empty:
+        return records
+    matches, said = match_names(theirs.tolist(), ours.tolist(), many=True, layer=name)
+    problems += said
+    sure = matches[matches["how"].isin(("exact", "normal", "fuzzy"))]
+    spelling = dict(zip(sure["left"], sure["right"], strict=True))
+    return records.assign(desa=records["desa"].map(_name).map(lambda n: spelling.get(n, n)))
 
 
 def join_units(mapped, base, problems):

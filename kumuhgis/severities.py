@@ -219,6 +219,8 @@ SEVERITY = {
     "sk_outside_slum": "warning",
     # output
     "output_exists": "error",
+    "schema_name_long": "error",
+    "schema_value": "error",
     "output_format": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",

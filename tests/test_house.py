@@ -35,7 +35,7 @@ FLOORS = [
     ["decisions", "scoring", "inputs", "measuring"],
     ["assessment", "groups"],
     ["maps", "export", "disputes"],
-    ["checkup", "health", "mending"],
+    ["checkup", "health", "mending", "schemas"],
     ["cli"],
 ]
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
