@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.catalog import words
+from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.numbers import read_numbers
 
@@ -133,18 +134,9 @@ def convert(column, spec, opposite, vocabulary, label, problems):
                 problems.append(Problem(code, label, "", str(column.name), params))
         return pd.Series(read.values, index=column.index)
     if kind == "key":
-        return column.map(key_text)
+        return column.map(cell_text)
     text_ = column.astype("str").str.strip()
     return text_.where(column.notna() & ~text_.str.lower().isin(_EMPTY_WORDS), None).astype(object)
-
-
-def key_text(value):
-    """Write a key as text: whole numbers without a decimal point, nothing for what is missing."""
-    if value is None or value is pd.NA or value != value:
-        return ""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
 
 
 def _as_words(column, kind, opposite, vocabulary, label, problems):
@@ -152,7 +144,7 @@ def _as_words(column, kind, opposite, vocabulary, label, problems):
         return column.astype("boolean") ^ opposite
     known = {**words(kind), **_own_words(vocabulary, kind)}
     codes, distinct = pd.factorize(column, use_na_sentinel=False)
-    texts = [" ".join(key_text(value).lower().split()) for value in distinct]
+    texts = [" ".join(cell_text(value).lower().split()) for value in distinct]
     counts = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts).groupby(level=0, sort=False).sum()
     meant = {text: _meaning(text, known) for text in counts.index}
     name, ours = str(column.name), ", ".join(_shown(kind))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.catalog import words
+from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, TableError
 from kumuhgis.longform import distinct_keys
 from kumuhgis.numbers import COUNTS, decimal_mark, read_numbers
@@ -250,20 +251,12 @@ def _numeric_sum_rows(units, volumes):
     return is_sum
 
 
-def _key_text(value):
-    if value is None or value is pd.NA or value != value:
-        return ""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
 def _keys(cells, roles, name, problems):
     """Give every row its key: the unit column, else names that are unique, else the row number."""
     heading = _heading_of(roles, ("unit", "unit"))
     if heading is None:
         return _assumed_keys(cells, roles, name, problems)
-    keys = [_key_text(v) for v in cells[heading]]
+    keys = [cell_text(v) for v in cells[heading]]
     for i in (i for i, value in enumerate(cells[heading]) if isinstance(value, (date, datetime))):
         problems.append(Problem("unit_is_date", name, keys[i], str(heading)))
     for i, key in enumerate(keys):
@@ -277,7 +270,7 @@ def _assumed_keys(cells, roles, name, problems):
     parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt_rw")]
     parts = [p for p in parts if p]
     for start in range(len(parts) - 1, -1, -1):
-        texts = [" · ".join(filter(None, map(_key_text, row))) for row in cells[parts[start:]].to_numpy(object)]
+        texts = [" · ".join(filter(None, map(cell_text, row))) for row in cells[parts[start:]].to_numpy(object)]
         if all(texts) and len(set(texts)) == len(texts):
             used = ", ".join(map(str, parts[start:]))
             problems.append(Problem("table_unit_column_assumed", name, params={"used": used}))

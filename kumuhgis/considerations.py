@@ -9,6 +9,7 @@ import re
 import pandas as pd
 
 from kumuhgis.catalog import words
+from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem
 from kumuhgis.tables import read_cells, slug
 
@@ -77,11 +78,7 @@ def read_considerations(source, units, rules, *, sheet=None):
 
 
 def _text(value):
-    if value is None or value is pd.NA or value != value:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
+    text = cell_text(value)
     return text[:-2] if re.fullmatch(r"\d[.,]0", text) else text
 
 

@@ -14,8 +14,9 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 
 from kumuhgis import crs as systems
-from kumuhgis.attributes import choose_columns, convert, key_text
+from kumuhgis.attributes import choose_columns, convert
 from kumuhgis.catalog import layer_kinds
+from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
@@ -190,7 +191,7 @@ def _by_key(frame, chosen):
     """Index the units by their key, so that what is said of a shape names its unit."""
     if "unit" not in chosen:
         return frame.set_axis([str(i + 1) for i in frame.index])
-    keys = frame[chosen["unit"][0]].map(key_text)
+    keys = frame[chosen["unit"][0]].map(cell_text)
     return frame.set_axis([key or f"(fitur {i + 1})" for i, key in keys.items()])
 
 

@@ -15,6 +15,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from kumuhgis.coordinates import parse_coordinate
 from kumuhgis.errors import LayerError, Problem, TableError
 from kumuhgis.geotext import decode, read_shape
 from kumuhgis.numbers import read_numbers
@@ -201,12 +202,6 @@ def _pairs(cells):
 
 # ---------------------------------------------------------------- degrees
 
-_DEGREES = re.compile(
-    r"^(?P<before>[NSEWUTB]|L[SU]|B[TB])?\s*(?P<sign>-)?(?P<d>\d{1,3}(?:[.,]\d+)?)\s*[°ºd˚*]?\s*"
-    r"(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*['’′m]\s*)?(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*(?:\"|”|″|''|’’|s)?\s*)?"
-    r"(?P<after>[NSEWUTB]|L[SU]|B[TB])?\.?$",
-    re.IGNORECASE,
-)
 _MARKED = re.compile(r"[°º˚'’′\"”″]|[A-Za-z]")
 
 
@@ -230,12 +225,5 @@ def degrees(cell):
     """
     if not isinstance(cell, str) or len(cell) > 60 or not _MARKED.search(cell):
         return math.nan
-    found = _DEGREES.match(cell.strip())
-    if not found:
-        return math.nan
-    whole, minutes, seconds = (float((found[k] or "0").replace(",", ".")) for k in ("d", "m", "s"))
-    if minutes >= 60 or seconds >= 60:
-        return math.nan
-    value = whole + minutes / 60 + seconds / 3600
-    side = (found["before"] or found["after"] or "").upper()
-    return -value if found["sign"] or side in ("S", "LS", "W", "BB") else value
+    read = parse_coordinate(cell)
+    return math.nan if read is None else read
