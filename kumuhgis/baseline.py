@@ -44,6 +44,7 @@ _SUM_ROW = re.compile(
     r"((seluruh\w*|keseluruhan|semua|rw|rt|desa|dusun|kel\w*|kec\w*|kawasan|kab\w*|kota)\b.*)?$",
     re.IGNORECASE,
 )
+_GROUP_KEY = r"(?i)^\s*(\(baris|rw\b|dusun|desa|kel\w*\b|kec\w*\b|kawasan|kab\w*\b|kota\b)"
 _MOST_ROWS_TO_SUM = 20_000
 _PER_COLUMN = 200
 
@@ -111,7 +112,10 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     cells.index = pd.Index(keys, name="unit", dtype="str")
     units, volumes, published = _numbers(cells, roles, rules, name, problems)
     sums = _numeric_sum_rows(units, volumes)
-    problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[sums]]
+    certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
+    problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
+    problems += [Problem("table_sum_row_suspected", name, str(unit)) for unit in units.index[sums & ~certain]]
+    sums = certain
     units, volumes, published = units[~sums], volumes[~sums].copy(), published[~sums].copy()
     _set_shifted_aside(volumes, published, rules, name, problems)
     _check_codes(cells.columns, volumes, rules, name, problems)

@@ -121,6 +121,15 @@ def test_a_subtotal_without_a_word_is_found_by_its_numbers():
     assert problems["table_sum_row"].feature == "RW 01"
 
 
+def test_an_rt_that_happens_to_be_the_sum_of_two_others_is_kept_and_said():
+    first, second = row("01", **{"3a_volume": "7"}), row("02", kk="30", **{"3a_volume": "5"})
+    third = {**first, "kode": "03"}
+    third |= {k: str(float(first[k]) + float(second[k])) for k in first if k not in ("kode", "kawasan")}
+    results, problems = score(first, second, third)
+    assert results.index.tolist() == ["01", "02", "03"]
+    assert problems["table_sum_row_suspected"].feature == "03"
+
+
 def test_a_name_that_begins_like_a_sum_stays():
     assert score(row(), row("Total Persada RT 01"))[0].index.tolist() == ["01", "Total Persada RT 01"]
 
