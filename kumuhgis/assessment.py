@@ -13,7 +13,7 @@ from kumuhgis.joining import join_units, match_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.text import number, text
-from kumuhgis.values import check_dates, check_values
+from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
 
 
@@ -139,6 +139,8 @@ def assess(
         if base is not None:
             problems += check_values(base, units["area_ha"])
         _outside(mapped, found, problems)
+        for name in ("roads", "drains"):
+            problems += check_lengths(found[name], name) if name in found else []
         _add_population(units, inputs, problems)
         units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
         measures, sensitive = side_by_side(units, base, found, inputs, problems)

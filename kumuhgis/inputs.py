@@ -16,6 +16,7 @@ from kumuhgis.crs import area_of
 from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
+from kumuhgis.values import check_photos
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
 
@@ -168,6 +169,8 @@ def read_all(inputs, problems):
             base = baseline.read_baseline(inputs.baseline, inputs.rules, **inputs.baseline_spec)
             problems += base.problems
             accounts.append(_table_account(base))
+            if inputs.project_file is not None:
+                problems += check_photos(base.units, inputs.project_file.parent, base.name)
         except KumuhgisError as error:
             fatal += error.problems
     if fatal:

@@ -203,6 +203,7 @@ SEVERITY = {
     "length_differs": "warning",
     "date_in_future": "error",
     "date_old": "warning",
+    "photo_missing": "warning",
     # joining, areas, legality
     "record_without_map": "error",
     "unit_without_record": "warning",

@@ -67,7 +67,7 @@ def gaps(shapes, radius, smallest=SMALLEST_M2):
     shapes : ndarray of polygons
         The units.
     radius : float
-        Half the width of an open gap (metres); 0 finds holes only.
+        Half the width of an open gap (metres); 0 finds holes only, in units that fit each other.
     smallest : float
         Square metres; what is smaller is rounding.
 
@@ -76,7 +76,7 @@ def gaps(shapes, radius, smallest=SMALLEST_M2):
     ndarray of polygons
         One per gap. An open gap lies between two units, along at least four radii of each.
     """
-    whole = shapely.union_all(shapes)
+    whole = shapely.union_all(shapes) if radius else shapely.coverage_union_all(shapes)
     filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(whole))))
     holes = _faces(shapely.difference(filled, whole), smallest)
     if not radius:

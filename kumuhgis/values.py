@@ -1,13 +1,17 @@
 """Values that cannot be, or hardly: parts larger than wholes, hectares that are square metres, dates to come."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
-from kumuhgis.errors import Problem
+from kumuhgis.errors import Problem, some
+from kumuhgis.tables import slug
 from kumuhgis.text import number
 
 PERSONS_PER_HOUSEHOLD = (1, 12)
+_PHOTO_COLUMNS = ("foto", "photo", "nama_foto", "file_foto", "gambar", "dokumentasi")
 _AREA_UNITS = {"m²": 1e4, "km²": 1e-2}
 
 
@@ -160,4 +164,38 @@ def check_dates(dates, *, today=None, oldest_years=5):
         elif (today - value).days > 365.25 * oldest_years:
             params = {"date": value.isoformat(), "years": f"{(today - value).days / 365.25:.0f}"}
             problems.append(Problem("date_old", "kumuhgis.toml", "dates", name, params))
+    return problems
+
+
+def check_photos(units, folder, name):
+    """Check that photos named in a table are among the files of the project.
+
+    Parameters
+    ----------
+    units : pandas.DataFrame
+        Units of a baseline, with every column of the table; ``foto``, ``photo``, ``gambar`` name files, several of
+        them separated by a semicolon or a comma.
+    folder : path
+        Project folder; photos are looked for in it and below it, by their name alone.
+    name : str
+        Name of the table.
+
+    Returns
+    -------
+    list of Problem
+        One row with how many are not found and which.
+    """
+    columns = [c for c in units.columns if slug(c) in _PHOTO_COLUMNS]
+    if not columns:
+        return []
+    there = {p.name.lower() for p in Path(folder).rglob("*") if p.is_file()}
+    problems = []
+    for column in columns:
+        named = [
+            part.strip() for cell in units[column].dropna() for part in re.split(r"[;,]", str(cell)) if part.strip()
+        ]
+        missing = [photo for photo in named if re.split(r"[\\/]", photo)[-1].lower() not in there]
+        if missing:
+            params = {"count": len(missing), "all": len(named)}
+            problems.append(Problem("photo_missing", name, some(missing), str(column), params))
     return problems

@@ -18,7 +18,7 @@ from kumuhgis.joining import join_units, match_records
 from kumuhgis.mending import mend
 from kumuhgis.rules import load_rules
 from kumuhgis.sample import SAMPLES, copy_sample
-from kumuhgis.values import check_dates, check_lengths, check_values
+from kumuhgis.values import check_dates, check_lengths, check_photos, check_values
 
 RULES = load_rules()
 
@@ -62,6 +62,14 @@ def test_a_written_length_is_compared_with_the_line():
     frame = gpd.GeoDataFrame({"length_m": [104.0, 250.0]}, geometry=lines)
     (told,) = check_lengths(frame, "roads")
     assert (told.code, told.feature, told.params["count"]) == ("length_differs", "1", 1)
+
+
+def test_photos_named_in_a_table_are_looked_for_in_the_project(tmp_path):
+    (tmp_path / "foto").mkdir()
+    (tmp_path / "foto" / "RT01_a.JPG").write_bytes(b"x")
+    given = table(Foto="rt01_a.jpg; ../../rt01_b.jpg")
+    (told,) = check_photos(given.units, tmp_path, "baseline.csv")
+    assert (told.code, told.feature, told.params) == ("photo_missing", "../../rt01_b.jpg", {"count": 1, "all": 2})
 
 
 # ---------------------------------------------------------------- records and the map
