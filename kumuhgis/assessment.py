@@ -9,7 +9,7 @@ from kumuhgis import audit, hectares, layers, overlay, scores, topology
 from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
 from kumuhgis.inputs import gather, provenance, read_all
-from kumuhgis.joining import join_units, match_records
+from kumuhgis.joining import check_places, join_units, match_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.text import number, text
@@ -139,6 +139,8 @@ def assess(
         if base is not None:
             problems += check_values(base, units["area_ha"])
         _outside(mapped, found, problems)
+        for name in ("buildings", "parcels"):
+            problems += check_places(mapped, found[name], name) if name in found else []
         for name in ("roads", "drains"):
             problems += check_lengths(found[name], name) if name in found else []
         _add_population(units, inputs, problems)

@@ -6,8 +6,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from kumuhgis import overlay
 from kumuhgis.baseline import NAMES, TOTALS
-from kumuhgis.errors import Problem
+from kumuhgis.errors import Problem, some
 from kumuhgis.keys import read_labels
 from kumuhgis.matching import match_keys, match_names
 
@@ -104,3 +105,42 @@ def join_units(mapped, base, problems):
 
 def _name(value):
     return None if value is None or value != value or not str(value).strip() else str(value).strip()
+
+
+def check_places(mapped, frame, layer):
+    """Check the RT that is written on a feature against the RT in which it lies.
+
+    Parameters
+    ----------
+    mapped : geopandas.GeoDataFrame
+        The units of the map, indexed by key.
+    frame : geopandas.GeoDataFrame
+        Features in the same CRS, with ``unit`` where an RT was written.
+    layer : str
+        Name of the layer.
+
+    Returns
+    -------
+    list of Problem
+        How many lie in another RT than the one written, by the position of a point inside each, and how many name an
+        RT that is not on the map. The position is what counts.
+    """
+    if "unit" not in frame or frame.empty or mapped.empty:
+        return []
+    written = frame["unit"].fillna("").astype(str)
+    where = overlay.locate(mapped, gpd.GeoSeries(frame.geometry.representative_point(), crs=frame.crs))
+    lies = pd.Series(np.append(mapped.index.to_numpy(object), "")[where.to_numpy()], index=frame.index)
+    known = written.isin(mapped.index)
+    other = known & (lies != "") & (lies != written)
+    problems = []
+    for code, rows in (("place_differs", other), ("place_unit_unknown", ~known & (written != ""))):
+        if rows.any():
+            first = rows.idxmax()
+            params = {
+                "count": int(rows.sum()),
+                "all": int((written != "").sum()),
+                "written": written[first],
+                "lies": lies[first] or "–",
+            }
+            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params))
+    return problems

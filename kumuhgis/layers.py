@@ -22,6 +22,9 @@ from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.repair import repair
 
+LARGE_FILE = 512 * 1024**2
+"""Bytes from which a file is read only around the project's area."""
+
 
 class Reading(NamedTuple):
     """A layer that was read: the frame, what was said of it, and what became of its features."""
@@ -113,7 +116,7 @@ def open_layer(
         If the file, its layer, a mapped column or the coordinate system is missing or wrong, or it cannot be read.
     """
     kind = layer_kinds()[name]
-    frame, label, problems = _open(source, name, layer, root)
+    frame, label, problems = _open(source, name, layer, root, area)
     frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
     used, ledger, said = repair(_by_key(frame, chosen) if name == "rt" else frame, kind["geometry"], label)
@@ -138,14 +141,31 @@ def open_layer(
     return Reading(_keyed(out, label, problems) if name == "rt" else out, problems, account)
 
 
-def _open(source, name, layer, root):
+def _open(source, name, layer, root, area):
     if isinstance(source, gpd.GeoDataFrame):
         if source.index.name in source.columns:
             return source.reset_index(drop=True), name, []
         return source.reset_index(drop=source.index.name is None), name, []
     path = Path(source)
-    frame, problems = open_vector(path, layer, root=root)
+    frame, problems = open_vector(path, layer, root=root, bbox=_around(area) if _is_large(path) else None)
     return frame, f"{path.name}:{layer}" if layer else path.name, problems
+
+
+def _is_large(path):
+    try:
+        return path.stat().st_size > LARGE_FILE
+    except OSError:
+        return False
+
+
+def _around(area):
+    """Give the project's area and a margin around it, so that a file larger than memory is read only there."""
+    if not isinstance(area, gpd.GeoDataFrame) or area.empty:
+        return None
+    west, south, east, north = area.total_bounds
+    margin = 0.1 * max(east - west, north - south)
+    box = shapely.box(west - margin, south - margin, east + margin, north + margin)
+    return gpd.GeoDataFrame(geometry=[box], crs=area.crs)
 
 
 def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):

@@ -205,6 +205,8 @@ SEVERITY = {
     "date_old": "warning",
     "photo_missing": "warning",
     # joining, areas, legality
+    "place_differs": "warning",
+    "place_unit_unknown": "warning",
     "record_without_map": "error",
     "unit_without_record": "warning",
     "area_differs": "warning",

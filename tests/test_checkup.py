@@ -14,7 +14,8 @@ from kumuhgis.baseline import read_baseline
 from kumuhgis.checkup import checkup, things_to_do, write_html, write_xlsx
 from kumuhgis.errors import OutputError, Problem, problems_frame
 from kumuhgis.groups import summarise_groups
-from kumuhgis.joining import join_units, match_records
+from kumuhgis.joining import check_places, join_units, match_records
+from kumuhgis.layers import open_layer
 from kumuhgis.mending import mend
 from kumuhgis.rules import load_rules
 from kumuhgis.sample import SAMPLES, copy_sample
@@ -118,6 +119,25 @@ def test_what_nobody_can_decide_stays_apart_and_is_said():
     joined = join_units(drawn, base, problems)
     assert joined.index.tolist() == ["x1", "x2", "A"]
     assert {"record_without_map", "unit_without_record"} <= {p.code for p in problems}
+
+
+def test_the_rt_written_on_a_house_is_compared_with_the_rt_in_which_it_lies():
+    drawn = units("1", "2")
+    spots = [shapely.Point(490050 + 100 * i, 9162050) for i in (0, 0, 1, 1, 5)]
+    houses = gpd.GeoDataFrame({"unit": ["1", "2", "2", "9", "1"]}, geometry=spots, crs=32749)
+    told = {p.code: p for p in check_places(drawn, houses, "buildings")}
+    assert told["place_differs"].feature == "1"
+    assert told["place_differs"].params["lies"] == "1"
+    assert told["place_unit_unknown"].feature == "3"
+
+
+def test_a_file_too_large_for_memory_is_read_only_around_the_project(tmp_path, monkeypatch):
+    spots = [shapely.Point(490050, 9162050), shapely.Point(495000, 9162050)]
+    gpd.GeoDataFrame({"x": [1, 2]}, geometry=spots, crs=32749).to_file(tmp_path / "rumah.gpkg")
+    monkeypatch.setattr("kumuhgis.layers.LARGE_FILE", 10)
+    read = open_layer(tmp_path / "rumah.gpkg", "buildings", area=units("1"), to_crs=32749)
+    assert len(read.frame) == 1
+    assert "layer_clipped" in {p.code for p in read.problems}
 
 
 # ---------------------------------------------------------------- the report
