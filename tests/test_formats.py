@@ -341,8 +341,10 @@ def test_a_path_must_not_leave_its_folder(tmp_path):
     os.symlink(project / "loop", project / "loop")
     assert check_path("rt.geojson", project) == project / "rt.geojson"
     assert len(open_vector(project / "rt.geojson", root=project)[0]) == 1
-    for path in ("../rahasia.geojson", tmp_path / "rahasia.geojson", "link.geojson", "loop/x", "a\x00b"):
+    for path in ("../rahasia.geojson", tmp_path / "rahasia.geojson", "link.geojson", "a\x00b"):
         assert refused(path, root=project).code == "project_path_outside"
+    # a ring of links leads nowhere: Python 3.11 and 3.12 refuse to follow it, 3.13 gives a file that is not there
+    assert refused("loop/x", root=project).code in ("project_path_outside", "layer_not_found")
 
 
 @pytest.mark.parametrize("name", ["../a.geojson", "..\\a.geojson", "/a.geojson", "C:/a.geojson", "x/../../a.geojson"])
