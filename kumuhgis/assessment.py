@@ -9,6 +9,7 @@ from kumuhgis import audit, hectares, layers, overlay, scores, topology
 from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
 from kumuhgis.inputs import gather, provenance, read_all
+from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_places, join_units, match_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
@@ -152,6 +153,8 @@ def assess(
         if base is not None:
             problems += audit.published_differences(base, *_table_only(base, inputs), inputs.rules)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
+    near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
+    summary = summary.join(inventory(units[units.geometry.notna()], near))
     kept = {name: frame for name, frame in found.items() if name != "rt"}
     if len(faults):
         kept["border_faults"] = faults

@@ -6,7 +6,7 @@ import pandas as pd
 from kumuhgis import scores
 from kumuhgis.baseline import Baseline
 from kumuhgis.errors import Problem
-from kumuhgis.kernel import score_arrays
+from kumuhgis.kernel import percents, score_arrays
 from kumuhgis.longform import matrices
 from kumuhgis.measures import compute
 from kumuhgis.volumes import option_variants, to_measures
@@ -32,7 +32,8 @@ def side_by_side(units, base, found, inputs, problems):
     -------
     measures : pandas.DataFrame
         Indexed by (``unit``, ``criterion``), every unit with every criterion: ``affected, total, source,
-        table_affected, table_total, geometry_affected, geometry_total``, and ``affected_low, affected_high`` where
+        table_affected, table_total, geometry_affected, geometry_total, table_percent, geometry_percent,
+        percent_difference`` (map minus table, in points), and ``affected_low, affected_high`` where
         only some features could be judged.
     sensitive : pandas.Series of str
         The named options under which a unit's level would change.
@@ -101,6 +102,9 @@ def _combined(typed, geometry, units, rules, options):
     open_ = (both["source"] == "") & limits["affected_low"].notna()
     both["total"] = both["total"].mask(open_, total)
     both["affected"] = both["affected"].mask(open_)
+    for side in ("table", "geometry"):
+        both[f"{side}_percent"] = percents(both[f"{side}_affected"], both[f"{side}_total"])
+    both["percent_difference"] = (both["geometry_percent"] - both["table_percent"]).round(2)
     return both.join(limits.where(open_))
 
 

@@ -28,7 +28,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values"],
     ["overlay", "topology"],
-    ["joining"],
+    ["joining", "inventory"],
     ["measures"],
     ["fragile"],
     ["scores"],
