@@ -1,4 +1,4 @@
-"""Files inside files: a zip is unpacked into a temporary folder, and only if it cannot do harm.
+"""Files inside files: a zip is unpacked into a temporary folder, and only if it cannot do harm; a folder may be a map.
 
 Nothing is written outside that folder; what a zip says of its size is not believed but counted.
 """
@@ -52,6 +52,28 @@ def check_path(path, root):
     if not inside:
         raise LayerError([Problem("project_path_outside", Path(path).name, params={"path": str(path)})])
     return found
+
+
+def is_geodatabase(path):
+    """Tell whether a folder is one map: an ArcGIS file geodatabase.
+
+    Parameters
+    ----------
+    path : path
+        Any path, also one that is not there.
+
+    Returns
+    -------
+    bool
+        Whether it is a folder with tables of a geodatabase.
+
+    Examples
+    --------
+    >>> is_geodatabase(".")
+    False
+    """
+    path = Path(path)
+    return path.is_dir() and any(path.glob("*.gdbtable"))
 
 
 def check_archive(path, label):

@@ -83,7 +83,10 @@ ACCOUNT_COLUMNS = ["layer", "file", "read", "repaired", "set_aside", "used", "fi
 def _with_dates(accounts, project):
     out = accounts.copy()
     paths = [project.folder / name for name in out["file"]]
-    out["date"] = [date.fromtimestamp(p.stat().st_mtime) if p.is_file() else None for p in paths]
+    out["date"] = [
+        date.fromtimestamp(p.stat().st_mtime) if name and p.exists() else None
+        for name, p in zip(out["file"], paths, strict=True)
+    ]
     return out[ACCOUNT_COLUMNS]
 
 

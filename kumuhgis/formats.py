@@ -33,13 +33,29 @@ _SUFFIXES = {
     "gml": (".gml", ".xml"),
     "dxf": (".dxf",),
     "fgb": (".fgb",),
+    "gdb": (".gdb",),
+    "parquet": (".parquet", ".geoparquet"),
     "mapinfo": (".tab", ".mif"),
     "zip": (".zip", ".kmz"),
     "workbook": (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"),
     "table": (".csv", ".tsv", ".txt", ".wkt"),
 }
 _KIND = {suffix: kind for kind, suffixes in reversed(_SUFFIXES.items()) for suffix in suffixes}
-_IN_ARCHIVES = ("gpkg", "shp", "json", "kml", "fgb", "gpx", "dxf", "gml", "mapinfo", "workbook", "table")
+_IN_ARCHIVES = (
+    "gpkg",
+    "gdb",
+    "shp",
+    "json",
+    "kml",
+    "fgb",
+    "parquet",
+    "gpx",
+    "dxf",
+    "gml",
+    "mapinfo",
+    "workbook",
+    "table",
+)
 _GPX_LAYERS = ["tracks", "routes", "waypoints"]
 _MOST_JSON = 512 * 1024**2
 _MOST_COLUMNS = 1_000
@@ -52,7 +68,8 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
     ----------
     path : path
         GeoPackage, shapefile (also without some of its parts), GeoJSON, lists of {lat, lng}, KML, KMZ, DXF, GPX,
-        FlatGeobuf, GML, MapInfo; CSV or a workbook with coordinates or WKT; any of them in a zip.
+        FlatGeobuf, GML, MapInfo, GeoParquet, an ArcGIS file geodatabase (a folder); CSV or a workbook with
+        coordinates or WKT; any of them in a zip.
     layer : str, optional
         Layer of a file that holds several: of a GeoPackage, a folder of a KML, a drawing layer of a DXF, a file of a
         zip, a sheet of a workbook. The default is the first with features; of KML and DXF, all of them.
@@ -109,6 +126,8 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
 def _kind_of(path, label):
     """Tell the format of a file by its first bytes."""
     try:
+        if archives.is_geodatabase(path):
+            return "gdb"
         if path.is_dir():
             raise LayerError([Problem("file_is_folder", label, params={"path": str(path)})])
         if not path.is_file():
@@ -133,6 +152,7 @@ def _by_magic(head, suffix):
         (b"SQLite format 3\x00", "gpkg"),
         (SHP, "shp"),
         (b"fgb\x03", "fgb"),
+        (b"PAR1", "parquet"),
         (b"\xd0\xcf\x11\xe0", "workbook"),
     ):
         if head.startswith(magic):
@@ -192,6 +212,26 @@ def _read_fgb(job):
     if "read_one_by_one" in {p.code for p in job.problems} and frame.geometry.isna().any():
         job.say("file_cut", bytes="?")
     return frame
+
+
+def _read_gdb(job):
+    """Read a file geodatabase, under a name that GDAL knows."""
+    if job.path.suffix.lower() == ".gdb":
+        return read_driver(job)
+    return read_driver(job.at(shutil.copytree(job.path, job.folder() / f"{job.path.name}.gdb"), job.layer))
+
+
+def _read_parquet(job):
+    """Read GeoParquet, which needs pyarrow."""
+    try:
+        from pyarrow.parquet import read_schema
+    except ImportError as error:
+        raise job.fail("format_needs_package", package="pyarrow", extra="skala") from error
+    told = json.loads((read_schema(job.path).metadata or {}).get(b"geo", b"{}"))
+    if "primary_column" not in told:
+        raise job.fail("layer_no_geometry", known=job.path.name)
+    columns = None if job.columns is None else [*job.columns, told["primary_column"]]
+    return as_frame(gpd.read_parquet(job.path, columns=columns)).reset_index(drop=True)
 
 
 def _read_json(job):
@@ -354,11 +394,12 @@ def _read_dxf(job):
 
 def _read_zip(job):
     """Unpack a zip into a temporary folder and read what is in it."""
-    found = [
-        p for p in archives.unpack(job.path, job.folder(), job.label) if _KIND.get(p.suffix.lower()) in _IN_ARCHIVES
-    ]
+    unpacked = archives.unpack(job.path, job.folder(), job.label)
+    databases = {p.parent for p in unpacked if p.suffix.lower() == ".gdbtable"}
+    found = [p for p in unpacked if p.parent not in databases and _KIND.get(p.suffix.lower()) in _IN_ARCHIVES]
+    found += sorted(databases)
     found = [p for p in found if p.suffix.lower() != ".txt" and not p.name.startswith(".")]
-    found.sort(key=lambda p: _IN_ARCHIVES.index(_KIND[p.suffix.lower()]))
+    found.sort(key=lambda p: _IN_ARCHIVES.index("gdb" if p in databases else _KIND[p.suffix.lower()]))
     if not found:
         raise job.fail("archive_no_layer")
     named = [p for p in found if job.layer in (p.stem, p.name)]
@@ -404,6 +445,8 @@ _READERS = {
     "gml": _read_gml,
     "dxf": _read_dxf,
     "fgb": _read_fgb,
+    "gdb": _read_gdb,
+    "parquet": _read_parquet,
     "mapinfo": read_driver,
     "zip": _read_zip,
     "workbook": _read_workbook,

@@ -264,12 +264,13 @@ def _is_input(source):
 
 
 def _fingerprint(role, source):
-    """Name an input and its sha256; for a shapefile the attributes count too."""
+    """Name an input and its sha256; for a shapefile the attributes count too, for a geodatabase all its files."""
     if not isinstance(source, (str, Path)):
         return {"role": role, "name": type(source).__name__, "sha256": ""}
     path = Path(source)
     companions = [path.with_suffix(s) for s in (".dbf", ".shx", ".prj")] if path.suffix.lower() == ".shp" else []
-    parts = [part for part in (path, *companions) if part.is_file()]
+    candidates = sorted(path.iterdir()) if path.is_dir() else (path, *companions)
+    parts = [part for part in candidates if part.is_file() and part.suffix != ".lock"]
     digest = hashlib.sha256()
     for part in parts:
         with part.open("rb") as file:

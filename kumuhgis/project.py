@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kumuhgis.archives import is_geodatabase
 from kumuhgis.catalog import canonical_words, layer_kinds
 from kumuhgis.errors import Problem, ProjectError, RulesError, TableError, validation_problems
 from kumuhgis.rules import DEFAULT_RULES, load_rules
@@ -259,7 +260,8 @@ def _check_paths(data, folder):
     for where, relative in _paths(data):
         path = folder / relative
         try:
-            inside, there = path.resolve().is_relative_to(root), path.is_file()
+            there = path.is_file() or (where.startswith("layers.") and is_geodatabase(path))
+            inside = path.resolve().is_relative_to(root)
         except (OSError, ValueError):
             inside, there = True, False
         if not inside:

@@ -103,6 +103,7 @@ SEVERITY = {
     "xml_mended": "warning",
     "file_empty": "error",
     "file_is_folder": "error",
+    "format_needs_package": "error",
     "file_cut": "error",
     "file_cut_lost": "error",
     "file_too_large": "error",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyogrio
 
+from kumuhgis.archives import is_geodatabase
 from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
 from kumuhgis.errors import Problem, ProjectError
@@ -15,7 +16,7 @@ from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
 from kumuhgis.text import text
 
-VECTORS = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
+VECTORS = (".gpkg", ".gdb", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
 RASTERS = (".tif", ".tiff", ".vrt", ".img")
 _OUTPUT_FOLDERS = ("hasil", "results", "kumuhgis-demo")
 _GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
@@ -51,7 +52,8 @@ def look(folder):
         Layers, rasters and tables; ``role`` is empty where nothing fits.
     """
     folder, found = Path(folder), []
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+    databases = {p for p in folder.rglob("*.gdb") if is_geodatabase(p)}
+    for path in sorted(p for p in folder.rglob("*") if (p.is_file() and p.parent not in databases) or p in databases):
         relative = path.relative_to(folder)
         if not _is_name(relative.as_posix()):
             continue

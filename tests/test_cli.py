@@ -617,3 +617,8 @@ def test_the_language_may_stand_behind_the_command():
 
 def test_the_help_is_indonesian_throughout():
     assert not any(word in run("--help").output for word in ("Usage:", "Options:", "Commands:", "Show this message"))
+
+
+def test_the_package_runs_as_a_module_where_scripts_are_not_on_the_path():
+    ran = subprocess.run([sys.executable, "-m", "kumuhgis", "--version"], capture_output=True, text=True, check=True)
+    assert ran.stdout.startswith("kumuhgis")

@@ -382,3 +382,29 @@ def test_too_many_columns_are_said(tmp_path, monkeypatch):
     rows = [{"lat": LAT, "lng": LON, "a": 1, "b": 2}]
     (tmp_path / "a.json").write_text(json.dumps(rows))
     assert "columns_too_many" in codes(open_vector(tmp_path / "a.json")[1])
+
+
+# ---------------------------------------------------------------- what needs more than the core
+
+
+def test_geoparquet_without_pyarrow_is_one_clear_error(tmp_path, monkeypatch):
+    squares().to_parquet(tmp_path / "rt.parquet")
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    problem = refused(tmp_path / "rt.parquet")
+    assert problem.code == "format_needs_package" and "kumuhgis[skala]" in problem.fix("id")
+
+
+def test_of_geoparquet_only_the_columns_asked_for_are_read(tmp_path):
+    squares().assign(KK=1).rename_geometry("bentuk").to_parquet(tmp_path / "rt.parquet")
+    frame, problems = open_vector(tmp_path / "rt.parquet", columns=["KK"])
+    assert problems == [] and list(frame.columns) == ["KK", "geometry"] and frame.crs.to_epsg() == 32749
+    squares().drop(columns="geometry").to_parquet(tmp_path / "tabel.parquet")
+    assert refused(tmp_path / "tabel.parquet").code == "layer_no_geometry"
+
+
+def test_a_geodatabase_without_its_suffix_is_read_and_one_of_its_layers_can_be_asked_for(tmp_path):
+    squares().to_file(tmp_path / "peta.gdb", driver="OpenFileGDB", layer="BATAS_RT")
+    squares(1).to_file(tmp_path / "peta.gdb", driver="OpenFileGDB", layer="BATAS_RW", mode="a")
+    (tmp_path / "peta.gdb").rename(tmp_path / "kiriman")
+    frame, problems = open_vector(tmp_path / "kiriman", "BATAS_RW")
+    assert len(frame) == 1 and problems == []

@@ -38,6 +38,7 @@ FLOORS = [
     ["maps", "export", "disputes"],
     ["checkup", "health", "mending", "schemas"],
     ["cli"],
+    ["__main__"],
 ]
 FLOOR = {room: i for i, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -418,3 +418,17 @@ def test_a_zipped_shapefile_is_seen(tmp_path):
     shutil.make_archive(str(tmp_path / "batas_rt"), "zip", tmp_path / "x")
     shutil.rmtree(tmp_path / "x")
     assert [item.role for item in look(tmp_path)] == ["rt"]
+
+
+def test_an_arcgis_geodatabase_is_one_layer_and_not_forty_files(folder):
+    rt().to_file(folder / "dinas.gdb", driver="OpenFileGDB", layer="BATAS_RT")
+    found = [f for f in look(folder) if f.path.startswith("dinas")]
+    assert [(f.path, f.what, f.count) for f in found] == [("dinas.gdb", "layer", 2)]
+    for file in folder.glob("rt.*"):
+        file.unlink()
+    (folder / "kumuhgis.toml").unlink(missing_ok=True)
+    init(folder)
+    assert settings(folder)["layers"]["rt"]["path"] == "dinas.gdb"
+    result = kg.assess(folder)
+    assert len(result.summary) == 2
+    assert next(i for i in result.provenance["inputs"] if i["role"] == "layers.rt")["sha256"]

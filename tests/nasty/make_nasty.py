@@ -453,6 +453,41 @@ def missing(path):
     """There is no such file."""
 
 
+# ---------------------------------------------------------------- databases of ArcGIS and of the data scientists
+
+
+def geodatabase(path):
+    """An ArcGIS file geodatabase, which is a folder (nothing has to be said)."""
+    squares().to_file(path, driver="OpenFileGDB", layer="BATAS_RT")
+
+
+def zipped_geodatabase(path):
+    """A file geodatabase in a zip, with a map beside it that is another's."""
+    geodatabase(path.with_name("zipped_source.gdb"))
+    with zipfile.ZipFile(path, "w") as packed:
+        for part in sorted(path.with_name("zipped_source.gdb").iterdir()):
+            packed.write(part, f"kiriman/peta.gdb/{part.name}")
+        packed.writestr("kiriman/lain.geojson", geojson(polygon(0)))
+
+
+def cut_geodatabase(path):
+    """The tables of the geodatabase were cut while being copied."""
+    geodatabase(path)
+    for part in path.glob("*.gdbtable"):
+        cut(part, 0.3)
+
+
+def geoparquet(path):
+    """GeoParquet, which needs pyarrow (nothing has to be said)."""
+    squares().to_parquet(path)
+
+
+def cut_parquet(path):
+    """GeoParquet whose end, where its table of contents stands, is gone."""
+    squares().to_parquet(path)
+    cut(path, 0.5)
+
+
 # ---------------------------------------------------------------- zips
 
 
@@ -589,6 +624,11 @@ FILES = {
     "noise.gpkg": (noise, "format_unknown", None),
     "virtual.vrt": (virtual, "format_unknown", None),
     "missing.gpkg": (missing, "layer_not_found", None),
+    "rt.gdb": (geodatabase, "", 3),
+    "database.zip": (zipped_geodatabase, "layer_several", 3),
+    "cut.gdb": (cut_geodatabase, "layer_unreadable", None),
+    "rt.parquet": (geoparquet, "", 3),
+    "cut.parquet": (cut_parquet, "layer_unreadable", None),
     "zipped.zip": (zipped, "", 3),
     "bomb.zip": (bomb, "archive_too_large", None),
     "lying.zip": (lying_zip, "archive_broken", None),
