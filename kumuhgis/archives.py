@@ -54,8 +54,8 @@ def check_path(path, root):
     return found
 
 
-def is_geodatabase(path):
-    """Tell whether a folder is one map: an ArcGIS file geodatabase.
+def map_folder(path):
+    """Tell whether a folder is one map.
 
     Parameters
     ----------
@@ -64,16 +64,37 @@ def is_geodatabase(path):
 
     Returns
     -------
-    bool
-        Whether it is a folder with tables of a geodatabase.
+    {"gdb", "parquet", None}
+        An ArcGIS file geodatabase, a folder of GeoParquet files, or neither.
 
     Examples
     --------
-    >>> is_geodatabase(".")
-    False
+    >>> map_folder(".") is None
+    True
     """
     path = Path(path)
-    return path.is_dir() and any(path.glob("*.gdbtable"))
+    if not path.is_dir():
+        return None
+    kinds = (("*.gdbtable", "gdb"), ("*.parquet", "parquet"))
+    return next((kind for pattern, kind in kinds if any(path.glob(pattern))), None)
+
+
+def dataset_parts(path):
+    """List the parts of a data set: subfolders that are named ``column=value``.
+
+    Parameters
+    ----------
+    path : path
+        Any path, also one that is not there.
+
+    Returns
+    -------
+    dict of str to pathlib.Path
+        Value to folder, in the order of the values; empty where the path is no such folder.
+    """
+    path = Path(path)
+    found = [p for p in path.glob("*=*") if p.is_dir()] if path.is_dir() else []
+    return {p.name.partition("=")[2]: p for p in sorted(found, key=lambda p: p.name.partition("=")[2])}
 
 
 def check_archive(path, label):

@@ -79,16 +79,18 @@ class Job:
 
 @contextmanager
 def quiet():
-    """Keep what GDAL prints and warns to ourselves."""
+    """Keep what GDAL prints and warns to ourselves, and let it write nothing beside an input (``.aux.xml``)."""
     logger = logging.getLogger("fiona")
-    level = logger.level
+    level, beside = logger.level, pyogrio.get_gdal_config_option("GDAL_PAM_ENABLED")
     logger.setLevel(logging.CRITICAL + 1)
+    pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": False})
     try:
         with warnings.catch_warnings(), np.errstate(invalid="ignore"):
             warnings.simplefilter("ignore")
             yield
     finally:
         logger.setLevel(level)
+        pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": beside})
 
 
 def read_driver(job, layers="first"):

@@ -126,8 +126,8 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
 def _kind_of(path, label):
     """Tell the format of a file by its first bytes."""
     try:
-        if archives.is_geodatabase(path):
-            return "gdb"
+        if archives.map_folder(path):
+            return archives.map_folder(path)
         if path.is_dir():
             raise LayerError([Problem("file_is_folder", label, params={"path": str(path)})])
         if not path.is_file():
@@ -222,12 +222,12 @@ def _read_gdb(job):
 
 
 def _read_parquet(job):
-    """Read GeoParquet, which needs pyarrow."""
+    """Read GeoParquet, a file or a folder of them, which needs pyarrow."""
     try:
-        from pyarrow.parquet import read_schema
+        from pyarrow.dataset import dataset
     except ImportError as error:
         raise job.fail("format_needs_package", package="pyarrow", extra="skala") from error
-    told = json.loads((read_schema(job.path).metadata or {}).get(b"geo", b"{}"))
+    told = json.loads((dataset(job.path).schema.metadata or {}).get(b"geo", b"{}"))
     if "primary_column" not in told:
         raise job.fail("layer_no_geometry", known=job.path.name)
     columns = None if job.columns is None else [*job.columns, told["primary_column"]]

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from kumuhgis.archives import is_geodatabase
+from kumuhgis.archives import dataset_parts, map_folder
 from kumuhgis.catalog import canonical_words, layer_kinds
 from kumuhgis.errors import Problem, ProjectError, RulesError, TableError, validation_problems
 from kumuhgis.rules import DEFAULT_RULES, load_rules
@@ -181,6 +181,49 @@ def load_project(source):
     return Project(path.parent, contents, rules)
 
 
+def parts_of(project):
+    """Give the parts of a project whose layers are data sets: one project for each ``column=value``.
+
+    Parameters
+    ----------
+    project : Project
+        Its ``rt`` names a folder with subfolders like ``kabupaten=33.13``, each of GeoParquet files; further layers
+        and the tables may name such folders too (a table: one file in each subfolder).
+
+    Returns
+    -------
+    dict of str to Project
+        By value; empty where ``rt`` is no such folder. A layer that has no subfolder for a part is left out of it.
+
+    Raises
+    ------
+    ProjectError
+        If a table is one file for all parts, or a subfolder of a table holds not exactly one file.
+    """
+    contents, problems, parts = project.contents, [], {}
+    for value in dataset_parts(project.path(contents.layers["rt"].path)):
+        layers = {}
+        for name, spec in contents.layers.items():
+            split = dataset_parts(project.path(spec.path))
+            if not split or value in split:
+                folder = split[value].relative_to(project.folder).as_posix() if split else spec.path
+                layers[name] = spec.model_copy(update={"path": folder})
+        tables = {}
+        for name, spec in ((n, getattr(contents.tables, n)) for n in type(contents.tables).model_fields):
+            folder = dataset_parts(project.path(spec.path)).get(value) if spec is not None else None
+            files = sorted(p for p in folder.iterdir() if p.is_file()) if folder is not None else []
+            if spec is not None and (len(files) > 1 or not dataset_parts(project.path(spec.path))):
+                problems.append(Problem("project_table_not_split", FILE, f"tables.{name}", "path", {"part": value}))
+            elif files:
+                path = files[0].relative_to(project.folder).as_posix()
+                tables[name] = spec.model_copy(update={"path": path})
+        changed = {"layers": layers, "tables": Tables(**tables)}
+        parts[value] = Project(project.folder, contents.model_copy(update=changed), project.rules)
+    if problems:
+        raise ProjectError(problems[:1])
+    return parts
+
+
 def _load_rules(given, folder):
     """Load the rule that is named, even where other things are wrong: (rule or None, its problems)."""
     given = given if isinstance(given, dict) else {}
@@ -260,7 +303,7 @@ def _check_paths(data, folder):
     for where, relative in _paths(data):
         path = folder / relative
         try:
-            there = path.is_file() or (where.startswith("layers.") and is_geodatabase(path))
+            there = path.is_file() or (where.startswith("layers.") and map_folder(path)) or bool(dataset_parts(path))
             inside = path.resolve().is_relative_to(root)
         except (OSError, ValueError):
             inside, there = True, False

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pyogrio
 
-from kumuhgis.archives import is_geodatabase
+from kumuhgis.archives import map_folder
 from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
+from kumuhgis.driver import quiet
 from kumuhgis.errors import Problem, ProjectError
 from kumuhgis.project import FILE
 from kumuhgis.rules import DEFAULT_RULES, load_rules
@@ -52,7 +53,7 @@ def look(folder):
         Layers, rasters and tables; ``role`` is empty where nothing fits.
     """
     folder, found = Path(folder), []
-    databases = {p for p in folder.rglob("*.gdb") if is_geodatabase(p)}
+    databases = {p for p in folder.rglob("*.gdb") if map_folder(p)}
     for path in sorted(p for p in folder.rglob("*") if (p.is_file() and p.parent not in databases) or p in databases):
         relative = path.relative_to(folder)
         if not _is_name(relative.as_posix()):
@@ -81,7 +82,9 @@ def _is_name(name):
 def _look_at_vector(path, relative):
     out = []
     try:
-        for name, _ in pyogrio.list_layers(path):
+        with quiet():
+            layers = pyogrio.list_layers(path)
+        for name, _ in layers:
             info = pyogrio.read_info(path, layer=name, force_feature_count=True)
             geometry = next((v for k, v in _GEOMETRY.items() if k in (info["geometry_type"] or "")), "any")
             if info["geometry_type"] is None:

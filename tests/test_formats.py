@@ -389,7 +389,7 @@ def test_too_many_columns_are_said(tmp_path, monkeypatch):
 
 def test_geoparquet_without_pyarrow_is_one_clear_error(tmp_path, monkeypatch):
     squares().to_parquet(tmp_path / "rt.parquet")
-    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    monkeypatch.setitem(sys.modules, "pyarrow.dataset", None)
     problem = refused(tmp_path / "rt.parquet")
     assert problem.code == "format_needs_package" and "kumuhgis[skala]" in problem.fix("id")
 

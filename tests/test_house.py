@@ -17,7 +17,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text", "severities"],
     ["errors"],
-    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext"],
+    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions"],
     ["crs", "keys", "attributes", "rulecheck"],
     ["rules", "matching", "xmltext", "driver"],
     ["longform", "kernel", "shapefiles", "repair", "snapping"],
@@ -35,7 +35,7 @@ FLOORS = [
     ["trace", "audit", "hectares", "priority"],
     ["decisions", "scoring", "inputs", "measuring"],
     ["assessment", "groups"],
-    ["maps", "export", "disputes"],
+    ["regions", "maps", "export", "disputes"],
     ["checkup", "health", "mending", "schemas"],
     ["cli"],
     ["__main__"],

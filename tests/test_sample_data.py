@@ -153,3 +153,18 @@ def test_the_script_makes_the_same_data_again(tmp_path):
                 pd.DataFrame(again.drop(columns="geometry")), pd.DataFrame(before.drop(columns="geometry"))
             )
             assert again.geom_equals_exact(before, tolerance=0.02).all(), (key, name)
+
+
+@pytest.mark.parametrize("key", FACTS)
+def test_looking_and_assessing_write_nothing_beside_the_inputs(key, tmp_path):
+    """GDAL likes to leave .aux.xml files; a folder of a project stays as it was."""
+    import shutil
+
+    import kumuhgis as kg
+    from kumuhgis.starter import look
+
+    home = Path(shutil.copytree(SAMPLES / key, tmp_path / key))
+    before = {p: (p.stat().st_size, p.stat().st_mtime_ns) for p in home.rglob("*")}
+    look(home)
+    kg.assess(home)
+    assert {p: (p.stat().st_size, p.stat().st_mtime_ns) for p in home.rglob("*")} == before
