@@ -132,11 +132,11 @@ def _version(ctx, _param, value):
 
 def _print_problems(problems, lang, shown=_SHOWN):
     """Print problems, worst first, and return the exit code they ask for."""
-    from kumuhgis.errors import count_severities
+    from kumuhgis.errors import count_severities, where_of
 
     marks = {"error": "✗", "warning": "!", "info": "·"}
     for row in problems.head(shown).to_dict("records"):
-        where = " · ".join(str(row[c]) for c in ("layer", "feature", "column") if row[c])
+        where = where_of(*(row[c] for c in ("layer", "row", "feature", "column")), lang)
         click.echo(f"{marks[row['severity']]} {where}: {row['message']} {row['fix']}", err=True)
     if len(problems) > shown:
         click.echo(text("cli.more", lang, count=len(problems) - shown), err=True)
