@@ -148,6 +148,27 @@ def match_keys(left, right, *, layer=""):
     return matches, _key_problems(matches, a, b, found, layer)
 
 
+def labels_of(source):
+    """Read the label of every key as :func:`match_keys` does.
+
+    Parameters
+    ----------
+    source : pandas.DataFrame, pandas.Series or sequence
+        As :func:`match_keys` takes it.
+
+    Returns
+    -------
+    list of keys.Label
+        From the column ``rt_rw``, the columns of RT and RW, the numbers behind an area code, or the key itself.
+
+    Examples
+    --------
+    >>> [label.normal for label in labels_of(["33.13.11.2003.004.002", "RT 01-03 RW 02"])]
+    ['RT 002 RW 004', 'RT 001-003 RW 002']
+    """
+    return _side(source).labels
+
+
 def _side(source):
     if not isinstance(source, pd.DataFrame):
         keys = [cell_text(k) for k in source]
