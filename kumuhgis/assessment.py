@@ -10,7 +10,7 @@ from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
 from kumuhgis.inputs import gather, provenance, read_all
 from kumuhgis.inventory import inventory
-from kumuhgis.joining import check_places, join_units, list_matches, pair_records
+from kumuhgis.joining import MATCH_COLUMNS, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.text import number, text
@@ -57,7 +57,7 @@ class Assessment:
     layers: dict = field(default_factory=dict)
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
     lang: str = "id"
-    matches: pd.DataFrame = field(default_factory=pd.DataFrame)
+    matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
 
     def __repr__(self):
         return "\n".join(f"{name}: {value}" for name, value in headline(self))
@@ -155,9 +155,7 @@ def assess(
         unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
         problems += audit.scoring_problems(measures, inputs.rules, "measures")
         problems += audit.open_levels(measures, inputs.rules, "measures")
-        if base is not None:
-            told = paired.records
-            problems += audit.published_differences(told, *_table_only(told, inputs), inputs.rules)
+        problems += _published(paired.records, inputs)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
@@ -180,11 +178,14 @@ def assess(
     )
 
 
-def _table_only(base, inputs):
-    """Score the table alone, as whoever published numbers beside it did."""
+def _published(records, inputs):
+    """Compare what was published beside the table with the table scored alone, as whoever published it did."""
+    if records is None:
+        return []
     o = inputs.options
     named = {"length_total": o.length_total, "density": o.density, "city_class": o.city_class}
-    return scores.score(to_measures(base, inputs.rules, **named), inputs.rules, means=o.means)
+    alone = scores.score(to_measures(records, inputs.rules, **named), inputs.rules, means=o.means)
+    return audit.published_differences(records, *alone, inputs.rules)
 
 
 def _outside(mapped, found, problems):
@@ -234,7 +235,7 @@ def options_text(options):
     >>> options_text({"means": "plain", "area": "verified"})
     'means=plain; area=verified'
     """
-    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m")
+    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m", "shared_polygon")
     return "; ".join(f"{key}={options[key]}" for key in shown if options.get(key) is not None)
 
 

@@ -297,7 +297,7 @@ def _numeric_sum_rows(units, volumes):
 
 
 def _numbers_of_rows(rows):
-    """Number the rows as the file does; from 1 where there is no file, or where several sheets use a number twice."""
+    """Give the numbers that the rows have in the file; from 1 without a file, or where two sheets share a number."""
     if rows.isna().any() or rows.duplicated().any():
         return range(1, len(rows) + 1)
     return rows.tolist()

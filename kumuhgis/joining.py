@@ -194,7 +194,10 @@ def _place_problems(pairs, name):
     masks = {
         "record_place_differs": named & away & (pairs["lies_in"] != ""),
         "record_place_outside": away & (pairs["lies_in"] == ""),
-        "record_place_proposed": open_ & alone & ~pairs["lies_in"].isin(claimed) & (pairs["polygon"] != pairs["lies_in"]),
+        "record_place_proposed": open_
+        & alone
+        & ~pairs["lies_in"].isin(claimed)
+        & (pairs["polygon"] != pairs["lies_in"]),
     }
     problems = []
     for code, mask in masks.items():
@@ -224,10 +227,10 @@ def list_matches(pairing, mapped, lang="id"):
     Returns
     -------
     pandas.DataFrame
-        ``record`` (key), ``written`` (key and label as in the table), ``row`` and ``sheet`` of the file, ``unit`` of the
-        map to which it was joined (or ""), ``how``, ``lies_in`` (the unit that holds the coordinate of the row),
-        ``distance_m`` (from there to ``unit``, else to the nearest), ``done`` (what was done, in a sentence). ``how`` is
-        ``exact``, ``code``, ``label``, ``name`` or ``summed`` where it was joined and nothing is to be said of it;
+        ``record`` (key), ``written`` (key and label as in the table), ``row`` and ``sheet`` of the file, ``unit`` of
+        the map to which it was joined (or ""), ``how``, ``lies_in`` (the unit that holds the coordinate of the row),
+        ``distance_m`` (from there to ``unit``, else to the nearest), ``done`` (what was done, in a sentence).
+        ``how`` is ``exact``, ``code``, ``label``, ``name`` or ``summed`` where it was joined and no more is to be said;
         ``differs`` and ``outside`` where it was joined and lies elsewhere; ``double`` for keys that stand twice;
         ``proposed, ask, several, shared, unmatched`` where it was not joined; ``no_record`` for a unit without one.
     """
@@ -242,7 +245,9 @@ def list_matches(pairing, mapped, lang="id"):
             rows.append((r.record, written, r.row, r.sheet, r.unit, how, r.lies_in, r.distance_m, _done(how, r, lang)))
         rows += _units_alone(pairing, mapped, lang)
     frame = pd.DataFrame(rows, columns=MATCH_COLUMNS)
-    return frame.astype({"row": "Int64", "distance_m": float} | dict.fromkeys(("record", "sheet", "unit", "lies_in"), "str"))
+    return frame.astype(
+        {"row": "Int64", "distance_m": float} | dict.fromkeys(("record", "sheet", "unit", "lies_in"), "str")
+    )
 
 
 def _became(r, twice):

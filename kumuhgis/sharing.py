@@ -62,7 +62,9 @@ def find_shared(records, mapped, joined):
     parts = pd.DataFrame([part for i in several for part in _parts(mapped, i, labels[i])]).set_index("key")
     others = mapped.drop(index=mapped.index[several])
     matches, _ = match_keys(records, pd.concat([others, parts[["rt_rw", "desa", "desa_code"]]]))
-    place_of = {key: i for i, (key, how) in enumerate(zip(matches["right"], matches["how"], strict=True)) if how == "label"}
+    place_of = {
+        key: i for i, (key, how) in enumerate(zip(matches["right"], matches["how"], strict=True)) if how == "label"
+    }
     found = []
     for unit, group in parts.groupby("unit", sort=False):
         named = {label: place_of.get(key) for key, label in group["rt_rw"].items()}
@@ -100,7 +102,11 @@ def add_up(base, shared):
     """
     if not shared:
         return base
-    filled, volumes, published = with_ideal_lengths(base.units, base.volumes), base.volumes.copy(), base.published.copy()
+    filled, volumes, published = (
+        with_ideal_lengths(base.units, base.volumes),
+        base.volumes.copy(),
+        base.published.copy(),
+    )
     units = base.units.astype({c: object for c in base.units if c not in TOTALS})
     keys, kept = base.units.index.to_numpy(object, copy=True), np.ones(len(units), bool)
     for polygon in shared:

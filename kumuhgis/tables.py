@@ -261,7 +261,12 @@ def _read_clean_csv(path, known):
                 index_col=False,
                 skip_blank_lines=False,
             )
-        clean = not frame.empty and not (frame == "").all(axis=1).any() and frame.shape[1] == len(first) and not frame.isna().any(axis=None)
+        clean = (
+            not frame.empty
+            and not (frame == "").all(axis=1).any()
+            and frame.shape[1] == len(first)
+            and not frame.isna().any(axis=None)
+        )
     except (ValueError, StopIteration, csv.Error, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
     return frame if clean else None
