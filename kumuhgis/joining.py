@@ -22,6 +22,7 @@ from kumuhgis.whereabouts import locate_records
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")
 _EACH = 200
+_ON_BORDER_M = 1.0
 MATCH_COLUMNS = ["record", "written", "row", "sheet", "unit", "how", "lies_in", "distance_m", "done"]
 HOW = (
     *("exact", "code", "label", "name", "summed", "differs", "outside"),
@@ -91,7 +92,7 @@ def pair_records(base, mapped, problems, *, shared_polygon="apart"):
     said = []
     where = locate_records(base.units, mapped, base.name, said, written=pairs["unit"].tolist())
     pairs = pairs.join(where.reset_index(drop=True))
-    problems += said + _place_problems(pairs, base.name)
+    problems += with_rows(said, base.name, base.rows) + _place_problems(pairs, base.name)
     return Pairing(records, add_up(records, complete), pairs)
 
 
@@ -102,7 +103,7 @@ def _matched(base, mapped, problems):
         problems += read_labels(mapped["rt_rw"], layer="rt")[1]
     records = _spelled_alike(base.units[columns], mapped, base.name, problems)
     matches, said = match_keys(records, pd.DataFrame(mapped.drop(columns="geometry")), layer=base.name)
-    problems += said
+    problems += with_rows(said, base.name, base.rows)
     sure = matches["how"].isin(_SURE).to_numpy()
     new = np.where(sure, matches["right"].to_numpy(object), matches["left"].to_numpy(object))
     index = pd.Index(new, name="unit", dtype="str")
@@ -122,8 +123,9 @@ def _matched(base, mapped, problems):
         }
     )
     if "desa" in base.units:
-        respelled = records["desa"].map(name_words) != base.units["desa"].map(name_words)
-        pairs["how"] = pairs["how"].mask((pairs["how"] == "label") & respelled.to_numpy(), "name")
+        words = {n: name_words(n) for n in pd.concat([records["desa"], base.units["desa"]]).dropna().unique()}
+        respelled = [words.get(a) != words.get(b) for a, b in zip(records["desa"], base.units["desa"], strict=True)]
+        pairs["how"] = pairs["how"].mask((pairs["how"] == "label") & np.array(respelled, bool), "name")
     return replace(base, **frames), pairs, records
 
 
@@ -136,8 +138,8 @@ def _spelled_alike(records, mapped, name, problems):
     if theirs.isna().all() or ours.empty:
         return records
     spelling = _desa_by_code(records, theirs, mapped)
-    differ = [f"{a} → {b}" for a, b in spelling.items() if name_words(a) != name_words(b)]
-    if differ:
+    if spelling:
+        differ = [f"{a} → {b}" for a, b in spelling.items()]
         problems.append(Problem("name_by_code", name, params={"count": len(differ), "pairs": some(differ)}))
     left = [n for n in theirs.dropna().drop_duplicates() if n not in spelling]
     matches, said = match_names(left, ours.tolist(), many=True, layer=name)
@@ -148,10 +150,14 @@ def _spelled_alike(records, mapped, name, problems):
 
 
 def _desa_by_code(records, theirs, mapped):
-    """Find the names of desa whose code has one name on the map: {their name: the map's}."""
+    """Find the names of desa that the map does not know, but knows by one name under their code."""
+    there = {name_words(n) for n in mapped["desa"].map(_name).dropna().unique()}
+    unknown = theirs.isin([n for n in theirs.dropna().unique() if name_words(n) not in there])
+    if not unknown.any():
+        return {}
     ours = _names_by_code(mapped, mapped["desa"].map(_name))
     codes = {}
-    for code, names in _names_by_code(records, theirs).items():
+    for code, names in _names_by_code(records[unknown], theirs[unknown]).items():
         for n in names:
             codes.setdefault(n, set()).add(code)
     found = {n: ours.get(next(iter(c)), ()) for n, c in codes.items() if len(c) == 1}
@@ -162,7 +168,7 @@ def _names_by_code(frame, names):
     typed = frame["desa_code"] if "desa_code" in frame else [""] * len(frame)
     out = {}
     for key, cell, name in zip(frame.index, typed, names, strict=True):
-        code = read_code(key).desa or read_code(cell).desa
+        code = read_code(key).desa or (read_code(cell).desa if cell else "")
         if code and isinstance(name, str):
             out.setdefault(code, set()).add(name)
     return out
@@ -189,7 +195,7 @@ def _place_problems(pairs, name):
     claimed = set(pairs["unit"])
     alone = pairs["lies_in"].map(pairs.loc[pairs["unit"] == "", "lies_in"].value_counts()) == 1
     open_ = (pairs["unit"] == "") & (pairs["lies_in"] != "") & ~pairs["lies_in_many"]
-    away = pairs["distance_m"] > 0
+    away = pairs["distance_m"] >= _ON_BORDER_M
     named = pairs["unit"] != ""
     masks = {
         "record_place_differs": named & away & (pairs["lies_in"] != ""),

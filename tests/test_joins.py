@@ -368,6 +368,12 @@ def test_the_list_is_written_in_both_languages_and_what_people_wrote_stays_text(
     assert matches["written"].tolist() == ["{unit} · RT 1 RW 1", "=1+1 · <b>"]
 
 
+def test_a_label_without_a_desa_is_a_label_and_not_a_name():
+    base = records("a", "b", rt_rw=["RT 1 RW 1", "RT 2 RW 1"], desa=[None, "JATEN"])
+    mapped = units("x", "y", rt_rw=["RT 001 RW 001", "RT 002 RW 001"])
+    assert list_matches(pair(base, mapped)[0], mapped)["how"].tolist() == ["label", "label"]
+
+
 def test_doubles_are_known_by_the_number_they_were_given():
     keys = ["01", "02", "01", "01", "03"]
     assert original_keys(distinct_keys(keys)) == keys
