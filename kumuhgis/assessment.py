@@ -10,7 +10,7 @@ from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
 from kumuhgis.inputs import gather, provenance, read_all
 from kumuhgis.inventory import inventory
-from kumuhgis.joining import check_places, join_units, match_records
+from kumuhgis.joining import MATCH_COLUMNS, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.text import number, text
@@ -42,6 +42,9 @@ class Assessment:
         One row per layer and table: ``layer, file, read, repaired, set_aside, used, filled``.
     lang : {"id", "en"}
         Language of the messages.
+    matches : pandas.DataFrame
+        What became of every record of the table and every unit without one: ``record, written, row, sheet, unit, how,
+        lies_in, distance_m, done``; see :func:`joining.list_matches`. Empty without a table.
     """
 
     rules: object
@@ -54,6 +57,7 @@ class Assessment:
     layers: dict = field(default_factory=dict)
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
     lang: str = "id"
+    matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
 
     def __repr__(self):
         return "\n".join(f"{name}: {value}" for name, value in headline(self))
@@ -129,7 +133,8 @@ def assess(
         inputs = gather(source, **given, baseline=baseline, considerations=considerations)
         problems = check_dates(inputs.dates, today=today)
         found, base, accounts = read_all(inputs, problems)
-        base = match_records(base, found["rt"], problems)
+        paired = pair_records(base, found["rt"], problems, shared_polygon=inputs.options.shared_polygon)
+        base = paired.base
         units = join_units(found["rt"], base, problems)
         faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
         problems += said
@@ -138,7 +143,7 @@ def assess(
         units["area_ha"] = areas.where(areas > 0).reindex(units.index)
         problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[areas <= 0]]
         if base is not None:
-            problems += check_values(base, units["area_ha"])
+            problems += check_values(paired.records, units["area_ha"])
         _outside(mapped, found, problems)
         for name in ("buildings", "parcels"):
             problems += check_places(mapped, found[name], name) if name in found else []
@@ -150,8 +155,7 @@ def assess(
         unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
         problems += audit.scoring_problems(measures, inputs.rules, "measures")
         problems += audit.open_levels(measures, inputs.rules, "measures")
-        if base is not None:
-            problems += audit.published_differences(base, *_table_only(base, inputs), inputs.rules)
+        problems += _published(paired.records, inputs)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
@@ -170,14 +174,18 @@ def assess(
         kept,
         accounts,
         lang,
+        list_matches(paired, found["rt"], lang),
     )
 
 
-def _table_only(base, inputs):
-    """Score the table alone, as whoever published numbers beside it did."""
+def _published(records, inputs):
+    """Compare what was published beside the table with the table scored alone, as whoever published it did."""
+    if records is None:
+        return []
     o = inputs.options
     named = {"length_total": o.length_total, "density": o.density, "city_class": o.city_class}
-    return scores.score(to_measures(base, inputs.rules, **named), inputs.rules, means=o.means)
+    alone = scores.score(to_measures(records, inputs.rules, **named), inputs.rules, means=o.means)
+    return audit.published_differences(records, *alone, inputs.rules)
 
 
 def _outside(mapped, found, problems):
@@ -227,7 +235,7 @@ def options_text(options):
     >>> options_text({"means": "plain", "area": "verified"})
     'means=plain; area=verified'
     """
-    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m")
+    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m", "shared_polygon")
     return "; ".join(f"{key}={options[key]}" for key in shown if options.get(key) is not None)
 
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from kumuhgis.baseline import with_rows
 from kumuhgis.errors import Problem, some
 from kumuhgis.fragile import deciding, levels_possible
 from kumuhgis.kernel import percents, score_arrays
@@ -113,7 +114,7 @@ def published_differences(baseline, scores, summary, rules):
     _compare(published, "sektoral", summary["sektoral"], every, baseline.name, problems)
     _compare(published, "total_score", summary["total_score"], 0, baseline.name, problems)
     problems += _level_differences(published, summary, rules, baseline.name)
-    return problems
+    return with_rows(problems, baseline.name, baseline.rows)
 
 
 def _hectare_slack(ours):

@@ -4,7 +4,7 @@ Nothing is dropped in silence: what cannot be read stays missing and is a row of
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -16,7 +16,7 @@ from kumuhgis.errors import Problem, TableError
 from kumuhgis.longform import distinct_keys
 from kumuhgis.numbers import COUNTS, decimal_mark, read_numbers
 from kumuhgis.rules import list_rules, load_rules
-from kumuhgis.tables import aliases, criterion_heading, criterion_role, own_headings, read_cells, slug
+from kumuhgis.tables import aliases, criterion_heading, criterion_role, own_headings, read_sheet, slug, told_in
 
 NAMES = ("rt_rw", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
 TOTALS = {
@@ -54,7 +54,8 @@ class Baseline:
     """A baseline table, read.
 
     ``units`` has one row per unit (names, totals as numbers, and every other column as text); ``volumes`` the
-    volumes by criterion; ``published`` the percents, scores, means, total and level that stood beside them.
+    volumes by criterion; ``published`` the percents, scores, means, total and level that stood beside them; ``rows``
+    where every unit stands in the file: ``row`` (as a spreadsheet counts) and ``sheet``.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Baseline:
     volumes: pd.DataFrame
     published: pd.DataFrame
     problems: list = field(default_factory=list)
+    rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"row": [], "sheet": []}))
 
     def __repr__(self):
         return f"Baseline({self.name!r}: {len(self.units)} units, {len(self.problems)} problems)"
@@ -101,15 +103,16 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     >>> baseline.volumes.loc["01", "3a"], baseline.units.loc["01", "verified_ha"]
     (np.float64(12.0), np.float64(0.5))
     """
-    name, cells, problems = read_cells(source, _known(rules, columns), sheet)
+    name, cells, problems, origin = read_sheet(source, _known(rules, columns), sheet)
     roles = _roles(cells.columns, rules, columns, unit, name, problems)
     if not any(kind == "volume" for kind, _ in roles.values()):
         known = ", ".join(f"{code}_volume" for code in rules.codes)
         raise TableError([*problems, Problem("table_no_criteria", name, params={"known": known})])
-    cells = _without_sum_rows(cells, roles, name, problems)
-    keys = _keys(cells, roles, name, problems)
-    cells, keys = _without_repeats(cells, keys, name, problems)
-    cells.index = pd.Index(keys, name="unit", dtype="str")
+    cells = _without_sum_rows(cells, roles, name, problems, origin)
+    keys = _keys(cells, roles, name, problems, _numbers_of_rows(origin.loc[cells.index, "row"]))
+    cells, keys = _without_repeats(cells, keys, name, problems, origin)
+    index = pd.Index(keys, name="unit", dtype="str")
+    rows, cells = origin.loc[cells.index].set_axis(index), cells.set_axis(index)
     units, volumes, published = _numbers(cells, roles, rules, name, problems)
     sums = _numeric_sum_rows(units, volumes)
     certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
@@ -120,7 +123,40 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     _set_shifted_aside(volumes, published, rules, name, problems)
     _check_codes(cells.columns, volumes, rules, name, problems)
     _check_scores_for_volumes(volumes, rules, name, problems)
-    return Baseline(name, units, volumes, published, problems)
+    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums])
+
+
+def with_rows(problems, name, rows):
+    """Say of problems of a table in which row of the file they are.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        The problems; those that name one unit of the table, and no row yet, get its row and sheet.
+    name : str
+        Name of the table.
+    rows : pandas.DataFrame
+        ``Baseline.rows``.
+
+    Returns
+    -------
+    list of Problem
+        As many, in their order.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"row": [12], "sheet": ["Data"]}, index=["RT 01"])
+    >>> with_rows([Problem("value_missing", "baseline.xlsx", "RT 01", "kk")], "baseline.xlsx", rows)[0].row
+    12
+    """
+    places = {unit: (row, sheet) for unit, row, sheet in zip(rows.index, rows["row"], rows["sheet"], strict=True)}
+    return [_with_row(p, *places.get(p.feature, (None, ""))) if p.layer == name else p for p in problems]
+
+
+def _with_row(problem, row, sheet):
+    if problem.row is not None or pd.isna(row):
+        return problem
+    return replace(problem, row=int(row), params={**problem.params, **told_in(sheet)})
 
 
 # ---------------------------------------------------------------- columns
@@ -224,7 +260,12 @@ def _heading_of(roles, role):
     return next((h for h, r in roles.items() if r == role), None)
 
 
-def _without_sum_rows(cells, roles, name, problems):
+def _told(code, name, feature, column, place):
+    """Say something of one row, which stands at ``place`` in the file."""
+    return _with_row(Problem(code, name, feature, column), place["row"], place["sheet"])
+
+
+def _without_sum_rows(cells, roles, name, problems, origin):
     """Set aside the rows that hold the sums of the table: they would count every RT twice."""
     labels = [h for h, role in roles.items() if role[0] in ("unit", "other") or role[1] in NAMES]
     labels = labels or list(cells.columns[:1])
@@ -235,8 +276,8 @@ def _without_sum_rows(cells, roles, name, problems):
             is_sum |= texts.astype(str).str.match(_SUM_ROW).to_numpy(bool)
     for i in np.flatnonzero(is_sum):
         label = next(str(cells[h].iloc[i]) for h in labels if _SUM_ROW.match(str(cells[h].iloc[i])))
-        problems.append(Problem("table_sum_row", name, label))
-    return cells[~is_sum].reset_index(drop=True)
+        problems.append(_told("table_sum_row", name, label, "", origin.iloc[i]))
+    return cells[~is_sum]
 
 
 def _numeric_sum_rows(units, volumes):
@@ -255,22 +296,29 @@ def _numeric_sum_rows(units, volumes):
     return is_sum
 
 
-def _keys(cells, roles, name, problems):
+def _numbers_of_rows(rows):
+    """Give the numbers that the rows have in the file; from 1 without a file, or where two sheets share a number."""
+    if rows.isna().any() or rows.duplicated().any():
+        return range(1, len(rows) + 1)
+    return rows.tolist()
+
+
+def _keys(cells, roles, name, problems, numbers):
     """Give every row its key: the unit column, else names that are unique, else the row number."""
     heading = _heading_of(roles, ("unit", "unit"))
     if heading is None:
-        return _assumed_keys(cells, roles, name, problems)
+        return _assumed_keys(cells, roles, name, problems, numbers)
     keys = [cell_text(v) for v in cells[heading]]
     for i in (i for i, value in enumerate(cells[heading]) if isinstance(value, (date, datetime))):
         problems.append(Problem("unit_is_date", name, keys[i], str(heading)))
     for i, key in enumerate(keys):
         if not key or key.lower() in ("null", "nan", "#ref!"):
-            keys[i] = f"(baris {i + 1})"
+            keys[i] = f"(baris {numbers[i]})"
             problems.append(Problem("unit_missing", name, keys[i], str(heading)))
     return keys
 
 
-def _assumed_keys(cells, roles, name, problems):
+def _assumed_keys(cells, roles, name, problems, numbers):
     parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt_rw")]
     parts = [p for p in parts if p]
     for start in range(len(parts) - 1, -1, -1):
@@ -280,22 +328,22 @@ def _assumed_keys(cells, roles, name, problems):
             problems.append(Problem("table_unit_column_assumed", name, params={"used": used}))
             return texts
     problems.append(Problem("table_unit_column_assumed", name, params={"used": "nomor baris"}))
-    return [f"baris {i + 1}" for i in range(len(cells))]
+    return [f"baris {number}" for number in numbers]
 
 
-def _without_repeats(cells, keys, name, problems):
+def _without_repeats(cells, keys, name, problems, origin):
     """Drop rows that repeat another to the letter; give other doubles a key of their own, and say both."""
     if len(set(keys)) == len(keys):
         return cells, keys
-    keys = pd.Series(keys)
+    keys = pd.Series(keys, index=cells.index)
     texts = cells.astype(str).assign(_key=keys.to_numpy())
     repeated = texts.duplicated().to_numpy()
-    for key in keys[repeated]:
-        problems.append(Problem("unit_row_repeated", name, key))
-    cells, keys = cells[~repeated].reset_index(drop=True), keys[~repeated].reset_index(drop=True)
+    for i, key in keys[repeated].items():
+        problems.append(_told("unit_row_repeated", name, key, "", origin.loc[i]))
+    cells, keys = cells[~repeated], keys[~repeated]
     order = keys.groupby(keys).cumcount()
-    for key in keys[order > 0]:
-        problems.append(Problem("unit_duplicate", name, key, "unit"))
+    for i, key in keys[order > 0].items():
+        problems.append(_told("unit_duplicate", name, key, "unit", origin.loc[i]))
     return cells, distinct_keys(list(keys))
 
 

@@ -1,6 +1,7 @@
 """``check``: one page on the state of the data: what to do first, and what became of every feature."""
 
-from dataclasses import dataclass
+import os
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -9,13 +10,18 @@ from pathlib import Path
 import pandas as pd
 
 from kumuhgis.assessment import assess
-from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problems_frame
+from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problems_frame, where_of
 from kumuhgis.export import replacing
-from kumuhgis.project import FILE, load_project
+from kumuhgis.joining import MATCH_COLUMNS, count_matches
+from kumuhgis.project import load_project
 from kumuhgis.text import number, text
 
 MOST_TO_DO = 10
 _MOST_ROWS = 2000
+_MOST_MATCHES = 30
+_MOST_LINKS = 60_000
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls")
+_ESCAPED = str.maketrans({c: f"%{ord(c):02x}" for c in '%# "<>[]^`{}'})
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,10 @@ class Checkup:
         Whether an assessment can be made of them.
     lang : {"id", "en"}
         Language.
+    matches : pandas.DataFrame
+        What became of every record of the table and every unit without one; see :func:`joining.list_matches`.
+    files : dict of str to str
+        Where every layer and table lies, relative to the project folder; by its name and by the name of its file.
     """
 
     name: str
@@ -48,6 +58,8 @@ class Checkup:
     sample: bool = False
     runs: bool = True
     lang: str = "id"
+    matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
+    files: dict = field(default_factory=dict)
 
 
 def checkup(project, *, lang="id"):
@@ -71,10 +83,28 @@ def checkup(project, *, lang="id"):
     except KumuhgisError as error:
         problems = problems_frame(error.problems, lang)
         empty = pd.DataFrame(columns=ACCOUNT_COLUMNS)
-        return Checkup(str(project), problems, things_to_do(problems), empty, runs=False, lang=lang)
+        return Checkup(str(project), problems, things_to_do(problems, lang=lang), empty, runs=False, lang=lang)
     accounts = _with_dates(result.accounts, loaded)
     info = loaded.contents.project
-    return Checkup(info.name, result.problems, things_to_do(result.problems), accounts, info.sample, lang=lang)
+    return Checkup(
+        info.name,
+        result.problems,
+        things_to_do(result.problems, lang=lang),
+        accounts,
+        info.sample,
+        lang=lang,
+        matches=result.matches,
+        files=_files(loaded.contents),
+    )
+
+
+def _files(contents):
+    """Say where layers and tables lie; a file name that stands for two files stands for none."""
+    tables = {"baseline": contents.tables.baseline, "considerations": contents.tables.considerations}
+    named = {name: spec.path for name, spec in {**contents.layers, **tables}.items() if spec is not None}
+    paths = set(named.values())
+    names = [Path(path).name for path in paths]
+    return {Path(path).name: path for path in paths if names.count(Path(path).name) == 1} | named
 
 
 ACCOUNT_COLUMNS = ["layer", "file", "read", "repaired", "set_aside", "used", "filled", "date"]
@@ -90,7 +120,7 @@ def _with_dates(accounts, project):
     return out[ACCOUNT_COLUMNS]
 
 
-def things_to_do(problems, most=MOST_TO_DO):
+def things_to_do(problems, most=MOST_TO_DO, lang="id"):
     """Gather problems of one kind, worst and most frequent first.
 
     Parameters
@@ -99,6 +129,8 @@ def things_to_do(problems, most=MOST_TO_DO):
         The problems.
     most : int
         How many things at most.
+    lang : {"id", "en"}
+        Language.
 
     Returns
     -------
@@ -109,11 +141,8 @@ def things_to_do(problems, most=MOST_TO_DO):
     rows = []
     for (severity, code, layer), group in pressing.groupby(["severity", "code", "layer"], sort=False):
         first = group.iloc[0]
-        names = list(
-            dict.fromkeys(
-                " ".join(filter(None, (f, c))) for f, c in zip(group["feature"], group["column"], strict=True)
-            )
-        )
+        places = zip(group["row"], group["feature"], group["column"], strict=True)
+        names = list(dict.fromkeys(where_of("", *place, lang).replace(" · ", " ") for place in places))
         where = ", ".join(filter(None, names[:4])) + (" …" if len(names) > 4 else "")
         rows.append(
             (
@@ -164,6 +193,10 @@ def _labels(lang):
         "fix",
         "code",
         "sample",
+        "matches",
+        "record",
+        "how",
+        "done",
     )
     return {key: text(f"checkup.{key}", lang) for key in keys}
 
@@ -171,8 +204,17 @@ def _labels(lang):
 def _shown_problems(problems, lang):
     out = problems.copy()
     out["severity_word"] = [text(f"severity.{s}", lang) for s in out["severity"]]
+    places = zip(out["layer"], out["row"], out["feature"], out["column"], strict=True)
+    out["where"] = [where_of(*place, lang) for place in places]
+    return out
+
+
+def _shown_matches(matches, lang):
+    out = matches.copy()
+    out["how"] = [text(f"matches.how.{how}", lang) for how in out["how"]]
     out["where"] = [
-        " · ".join(filter(None, parts)) for parts in zip(out["layer"], out["feature"], out["column"], strict=True)
+        where_of("", row, written or unit, "", lang)
+        for row, written, unit in zip(out["row"], out["written"], out["unit"], strict=True)
     ]
     return out
 
@@ -208,6 +250,8 @@ def write_html(check, path, *, force=False):
     )
     shown = _shown_problems(check.problems.head(_MOST_ROWS), lang)
     left = len(check.problems) - len(shown)
+    odd = check.matches[check.matches["how"] != "exact"]
+    unsaid = len(odd) - _MOST_MATCHES
     page = _template().render(
         lang=lang,
         t=_labels(lang),
@@ -219,6 +263,9 @@ def write_html(check, path, *, force=False):
         accounts=accounts.to_dict("records"),
         problems=shown.to_dict("records"),
         more=text("cli.more", lang, count=left) if left else "",
+        matched=count_matches(check.matches, lang),
+        matches=_shown_matches(odd.head(_MOST_MATCHES), lang).to_dict("records"),
+        more_matches=text("cli.more", lang, count=unsaid) if unsaid > 0 else "",
     )
     with replacing(path, force=force, lang=lang) as draft:
         draft.write_text(page, "utf-8")
@@ -229,7 +276,7 @@ def write_html(check, path, *, force=False):
 
 
 def write_xlsx(check, path, *, force=False, folder=None):
-    """Write a check as a workbook: to do, accounts, every problem with a link to its file.
+    """Write a check as a workbook: to do, accounts, every problem and match with a link to its row in its file.
 
     Parameters
     ----------
@@ -240,7 +287,8 @@ def write_xlsx(check, path, *, force=False, folder=None):
     force : bool
         Overwrite what is there.
     folder : path, optional
-        Project folder, to which the links go.
+        Project folder, to which the links go: to the row of a workbook, else to the file. What lies outside the folder
+        is not linked.
 
     Returns
     -------
@@ -260,14 +308,24 @@ def write_xlsx(check, path, *, force=False, folder=None):
             t["todo"]: (todo[["severity", "where", "count", "message", "fix"]], [12, 40, 8, 60, 60]),
             t["accounts"]: (check.accounts, [14, 26, 10, 10, 10, 10, 10, 12]),
             t["all"]: (
-                problems[["severity_word", "layer", "feature", "column", "message", "fix", "code"]],
-                [12, 22, 26, 18, 60, 60, 24],
+                problems[["severity_word", "layer", "row", "feature", "column", "message", "fix", "code"]],
+                [12, 22, 8, 26, 18, 60, 60, 24],
+            ),
+            t["matches"]: (
+                _shown_matches(check.matches, check.lang)[MATCH_COLUMNS],
+                [26, 36, 8, 14, 26, 30, 26, 12, 70],
             ),
         }
         for name, (frame, widths) in sheets.items():
             _sheet(book, name, frame, widths, head, wrap, check.lang)
-        if folder is not None and len(problems):
-            _links(book.get_worksheet_by_name(t["all"][:31]), problems, Path(folder))
+        if folder is not None:
+            rows, lists = check.matches[check.matches["record"] != ""], (t["all"][:31], t["matches"][:31])
+            tabs = [params.get("sheet") for params in problems["params"]]
+            ways = (check, Path(folder), Path(path).absolute().parent)
+            found = zip(problems["layer"], problems["row"], tabs, strict=True)
+            _links(book.get_worksheet_by_name(lists[0]), 1, problems["layer"].tolist(), found, *ways)
+            found = zip(["baseline"] * len(rows), rows["row"], rows["sheet"], strict=True)
+            _links(book.get_worksheet_by_name(lists[1]), 0, rows["record"].tolist(), found, *ways)
     return Path(path)
 
 
@@ -278,7 +336,7 @@ def _sheet(book, name, frame, widths, head, wrap, lang):
         sheet.set_column(j, j, width)
     for i, row in enumerate(frame.itertuples(index=False), 1):
         for j, value in enumerate(row):
-            if value is None or value != value:
+            if value is None or pd.isna(value):
                 sheet.write_blank(i, j, None, wrap)
             elif isinstance(value, (int, float)) or hasattr(value, "dtype"):
                 sheet.write_number(i, j, value, wrap)
@@ -291,9 +349,33 @@ def _sheet(book, name, frame, widths, head, wrap, lang):
     sheet.fit_to_pages(1, 0)
 
 
-def _links(sheet, problems, folder):
-    """Link the file named in a problem's layer, if it is a file of the project."""
-    for i, layer in enumerate(problems["layer"], 1):
-        name = layer.split(":")[0]
-        if name and Path(name).name == name and (folder / name).is_file():
-            sheet.write_url(i, 1, f"external:{name}", string=layer, tip=FILE)
+def _links(sheet, column, shown, places, check, folder, below):
+    """Link the cells of a column to the file that each line speaks of, and to the row where it is a workbook."""
+    targets = {}
+    for i, (label, (layer, row, tab)) in enumerate(zip(shown[:_MOST_LINKS], places, strict=False), 1):
+        if layer not in targets:
+            name = layer.split(":")[0]
+            targets[layer] = _relative(check.files.get(layer) or check.files.get(name) or name, folder, below)
+        target = targets[layer]
+        if target is not None:
+            cell = _cell(target, row, tab)
+            sheet.write_url(i, column, f"external:{target.translate(_ESCAPED)}{cell}", string=label, tip=layer)
+
+
+def _relative(name, folder, below):
+    """Give the way from the report to a file of the project; None for what lies outside, or cannot be a link."""
+    file = (folder / name).resolve()
+    if not file.is_file() or not file.is_relative_to(folder.resolve()):
+        return None
+    try:
+        way = Path(os.path.relpath(file, below.resolve())).as_posix()
+    except ValueError:  # another drive
+        return None
+    return None if set(way) & set(":\\") else way
+
+
+def _cell(target, row, tab):
+    if not tab or pd.isna(row) or not target.lower().endswith(_WORKBOOKS):
+        return ""
+    quoted = tab.replace("'", "''")
+    return f"#'{quoted}'!A{int(row)}"

@@ -132,11 +132,11 @@ def _version(ctx, _param, value):
 
 def _print_problems(problems, lang, shown=_SHOWN):
     """Print problems, worst first, and return the exit code they ask for."""
-    from kumuhgis.errors import count_severities
+    from kumuhgis.errors import count_severities, where_of
 
     marks = {"error": "✗", "warning": "!", "info": "·"}
     for row in problems.head(shown).to_dict("records"):
-        where = " · ".join(str(row[c]) for c in ("layer", "feature", "column") if row[c])
+        where = where_of(*(row[c] for c in ("layer", "row", "feature", "column")), lang)
         click.echo(f"{marks[row['severity']]} {where}: {row['message']} {row['fix']}", err=True)
     if len(problems) > shown:
         click.echo(text("cli.more", lang, count=len(problems) - shown), err=True)
@@ -150,6 +150,13 @@ def _print_headline(assessment, lang):
 
     for label, value in headline(assessment, lang):
         click.echo(f"{label:<14} {value}")
+
+
+def _print_matches(matches, lang):
+    from kumuhgis.joining import count_matches
+
+    if len(matches):
+        click.echo(count_matches(matches, lang))
 
 
 def _run(project, lang, **how):
@@ -185,11 +192,14 @@ def _write_all(result, folder, lang, *, force):
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
 
-    names = ("hasil", "masalah_data", "kawasan") if lang == "id" else ("results", "problems", "kawasan")
+    indonesian = ("hasil", "masalah_data", "kawasan", "pencocokan")
+    names = indonesian if lang == "id" else ("results", "problems", "kawasan", "matches")
     for suffix in (".csv", ".gpkg", ".json"):
         click.echo(f"  {write(result, folder / (names[0] + suffix), force=force, lang=lang)}")
     problems = result.problems.drop(columns="params")
     click.echo(f"  {write_table(problems, folder / f'{names[1]}.csv', force=force, lang=lang)}")
+    if len(result.matches):
+        click.echo(f"  {write_table(result.matches, folder / f'{names[3]}.csv', force=force, lang=lang)}")
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
         groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
@@ -235,6 +245,7 @@ def _check(group, say, lang):
             click.echo("  " + "".join(f"{text(f'checkup.{c}', lang):<14}" for c in columns))
         for row in found.accounts[list(columns)].astype(object).where(found.accounts.notna(), "–").to_dict("records"):
             click.echo("  " + "".join(f"{row[c]!s:<14}" for c in columns))
+        _print_matches(found.matches, lang)
         code = _print_problems(found.problems, lang, shown=100)
         if out:
             name = text("cli.check_file", lang)
@@ -259,6 +270,7 @@ def _assess(group, say, lang):
     def assess(ctx, project, out, rules, force):
         result = _run(project, lang, rules=rules)
         _print_headline(result, lang)
+        _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent
         _write_all(result, out or home / ("hasil" if lang == "id" else "results"), lang, force=force)
         ctx.exit(_print_problems(result.problems, lang))

@@ -24,7 +24,7 @@ import pandas as pd
 from kumuhgis.severities import SEVERITIES, SEVERITY
 from kumuhgis.text import text
 
-COLUMNS = ["layer", "feature", "column", "code", "severity", "message", "fix", "params"]
+COLUMNS = ["layer", "row", "feature", "column", "code", "severity", "message", "fix", "params"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ class Problem:
         Where: the file or layer, the unit or row, the column. Empty where it does not apply.
     params : dict
         Values for the placeholders of the message.
+    row : int, optional
+        Row of the table as a spreadsheet counts it, or the number of the feature, from 1.
 
     Examples
     --------
@@ -51,6 +53,7 @@ class Problem:
     feature: str = ""
     column: str = ""
     params: dict = field(default_factory=dict)
+    row: int | None = None
 
     def __post_init__(self):
         if self.code not in SEVERITY:
@@ -74,8 +77,34 @@ class Problem:
 
     def line(self, lang="id"):
         """Write the problem as one line: where, what, what to do."""
-        where = " · ".join(part for part in (self.layer, self.feature, self.column) if part)
+        where = where_of(self.layer, self.row, self.feature, self.column, lang)
         return f"{where}: {self.message(lang)} {self.fix(lang)}".removeprefix(": ")
+
+
+def where_of(layer, row, feature, column, lang="id"):
+    """Say in one line where a problem is.
+
+    Parameters
+    ----------
+    layer, feature, column : str
+        File or layer, unit, column; empty where it does not apply.
+    row : int or None
+        Row of the table or number of the feature, from 1.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The parts that are known.
+
+    Examples
+    --------
+    >>> where_of("baseline.csv", 12, "RT 01", ""), where_of("rt.gpkg", None, "", "kode")
+    ('baseline.csv · baris 12 · RT 01', 'rt.gpkg · kode')
+    """
+    number = "" if row is None or pd.isna(row) else text("headline.row", lang, row=int(row))
+    return " · ".join(part for part in (layer, number, feature, column) if part)
 
 
 def problems_frame(problems, lang="id"):
@@ -91,7 +120,7 @@ def problems_frame(problems, lang="id"):
     Returns
     -------
     pandas.DataFrame
-        Columns ``layer, feature, column, code, severity, message, fix, params``.
+        Columns ``layer, row, feature, column, code, severity, message, fix, params``.
 
     Examples
     --------
@@ -100,10 +129,10 @@ def problems_frame(problems, lang="id"):
     ['RT 01', 'value_missing', 'warning']
     """
     rows = [
-        (p.layer, p.feature, p.column, p.code, p.severity, p.message(lang), p.fix(lang), p.params)
+        (p.layer, p.row, p.feature, p.column, p.code, p.severity, p.message(lang), p.fix(lang), p.params)
         for p in sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype({"row": "Int64"})
 
 
 def some(names, most=5):

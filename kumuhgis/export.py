@@ -244,6 +244,7 @@ def _write_json(assessment, path, lang):
         "summary": _records(in_words(assessment.summary, lang)),
         "scores": _records(assessment.scores),
         "problems": _records(problems),
+        "matches": _records(assessment.matches),
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), "utf-8")
 
@@ -285,6 +286,7 @@ def _write_gpkg(assessment, path, lang):
             _plain(frame).to_file(path, driver="GPKG", layer=name, engine="pyogrio", mode="a")
     tables = {
         "problems": assessment.problems.drop(columns="params"),
+        "matches": assessment.matches,
         "measures": assessment.measures.reset_index(),
         "scores": assessment.scores.reset_index(),
         "provenance": pd.DataFrame({"provenance": [description]}),

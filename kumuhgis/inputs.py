@@ -198,7 +198,11 @@ def _file_name(source):
 
 def _table_account(base):
     """Account for the rows of the baseline: all are used, some with cells that are missing."""
-    aside = {p.feature for p in base.problems if p.code in ("table_sum_row", "table_side_row", "unit_row_repeated")}
+    aside = {
+        (p.feature, p.row, p.params.get("sheet"))
+        for p in base.problems
+        if p.code in ("table_sum_row", "table_side_row", "unit_row_repeated")
+    }
     shifted = sum(p.code == "shifted_columns" for p in base.problems)
     return {
         "layer": "baseline",

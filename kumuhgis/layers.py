@@ -236,9 +236,9 @@ def _keyed(frame, label, problems):
     keys = frame["unit"].astype(str)
     for i in frame.index[keys == ""]:
         keys[i] = f"(fitur {i + 1})"
-        problems.append(Problem("unit_missing", label, keys[i], "unit"))
-    for key in keys[keys.duplicated()]:
-        problems.append(Problem("unit_duplicate", label, key, "unit"))
+        problems.append(Problem("unit_missing", label, keys[i], "unit", row=i + 1))
+    for i, key in keys[keys.duplicated()].items():
+        problems.append(Problem("unit_duplicate", label, key, "unit", row=i + 1))
     frame = frame.drop(columns="unit")
     frame.index = pd.Index(distinct_keys(keys.tolist()), name="unit", dtype="str")
     return frame

@@ -3,6 +3,8 @@
 Long, it is what rooms hand to each other; as matrices of units by criteria it is what is computed on.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -106,3 +108,26 @@ def distinct_keys(keys):
         seen.add(new)
         out.append(new)
     return out
+
+
+def original_keys(keys):
+    """Give keys as they were before :func:`distinct_keys` gave doubles a number of their own.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        Keys, each once.
+
+    Returns
+    -------
+    list of str
+        As long as ``keys``; "01 #2" is "01" where "01" is among them.
+
+    Examples
+    --------
+    >>> original_keys(["01", "01 #2", "02 #2"])
+    ['01', '01', '02 #2']
+    """
+    there = set(keys)
+    stems = [re.sub(r" #\d+$", "", key) for key in keys]
+    return [stem if stem in there else key for key, stem in zip(keys, stems, strict=True)]

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import pandas as pd
 
@@ -36,6 +37,7 @@ _TELLING = {
 _FOUND = {"code": "key_by_code", "label": "key_by_label", "ask": "key_ask", "several": "key_several"}
 _LABEL_COLUMNS = ("rt_rw", "rt", "rw", "dusun")
 _COLUMNS = ["left", "right", "how", "reason", "score"]
+_read_label = lru_cache(maxsize=10_000)(read_label)
 
 
 def key_form(key):
@@ -58,7 +60,10 @@ def key_form(key):
     (True, True)
     """
     text = cell_text(key)
-    code = read_code(text)
+    return _form(text, read_code(text))
+
+
+def _form(text, code):
     if code.reason in ("blank", "cut"):
         return None
     if code.kind != "unknown" and len(code.digits) >= 6:
@@ -148,6 +153,27 @@ def match_keys(left, right, *, layer=""):
     return matches, _key_problems(matches, a, b, found, layer)
 
 
+def labels_of(source):
+    """Read the label of every key as :func:`match_keys` does.
+
+    Parameters
+    ----------
+    source : pandas.DataFrame, pandas.Series or sequence
+        As :func:`match_keys` takes it.
+
+    Returns
+    -------
+    list of keys.Label
+        From the column ``rt_rw``, the columns of RT and RW, the numbers behind an area code, or the key itself.
+
+    Examples
+    --------
+    >>> [label.normal for label in labels_of(["33.13.11.2003.004.002", "RT 01-03 RW 02"])]
+    ['RT 002 RW 004', 'RT 001-003 RW 002']
+    """
+    return _side(source).labels
+
+
 def _side(source):
     if not isinstance(source, pd.DataFrame):
         keys = [cell_text(k) for k in source]
@@ -157,11 +183,11 @@ def _side(source):
         columns = {c: [cell_text(v) for v in source[c]] for c in (*_LABEL_COLUMNS, "desa", "desa_code") if c in source}
     codes = [read_code(k) for k in keys]
     labels = [_label(i, key, code, columns) for i, (key, code) in enumerate(zip(keys, codes, strict=True))]
-    typed = [read_code(c).desa for c in columns.get("desa_code", [""] * len(keys))]
+    typed = [read_code(c).desa if c else "" for c in columns.get("desa_code", [""] * len(keys))]
     desa = columns.get("desa", [""] * len(keys))
     return _Side(
         keys,
-        [key_form(k) for k in keys],
+        [_form(k, code) for k, code in zip(keys, codes, strict=True)],
         codes,
         labels,
         [c.desa or t for c, t in zip(codes, typed, strict=True)],
@@ -173,14 +199,14 @@ def _label(i, key, code, columns):
     """Find the label of one key: its own column, columns of RT and RW, the key itself, the numbers behind a code."""
     text = columns["rt_rw"][i] if "rt_rw" in columns else ""
     if text:
-        return read_label(text)
+        return _read_label(text)
     rt, rw, dusun = (columns[c][i] if c in columns else "" for c in ("rt", "rw", "dusun"))
     if rt and (rw or dusun):
         words = [x if re.search(r"[^\W\d_]", x) else f"{w} {x}" for w, x in (("RT", rt), ("RW", rw)) if x]
-        return read_label(" ".join([*words, f"Dusun {dusun}" if dusun else ""]))
+        return _read_label(" ".join([*words, f"Dusun {dusun}" if dusun else ""]))
     if code.rt is not None:
-        return read_label(f"RT {code.rt} RW {code.rw}")
-    return read_label("" if code.kind != "unknown" and len(code.digits) >= 6 else key)
+        return _read_label(f"RT {code.rt} RW {code.rw}")
+    return _read_label("" if code.kind != "unknown" and len(code.digits) >= 6 else key)
 
 
 def _stages(a, b):

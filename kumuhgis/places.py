@@ -119,13 +119,37 @@ def read_places(path, label, sheet=None):
                 _, cells, problems = read_cells(path, _known, sheet)
         except TableError as error:
             raise LayerError([Problem(p.code, label, p.feature, p.column, p.params) for p in error.problems]) from error
-    kind, columns = place_columns(list(cells.columns))
-    if not kind:
+    places = places_of(cells)
+    if places is None:
         known = ", ".join(map(str, cells.columns))[:300]
         raise LayerError([Problem("table_no_place", label, params={"known": known})])
-    places = _shapes(cells, columns) if kind == "shape" else _points(cells, columns, kind)
     places.problems = problems
     return places
+
+
+def places_of(cells):
+    """Read the place of every row of a table.
+
+    Parameters
+    ----------
+    cells : pandas.DataFrame
+        Rows under their own headings.
+
+    Returns
+    -------
+    Places or None
+        The rows in their order; None if no column holds places.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"kode": ["01"], "lintang": ["-7,57"], "bujur": ["110,85 BT"]})
+    >>> places_of(cells).geometry[0].wkt, places_of(cells[["kode"]])
+    ('POINT (110.85 -7.57)', None)
+    """
+    kind, columns = place_columns(list(cells.columns))
+    if not kind:
+        return None
+    return _shapes(cells, columns) if kind == "shape" else _points(cells, columns, kind)
 
 
 def _wkt_lines(path):

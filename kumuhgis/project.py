@@ -49,6 +49,7 @@ class Options(_Part):
     length_total: Literal["ideal", "existing"] = "ideal"
     density: Literal["typed", "derived"] = "typed"
     prefer: Literal["table", "geometry"] = "table"
+    shared_polygon: Literal["apart", "sum"] = "apart"
     area: Literal["verified", "measured", "sk"] = "verified"
     city_class: Literal["metropolitan", "besar", "sedang", "kecil"] | None = None
     setback_m: float = Field(0.0, ge=0)

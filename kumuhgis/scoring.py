@@ -64,7 +64,8 @@ def score_baseline(
     rules = load_rules(rules or "permen-14-2018")
     base = tables.read_baseline(source, rules, columns=columns, unit=unit, sheet=sheet)
     measures = to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
-    problems = [*base.problems, *check_values(base), *audit.scoring_problems(measures, rules, base.name)]
+    said = tables.with_rows(audit.scoring_problems(measures, rules, base.name), base.name, base.rows)
+    problems = [*base.problems, *check_values(base), *said]
     if not base.published.empty:
         problems += audit.published_differences(base, *scores.score(measures, rules, means=means), rules)
     results = scores.results(measures, rules, means=means)

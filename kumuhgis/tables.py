@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import accumulate, pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -46,8 +47,41 @@ _NOTE_ROW = re.compile(r"^\s*(\*|sumber\b|catatan\b|keterangan\b|ket[.:]|note\b|
 _HEADER_ROWS = 25
 
 
+class Sheet(NamedTuple):
+    """A table that was read: file name, cells, what was said of it, and where every row stands in the file.
+
+    ``origin`` has the index of ``cells`` and the columns ``row`` (from 1, as a spreadsheet counts; missing for a frame)
+    and ``sheet`` (empty for a CSV).
+    """
+
+    name: str
+    cells: pd.DataFrame
+    problems: list
+    origin: pd.DataFrame
+
+
 def read_cells(source, known, sheet=None):
-    """Read a table into a frame of cells under its own headings.
+    """Read a table into a frame of cells under its own headings; as :func:`read_sheet`, without the rows.
+
+    Parameters
+    ----------
+    source, known, sheet
+        As :func:`read_sheet` takes them.
+
+    Returns
+    -------
+    name : str
+        File name.
+    cells : pandas.DataFrame
+        Text, numbers or None, as they stand in the file.
+    problems : list of Problem
+        What was set aside.
+    """
+    return read_sheet(source, known, sheet)[:3]
+
+
+def read_sheet(source, known, sheet=None):
+    """Read a table into a frame of cells under its own headings, with the row of the file where each stands.
 
     Parameters
     ----------
@@ -60,12 +94,9 @@ def read_cells(source, known, sheet=None):
 
     Returns
     -------
-    name : str
-        File name.
-    cells : pandas.DataFrame
-        Text, numbers or None, as they stand in the file.
-    problems : list of Problem
-        Rows that are longer than the heading.
+    Sheet
+        ``name`` of the file, ``cells`` (text, numbers or None, as they stand in the file), ``problems`` (rows that are
+        longer than the heading, rows that are no units), ``origin`` of every row.
 
     Raises
     ------
@@ -74,23 +105,31 @@ def read_cells(source, known, sheet=None):
     """
     if isinstance(source, pd.DataFrame):
         frame = source.reset_index() if source.index.name else source.reset_index(drop=True)
-        return "DataFrame", frame.rename(columns=str), []
+        return Sheet("DataFrame", frame.rename(columns=str), [], _origin([(None, "")] * len(frame)))
     path = Path(source)
     if not path.is_file():
         raise TableError([Problem("table_not_found", str(source))])
     if path.suffix.lower() in WORKBOOKS:
-        rows = _workbook_rows(path, known, sheet)
+        rows, origin = _workbook_rows(path, known, sheet)
     else:
         fast = _read_clean_csv(path, known)
         if fast is not None:
-            problems = []
-            return path.name, _without_side_rows(fast, path.name, problems), problems
+            return _without_side_rows(path.name, fast, [], _origin((i + 2, "") for i in range(len(fast))))
         rows = _csv_rows(path, known)
-    frame, problems = _frame(rows, path.name, known)
-    return path.name, _without_side_rows(frame, path.name, problems), problems
+        origin = [(i + 1, "") for i in range(len(rows))]
+    return _without_side_rows(path.name, *_frame(rows, origin, path.name, known))
 
 
-def _without_side_rows(frame, name, problems):
+def _origin(places):
+    return pd.DataFrame(places, columns=["row", "sheet"]).astype({"row": "Int64", "sheet": "str"})
+
+
+def told_in(sheet):
+    """Give the parameter by which a problem names its sheet; none for a file without sheets."""
+    return {"sheet": sheet} if sheet else {}
+
+
+def _without_side_rows(name, frame, problems, origin):
     """Set aside rows that are no units: column numbers and units under the heading, notes at the foot."""
     aside = []
     for i in range(min(2, len(frame))):
@@ -102,8 +141,11 @@ def _without_side_rows(frame, name, problems):
         if cells and len(cells) <= 2 and _NOTE_ROW.match(cells[0]):
             aside.append(i)
     for i in aside:
-        problems.append(Problem("table_side_row", name, str(frame.iloc[i, 0])[:60]))
-    return frame.drop(index=frame.index[aside]).reset_index(drop=True) if aside else frame
+        row, sheet = origin.iloc[i]
+        problems.append(Problem("table_side_row", name, str(frame.iloc[i, 0])[:60], params=told_in(sheet), row=row))
+    if aside:
+        frame, origin = (f.drop(index=f.index[aside]).reset_index(drop=True) for f in (frame, origin))
+    return Sheet(name, frame, problems, origin)
 
 
 def _are_column_numbers(cells):
@@ -134,30 +176,35 @@ def _workbook_rows(path, known, sheet):
         sheets = [book.get_sheet_by_name(n).to_python(skip_empty_area=False) for n in candidates]
     except (CalamineError, OSError, ValueError) as error:
         raise TableError([Problem("table_unreadable", path.name, params={"reason": str(error)})]) from error
-    rows = _join_sheets(dict(zip(candidates, sheets, strict=True)), path.name, known)
-    return [[None if isinstance(c, str) and c == "" else c for c in row] for row in rows]
+    rows, origin = _join_sheets(dict(zip(candidates, sheets, strict=True)), path.name, known)
+    return [[None if isinstance(c, str) and c == "" else c for c in row] for row in rows], origin
 
 
 def _join_sheets(sheets, name, known):
-    """Put sheets of one heading below each other (one sheet per kawasan); refuse to drop sheets of another."""
+    """Put sheets of one heading below each other (one sheet per kawasan); refuse to drop sheets of another.
+
+    Beside the rows it gives the number and the sheet of each.
+    """
     strength = {sheet: _header(rows, known) for sheet, rows in sheets.items()}
     best = max(strength, key=lambda sheet: strength[sheet][1], default=None)
     if best is None:
-        return []
+        return [], []
     start, most = strength[best]
     like = [sheet for sheet, (_, found) in strength.items() if found >= max(3, 0.8 * most)]
     if len(like) < 2:
-        return sheets[best]
+        return sheets[best], [(i + 1, best) for i in range(len(sheets[best]))]
     heading = [slug(c) for c in sheets[best][start]]
     others = [s for s in like if [slug(c) for c in sheets[s][strength[s][0]]][: len(heading)] != heading]
     if others:
         params = {"sheets": ", ".join(like), "used": best}
         raise TableError([Problem("table_sheets_differ", name, params=params)])
-    rows = [[*sheets[best][start], "lembar"]]
+    rows, origin = [[*sheets[best][start], "lembar"]], [(start + 1, best)]
     for sheet in like:
-        body = sheets[sheet][strength[sheet][0] + 1 :]
-        rows += [[*row[: len(heading)], *[""] * (len(heading) - len(row)), sheet] for row in body if any(row)]
-    return rows
+        first = strength[sheet][0] + 1
+        body = [(number, row) for number, row in enumerate(sheets[sheet][first:], first + 1) if any(row)]
+        rows += [[*row[: len(heading)], *[""] * (len(heading) - len(row)), sheet] for _, row in body]
+        origin += [(number, sheet) for number, _ in body]
+    return rows, origin
 
 
 def _decode(path):
@@ -206,9 +253,20 @@ def _read_clean_csv(path, known):
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
             frame = pd.read_csv(
-                path, dtype=str, keep_default_na=False, sep=delimiter, encoding="utf-8-sig", index_col=False
+                path,
+                dtype=str,
+                keep_default_na=False,
+                sep=delimiter,
+                encoding="utf-8-sig",
+                index_col=False,
+                skip_blank_lines=False,
             )
-        clean = not frame.empty and frame.shape[1] == len(first) and not frame.isna().any(axis=None)
+        clean = (
+            not frame.empty
+            and not (frame == "").all(axis=1).any()
+            and frame.shape[1] == len(first)
+            and not frame.isna().any(axis=None)
+        )
     except (ValueError, StopIteration, csv.Error, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
     return frame if clean else None
@@ -221,22 +279,23 @@ def _header(rows, known):
     return best, found[best] if found else 0
 
 
-def _frame(rows, name, known):
+def _frame(rows, origin, name, known):
     """Make a frame of rows; rows that are longer than the heading are reported and left to the shift check."""
     start, _ = _header(rows, known)
     heading, start = _heading(rows, start)
-    numbered = enumerate(rows[start + 1 :], start + 2)
-    body = [(n, row) for n, row in numbered if any(c is not None and str(c).strip() for c in row)]
+    below = zip(origin[start + 1 :], rows[start + 1 :], strict=True)
+    body = [(place, row) for place, row in below if any(c is not None and str(c).strip() for c in row)]
     if not body:
         raise TableError([Problem("table_empty", name)])
     width, problems, fixed = len(heading), [], []
-    for number, row in body:
+    for (number, sheet), row in body:
         if any(c is not None and str(c).strip() for c in row[width:]):
-            problems.append(Problem("shifted_columns", name, f"{number}", params={"signs": len(row) - width}))
+            params = {"signs": len(row) - width, **told_in(sheet)}
+            problems.append(Problem("shifted_columns", name, params=params, row=number))
             row = [row[0], *[None] * (width - 1)] if width else row
         fixed.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(fixed, columns=_distinct(heading), dtype=object)
-    return frame, problems
+    return frame, problems, _origin(place for place, _ in body)
 
 
 def _heading(rows, start):

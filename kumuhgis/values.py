@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kumuhgis.baseline import with_rows
 from kumuhgis.errors import Problem, some
 from kumuhgis.tables import slug
 from kumuhgis.text import number
@@ -42,11 +43,12 @@ def check_values(baseline, measured_ha=None):
     ['people_per_household']
     """
     units = baseline.units
-    return [
+    problems = [
         *_people(units, baseline.name),
         *_areas(units, measured_ha, baseline.name),
         *_lengths(units, baseline.volumes, baseline.name),
     ]
+    return with_rows(problems, baseline.name, baseline.rows)
 
 
 def _rows(mask):
@@ -129,7 +131,7 @@ def check_lengths(frame, layer, *, tolerance=0.1):
         "written": number(written[worst], 1),
         "measured": number(measured[worst], 1),
     }
-    return [Problem("length_differs", layer, str(worst), "length_m", params)]
+    return [Problem("length_differs", layer, str(worst), "length_m", params, row=int(worst) + 1)]
 
 
 def check_dates(dates, *, today=None, oldest_years=5):

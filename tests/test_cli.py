@@ -433,10 +433,15 @@ def test_check_ends_with_1_when_a_problem_is_an_error(tmp_path):
 
 
 FILES = {
-    "id": ("hasil", {"hasil.csv", "hasil.gpkg", "hasil.json", "masalah_data.csv", "kawasan.csv", "peta_desa.html"}),
+    "id": (
+        "hasil",
+        {"hasil.csv", "hasil.gpkg", "hasil.json"}
+        | {"masalah_data.csv", "kawasan.csv", "pencocokan.csv", "peta_desa.html"},
+    ),
     "en": (
         "results",
-        {"results.csv", "results.gpkg", "results.json", "problems.csv", "kawasan.csv", "village_map.html"},
+        {"results.csv", "results.gpkg", "results.json"}
+        | {"problems.csv", "kawasan.csv", "matches.csv", "village_map.html"},
     ),
 }
 

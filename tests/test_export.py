@@ -124,7 +124,7 @@ def test_json_is_strict_and_carries_everything_but_shapes(result, tmp_path):
         raise AssertionError(word)
 
     read = json.loads(write(result, tmp_path / "x.json").read_text("utf-8"), parse_constant=refuse)
-    assert set(read) == {"provenance", "rule", "summary", "scores", "problems"}
+    assert set(read) == {"provenance", "rule", "summary", "scores", "problems", "matches"}
     assert len(read["scores"]) == 16 * len(result.summary) and len(read["problems"]) == len(result.problems)
     assert read["provenance"]["inputs"] == result.provenance["inputs"]
     assert read["rule"]["key"] == "permen-14-2018"
@@ -145,7 +145,7 @@ def test_the_geopackage_lists_units_layers_and_tables(result, tmp_path):
     assert set(listed) == {
         "rt",
         *result.layers,
-        *(f"table_{n}" for n in ("problems", "measures", "scores", "provenance")),
+        *(f"table_{n}" for n in ("problems", "matches", "measures", "scores", "provenance")),
     }
     assert {n for n, kind in listed.items() if kind is None} == {n for n in listed if n.startswith("table_")}
     for name, layer in result.layers.items():

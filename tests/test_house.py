@@ -28,6 +28,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values"],
     ["overlay", "topology"],
+    ["whereabouts", "sharing"],
     ["joining", "inventory"],
     ["measures"],
     ["fragile"],

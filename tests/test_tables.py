@@ -168,7 +168,7 @@ def test_a_csv_row_that_is_too_long_is_reported(tmp_path):
     path = tmp_path / "geser.csv"
     path.write_text("\n".join([lines[0], lines[1] + ",9,9", lines[2]]))
     baseline = read_baseline(path, RULES)
-    assert ("shifted_columns", "2") in {(p.code, p.feature) for p in baseline.problems}
+    assert ("shifted_columns", 2) in {(p.code, p.row) for p in baseline.problems}
     assert baseline.units.index.tolist() == ["01", "02"]
     assert baseline.volumes.loc["02"].notna().all()
 
