@@ -28,7 +28,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values"],
     ["overlay", "topology"],
-    ["whereabouts", "sharing"],
+    ["recordplaces", "sharing"],
     ["joining", "inventory"],
     ["measures"],
     ["fragile"],
