@@ -13,6 +13,7 @@ from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problem
 from kumuhgis.export import replacing
 from kumuhgis.project import FILE, load_project
 from kumuhgis.text import number, text
+from kumuhgis.whereabouts import listed
 
 MOST_TO_DO = 10
 _MOST_ROWS = 2000
@@ -27,7 +28,7 @@ class Checkup:
     name : str
         Name of the project.
     problems : pandas.DataFrame
-        Every problem, worst first.
+        Every problem, worst first; with ``geometry`` if an assessment could be made.
     todo : pandas.DataFrame
         At most ten things to do: problems of one kind together, worst and most frequent first.
     accounts : pandas.DataFrame
@@ -166,7 +167,7 @@ def _labels(lang):
 
 
 def _shown_problems(problems, lang):
-    out = problems.copy()
+    out = listed(problems)
     out["severity_word"] = [text(f"severity.{s}", lang) for s in out["severity"]]
     out["where"] = [
         " · ".join(filter(None, parts)) for parts in zip(out["layer"], out["feature"], out["column"], strict=True)
@@ -257,8 +258,8 @@ def write_xlsx(check, path, *, force=False, folder=None):
             t["todo"]: (todo[["severity", "where", "count", "message", "fix"]], [12, 40, 8, 60, 60]),
             t["accounts"]: (check.accounts, [14, 26, 10, 10, 10, 10, 10, 12]),
             t["all"]: (
-                problems[["severity_word", "layer", "feature", "column", "message", "fix", "code"]],
-                [12, 22, 26, 18, 60, 60, 24],
+                problems[["severity_word", "layer", "feature", "column", "message", "fix", "code", "lon", "lat"]],
+                [12, 22, 26, 18, 60, 60, 24, 12, 12],
             ),
         }
         for name, (frame, widths) in sheets.items():

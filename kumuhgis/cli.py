@@ -184,12 +184,12 @@ def _write_all(result, folder, lang, *, force):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
+    from kumuhgis.whereabouts import listed
 
     names = ("hasil", "masalah_data", "kawasan") if lang == "id" else ("results", "problems", "kawasan")
     for suffix in (".csv", ".gpkg", ".json"):
         click.echo(f"  {write(result, folder / (names[0] + suffix), force=force, lang=lang)}")
-    problems = result.problems.drop(columns="params")
-    click.echo(f"  {write_table(problems, folder / f'{names[1]}.csv', force=force, lang=lang)}")
+    click.echo(f"  {write_table(listed(result.problems), folder / f'{names[1]}.csv', force=force, lang=lang)}")
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
         groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")

@@ -39,6 +39,11 @@ class Problem:
         Where: the file or layer, the unit or row, the column. Empty where it does not apply.
     params : dict
         Values for the placeholders of the message.
+    about : tuple
+        Keys of the units, or numbers of the features of the layer, that it is said of, where ``feature`` does not
+        name each of them.
+    shape : shapely.Geometry, optional
+        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.whereabouts`); None if it has no place.
 
     Examples
     --------
@@ -51,6 +56,8 @@ class Problem:
     feature: str = ""
     column: str = ""
     params: dict = field(default_factory=dict)
+    about: tuple = field(default=(), compare=False, repr=False)
+    shape: object = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         if self.code not in SEVERITY:
@@ -78,7 +85,7 @@ class Problem:
         return f"{where}: {self.message(lang)} {self.fix(lang)}".removeprefix(": ")
 
 
-def problems_frame(problems, lang="id"):
+def problems_frame(problems, lang="id", crs=None):
     """Write problems as a table, worst first, otherwise in the order found.
 
     Parameters
@@ -87,11 +94,14 @@ def problems_frame(problems, lang="id"):
         The problems.
     lang : {"id", "en"}
         Language of ``message`` and ``fix``.
+    crs : pyproj.CRS, optional
+        The CRS of the problems' shapes.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``layer, feature, column, code, severity, message, fix, params``.
+    pandas.DataFrame or, with a CRS, geopandas.GeoDataFrame
+        Columns ``layer, feature, column, code, severity, message, fix, params``; with a CRS also ``geometry``, missing
+        where a problem has no place.
 
     Examples
     --------
@@ -99,11 +109,14 @@ def problems_frame(problems, lang="id"):
     >>> frame.loc[0, ["feature", "code", "severity"]].tolist()
     ['RT 01', 'value_missing', 'warning']
     """
-    rows = [
-        (p.layer, p.feature, p.column, p.code, p.severity, p.message(lang), p.fix(lang), p.params)
-        for p in sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    ordered = sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
+    rows = [(p.layer, p.feature, p.column, p.code, p.severity, p.message(lang), p.fix(lang), p.params) for p in ordered]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    if crs is None:
+        return frame
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([p.shape for p in ordered], frame.index, crs))
 
 
 def some(names, most=5):

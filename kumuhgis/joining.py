@@ -11,6 +11,7 @@ from kumuhgis.baseline import NAMES, TOTALS
 from kumuhgis.errors import Problem, some
 from kumuhgis.keys import read_labels
 from kumuhgis.matching import match_keys, match_names
+from kumuhgis.whereabouts import gathered
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")
@@ -142,5 +143,6 @@ def check_places(mapped, frame, layer):
                 "written": written[first],
                 "lies": lies[first] or "–",
             }
-            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params))
+            shape = gathered(frame.geometry[rows])
+            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params, shape=shape))
     return problems

@@ -232,7 +232,8 @@ def _frame(rows, name, known):
     width, problems, fixed = len(heading), [], []
     for number, row in body:
         if any(c is not None and str(c).strip() for c in row[width:]):
-            problems.append(Problem("shifted_columns", name, f"{number}", params={"signs": len(row) - width}))
+            params, about = {"signs": len(row) - width}, (f"(baris {number})",)  # a row, and no key of a unit
+            problems.append(Problem("shifted_columns", name, f"{number}", "", params, about))
             row = [row[0], *[None] * (width - 1)] if width else row
         fixed.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(fixed, columns=_distinct(heading), dtype=object)
