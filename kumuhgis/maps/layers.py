@@ -312,8 +312,9 @@ def problems_layer(assessment, *, m=None, lang="id"):
         found = found[found["severity"].isin(list(PROBLEMS)) & found.geometry.notna()]
     if "geometry" not in found or found.empty:
         return _map(assessment, m, lang)
-    places = found.assign(place=found.geometry.to_wkb(), ground=found.geometry.area)
-    places = places.sort_values("ground", ascending=False, kind="stable")
+    shapes = found.geometry
+    places = found.assign(place=shapes.to_wkb(), ground=shapes.area, way=shapes.length)
+    places = places.sort_values(["ground", "way"], ascending=False, kind="stable")  # the smallest lie on top
     features = [_problem_feature(group, lang) for _, group in places.groupby("place", sort=False)]
     counts = found["severity"].value_counts()
     used = [severity for severity in PROBLEMS if severity in counts]
