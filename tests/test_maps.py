@@ -669,7 +669,7 @@ def test_a_click_on_a_problem_says_what_is_wrong_and_what_to_do(village, show, s
     forms = {path.get_attribute("d").count("L") for path in paths.all()[-2:]}
     assert forms == {0, 3}, "a point of an error has another form than one of a warning"
     page.screenshot(path=shots / f"problems-{size}.png")
-    paths.first.dispatch_event("click")
+    page.locator(".leaflet-kg-problems-pane path[fill$='x)']").dispatch_event("click")
     page.wait_for_timeout(300)
     told = page.locator(".kg-problems").inner_text()
     first = record.problems.iloc[0]
