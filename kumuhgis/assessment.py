@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from kumuhgis import audit, hectares, layers, overlay, scores, topology
 from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
-from kumuhgis.inputs import gather, provenance, read_all
+from kumuhgis.inputs import are_households, gather, provenance, read_all
 from kumuhgis.inventory import inventory
 from kumuhgis.joining import MATCH_COLUMNS, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
@@ -16,6 +17,7 @@ from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.text import number, text
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
+from kumuhgis.whereabouts import gathered, of_units, within_units
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,8 +34,9 @@ class Assessment:
         Indexed by (``unit``, ``criterion``).
     summary : pandas.DataFrame
         One row per unit: means, total, level, hectares, legality, class, priority, rank.
-    problems : pandas.DataFrame
-        Everything that was wrong, assumed or repaired, worst first.
+    problems : geopandas.GeoDataFrame
+        Everything that was wrong, assumed or repaired, worst first, with its place in the metre CRS. What is said of a
+        unit has the unit's polygon; what is said of a whole file, table or option has no geometry.
     provenance : dict
         Inputs with sha256, rule, options, versions, date, project.
     layers : dict of str to geopandas.GeoDataFrame
@@ -133,7 +136,8 @@ def assess(
         inputs = gather(source, **given, baseline=baseline, considerations=considerations)
         problems = check_dates(inputs.dates, today=today)
         found, base, accounts = read_all(inputs, problems)
-        paired = pair_records(base, found["rt"], problems, shared_polygon=inputs.options.shared_polygon)
+        early = len(problems)  # what is said from here on is said of units under the map's keys
+        paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
         faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
@@ -144,11 +148,7 @@ def assess(
         problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[areas <= 0]]
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
-        _outside(mapped, found, problems)
-        for name in ("buildings", "parcels"):
-            problems += check_places(mapped, found[name], name) if name in found else []
-        for name in ("roads", "drains"):
-            problems += check_lengths(found[name], name) if name in found else []
+        _check_features(mapped, found, problems)
         _add_population(units, inputs, problems)
         units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
         measures, sensitive = side_by_side(units, base, found, inputs, problems)
@@ -157,25 +157,46 @@ def assess(
         problems += audit.open_levels(measures, inputs.rules, "measures")
         problems += _published(paired.records, inputs)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
+    problems = problems[:early] + of_units(problems[early:], mapped.geometry)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
     kept = {name: frame for name, frame in found.items() if name != "rt"}
     if len(faults):
         kept["border_faults"] = faults
-    source_of = provenance(inputs, found["rt"].crs, today)
+    source_of = provenance(inputs, units.crs, today)
     return Assessment(
         inputs.rules,
         units,
         measures,
         unit_scores,
         summary,
-        problems_frame(problems, lang),
+        problems_frame(problems, lang, units.crs),
         source_of,
         kept,
         accounts,
         lang,
         list_matches(paired, found["rt"], lang),
     )
+
+
+def _paired(base, mapped, problems, shared_polygon):
+    """Match table and map; what is said of records under their own keys gets the polygons of their units."""
+    said = list(problems)
+    paired = pair_records(base, mapped, said, shared_polygon=shared_polygon)
+    if base is None:
+        return paired, said
+    shapes = mapped.geometry.reindex(paired.pairs["unit"]).set_axis(base.units.index)
+    return paired, [of_units([p], shapes)[0] if p.layer == base.name else p for p in said]
+
+
+def _check_features(mapped, found, problems):
+    """Say which features lie outside, in another RT than the one written, or are longer than they are drawn."""
+    _outside(mapped, found, problems)
+    for name in ("buildings", "parcels"):
+        said = check_places(mapped, found[name], name) if name in found else []
+        problems += within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said
+    for name in ("roads", "drains"):
+        problems += check_lengths(found[name], name) if name in found else []
 
 
 def _published(records, inputs):
@@ -193,14 +214,18 @@ def _outside(mapped, found, problems):
     for name, frame in found.items():
         if name == "rt" or frame.empty or mapped.empty:
             continue
+        hidden = are_households(name, frame)
         if not touches(mapped, frame):
-            problems.append(Problem("layer_far_away", name))
+            box = None if hidden else gathered([shapely.box(*frame.total_bounds)])
+            problems.append(Problem("layer_far_away", name, shape=box))
             continue
         if name in ("water", "zoning"):
             continue
-        count = overlay.outside(mapped, frame)
-        if count:
-            problems.append(Problem("layer_outside", name, params={"count": count, "all": len(frame)}))
+        outside = overlay.is_outside(mapped, frame)
+        if outside.any():
+            shape = None if hidden else gathered(frame.geometry[outside])
+            params = {"count": int(outside.sum()), "all": len(frame)}
+            problems.append(Problem("layer_outside", name, params=params, shape=shape))
 
 
 def _add_population(units, inputs, problems):

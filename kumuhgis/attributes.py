@@ -9,6 +9,7 @@ from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.numbers import read_numbers
+from kumuhgis.whereabouts import MOST_POINTS
 
 _EMPTY_WORDS = ("", "-", "null", "none", "nan", "<na>")
 _NEAR_ENOUGH = 0.84
@@ -131,7 +132,8 @@ def convert(column, spec, opposite, vocabulary, label, problems):
             if mask.any():
                 params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
                 params["read"] = f"{read.values[mask][0]:g}"
-                problems.append(Problem(code, label, "", str(column.name), params))
+                rows = tuple(column.index[mask][:MOST_POINTS])
+                problems.append(Problem(code, label, "", str(column.name), params, rows))
         return pd.Series(read.values, index=column.index)
     if kind == "key":
         return column.map(cell_text)
@@ -147,13 +149,17 @@ def _as_words(column, kind, opposite, vocabulary, label, problems):
     texts = [" ".join(cell_text(value).lower().split()) for value in distinct]
     counts = pd.Series(np.bincount(codes, minlength=len(texts)), index=texts).groupby(level=0, sort=False).sum()
     meant = {text: _meaning(text, known) for text in counts.index}
-    name, ours = str(column.name), ", ".join(_shown(kind))
+    name, ours, rows = str(column.name), ", ".join(_shown(kind)), None
     for text, (found, sure) in meant.items():
         params = {"value": text, "count": int(counts[text])}
         if found is not None and not sure:
-            problems.append(Problem("layer_word_guessed", label, "", name, {**params, "used": found}))
+            params, code = {**params, "used": found}, "layer_word_guessed"
         elif found is None and text not in _EMPTY_WORDS:
-            problems.append(Problem("layer_word_unknown", label, "", name, {**params, "known": ours}))
+            params, code = {**params, "known": ours}, "layer_word_unknown"
+        else:
+            continue
+        rows = rows or column.index.to_series().groupby(np.array(texts, object)[codes]).groups
+        problems.append(Problem(code, label, "", name, params, tuple(rows[text][:MOST_POINTS])))
     found = np.array([meant[text][0] for text in texts] or [None], object)
     out = pd.Series(found[codes], index=column.index, dtype=object)
     if kind != "yes_no":

@@ -15,8 +15,10 @@ from kumuhgis.export import replacing
 from kumuhgis.joining import MATCH_COLUMNS, count_matches
 from kumuhgis.project import load_project
 from kumuhgis.text import number, text
+from kumuhgis.whereabouts import listed
 
 MOST_TO_DO = 10
+_PLACE = ["layer", "row", "feature", "column"]
 _MOST_ROWS = 2000
 _MOST_MATCHES = 30
 _MOST_LINKS = 60_000
@@ -33,7 +35,7 @@ class Checkup:
     name : str
         Name of the project.
     problems : pandas.DataFrame
-        Every problem, worst first.
+        Every problem, worst first; with ``geometry`` if an assessment could be made.
     todo : pandas.DataFrame
         At most ten things to do: problems of one kind together, worst and most frequent first.
     accounts : pandas.DataFrame
@@ -202,7 +204,7 @@ def _labels(lang):
 
 
 def _shown_problems(problems, lang):
-    out = problems.copy()
+    out = listed(problems)
     out["severity_word"] = [text(f"severity.{s}", lang) for s in out["severity"]]
     places = zip(out["layer"], out["row"], out["feature"], out["column"], strict=True)
     out["where"] = [where_of(*place, lang) for place in places]
@@ -308,8 +310,8 @@ def write_xlsx(check, path, *, force=False, folder=None):
             t["todo"]: (todo[["severity", "where", "count", "message", "fix"]], [12, 40, 8, 60, 60]),
             t["accounts"]: (check.accounts, [14, 26, 10, 10, 10, 10, 10, 12]),
             t["all"]: (
-                problems[["severity_word", "layer", "row", "feature", "column", "message", "fix", "code"]],
-                [12, 22, 8, 26, 18, 60, 60, 24],
+                problems[["severity_word", *_PLACE, "message", "fix", "code", "lon", "lat"]],
+                [12, 22, 8, 26, 18, 60, 60, 24, 12, 12],
             ),
             t["matches"]: (
                 _shown_matches(check.matches, check.lang)[MATCH_COLUMNS],

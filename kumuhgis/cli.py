@@ -191,13 +191,13 @@ def _write_all(result, folder, lang, *, force):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
+    from kumuhgis.whereabouts import listed
 
     indonesian = ("hasil", "masalah_data", "kawasan", "pencocokan")
     names = indonesian if lang == "id" else ("results", "problems", "kawasan", "matches")
     for suffix in (".csv", ".gpkg", ".json"):
         click.echo(f"  {write(result, folder / (names[0] + suffix), force=force, lang=lang)}")
-    problems = result.problems.drop(columns="params")
-    click.echo(f"  {write_table(problems, folder / f'{names[1]}.csv', force=force, lang=lang)}")
+    click.echo(f"  {write_table(listed(result.problems), folder / f'{names[1]}.csv', force=force, lang=lang)}")
     if len(result.matches):
         click.echo(f"  {write_table(result.matches, folder / f'{names[3]}.csv', force=force, lang=lang)}")
     if "kawasan" in result.units and result.units["kawasan"].notna().any():

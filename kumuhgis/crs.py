@@ -42,6 +42,7 @@ from kumuhgis.coordinates import (
     wider,
 )
 from kumuhgis.errors import Problem
+from kumuhgis.whereabouts import gathered
 
 __all__ = [
     "Candidate",
@@ -334,9 +335,10 @@ def _beside(crs, points, lonlat, there, label):
 def _astray(points, all_, there, label):
     fitting = [c for c, lonlat in readings(points, there.near) if there.fits(lonlat, _NEARLY_ALL)]
     params = {"count": len(points), "all": all_, **_numbers(points)}
+    shape = gathered(shapely.points(points))
     if len(fitting) == 1:
-        return Problem("crs_mixed", label, params={**params, "candidate": fitting[0].name})
-    return Problem("crs_strays", label, params=params)
+        return Problem("crs_mixed", label, params={**params, "candidate": fitting[0].name}, shape=shape)
+    return Problem("crs_strays", label, params=params, shape=shape)
 
 
 def _numbers(points):

@@ -1,5 +1,7 @@
 """From scores to decisions: one summary row per unit with hectares, legality, class, priority, rank and typology."""
 
+from dataclasses import replace
+
 import pandas as pd
 
 from kumuhgis import hectares, overlay, priority
@@ -59,7 +61,8 @@ def _authority(summary, units, rules, problems):
     location = kawasan.where(kawasan.notna(), own)
     area = hectares.slum_hectares(summary, rules, location)["slum_ha"]
     who = priority.authority(area, rules)
-    problems += priority.authority_problems(who.assign(slum_ha=area), rules)
+    said = priority.authority_problems(who.assign(slum_ha=area), rules)
+    problems += [replace(p, about=tuple(location.index[location.astype(str) == p.feature])) for p in said]
     out = who.reindex(location.to_numpy()).set_index(units.index)
     return out.where(summary["slum_ha_high"] > 0).astype({"authority_near_limit": "boolean"})
 
@@ -93,7 +96,8 @@ def _say_missing(summary, rules, problems):
     waiting = summary[(summary["total_high"] >= rules.floor) & summary["consideration"].isna()]
     lacks = [", ".join(name for c, name in names.items() if missing[c]) for _, missing in waiting.isna().iterrows()]
     for missing, units in waiting.index.to_series().groupby(pd.Series(lacks, waiting.index, dtype=object), sort=False):
-        problems.append(Problem("considerations_missing", "considerations", some(units), "", {"missing": missing}))
+        params, about = {"missing": missing}, tuple(units)
+        problems.append(Problem("considerations_missing", "considerations", some(units), "", params, about))
 
 
 def _legality(units, found, given, inputs, problems):

@@ -41,6 +41,11 @@ class Problem:
         Values for the placeholders of the message.
     row : int, optional
         Row of the table as a spreadsheet counts it, or the number of the feature, from 1.
+    about : tuple
+        Keys of the units, or numbers of the features of the layer, that it is said of, where ``feature`` does not
+        name each of them.
+    shape : shapely.Geometry, optional
+        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.whereabouts`); None if it has no place.
 
     Examples
     --------
@@ -54,6 +59,8 @@ class Problem:
     column: str = ""
     params: dict = field(default_factory=dict)
     row: int | None = None
+    about: tuple = field(default=(), compare=False, repr=False)
+    shape: object = field(default=None, compare=False, repr=False)
 
     def __post_init__(self):
         if self.code not in SEVERITY:
@@ -107,7 +114,7 @@ def where_of(layer, row, feature, column, lang="id"):
     return " · ".join(part for part in (layer, number, feature, column) if part)
 
 
-def problems_frame(problems, lang="id"):
+def problems_frame(problems, lang="id", crs=None):
     """Write problems as a table, worst first, otherwise in the order found.
 
     Parameters
@@ -116,11 +123,14 @@ def problems_frame(problems, lang="id"):
         The problems.
     lang : {"id", "en"}
         Language of ``message`` and ``fix``.
+    crs : pyproj.CRS, optional
+        The CRS of the problems' shapes.
 
     Returns
     -------
-    pandas.DataFrame
-        Columns ``layer, row, feature, column, code, severity, message, fix, params``.
+    pandas.DataFrame or, with a CRS, geopandas.GeoDataFrame
+        Columns ``layer, row, feature, column, code, severity, message, fix, params``; with a CRS also ``geometry``,
+        missing where a problem has no place.
 
     Examples
     --------
@@ -128,11 +138,17 @@ def problems_frame(problems, lang="id"):
     >>> frame.loc[0, ["feature", "code", "severity"]].tolist()
     ['RT 01', 'value_missing', 'warning']
     """
+    ordered = sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
     rows = [
         (p.layer, p.row, p.feature, p.column, p.code, p.severity, p.message(lang), p.fix(lang), p.params)
-        for p in sorted(problems, key=lambda p: SEVERITIES.index(p.severity))
+        for p in ordered
     ]
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"row": "Int64"})
+    frame = pd.DataFrame(rows, columns=COLUMNS).astype({"row": "Int64"})
+    if crs is None:
+        return frame
+    import geopandas as gpd
+
+    return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([p.shape for p in ordered], frame.index, crs))
 
 
 def some(names, most=5):

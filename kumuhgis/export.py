@@ -19,7 +19,10 @@ import pyogrio
 from kumuhgis.assessment import options_text
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
+from kumuhgis.whereabouts import listed
 
+PROBLEMS_LAYER = "problems"
+"""Layer of a GeoPackage with the problems that have a place."""
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
 
 
@@ -31,8 +34,8 @@ def write(assessment, path, *, force=False, lang=None):
     assessment : Assessment
         The result.
     path : path
-        ``.gpkg`` (units, layers, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json`` (everything
-        but geometry).
+        ``.gpkg`` (units, layers, problems, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json``
+        (everything but geometry; problems with ``lon`` and ``lat``).
     force : bool
         Overwrite a file that is there.
     lang : {"id", "en"}, optional
@@ -237,13 +240,12 @@ def _write_csv(assessment, path, lang):
 
 
 def _write_json(assessment, path, lang):
-    problems = assessment.problems.drop(columns="params")
     content = {
         "provenance": assessment.provenance,
         "rule": {"key": assessment.rules.key, "title": assessment.rules.title},
         "summary": _records(in_words(assessment.summary, lang)),
         "scores": _records(assessment.scores),
-        "problems": _records(problems),
+        "problems": _records(listed(assessment.problems)),
         "matches": _records(assessment.matches),
     }
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1, default=str), "utf-8")
@@ -284,8 +286,11 @@ def _write_gpkg(assessment, path, lang):
     for name, frame in assessment.layers.items():
         if len(frame):
             _plain(frame).to_file(path, driver="GPKG", layer=name, engine="pyogrio", mode="a")
+    placed = assessment.problems[assessment.problems.geometry.notna()].drop(columns="params")
+    if len(placed):
+        placed.to_file(path, driver="GPKG", layer=PROBLEMS_LAYER, engine="pyogrio", mode="a")
     tables = {
-        "problems": assessment.problems.drop(columns="params"),
+        "problems": listed(assessment.problems),
         "matches": assessment.matches,
         "measures": assessment.measures.reset_index(),
         "scores": assessment.scores.reset_index(),

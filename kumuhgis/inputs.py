@@ -17,6 +17,7 @@ from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, va
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
 from kumuhgis.values import check_photos
+from kumuhgis.whereabouts import projected, within_units
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
 
@@ -126,7 +127,7 @@ def read_all(inputs, problems):
     inputs : Inputs
         What to read.
     problems : list of Problem
-        Taken up with what was found.
+        Taken up with what was found; shapes in the metre CRS, of the table's rows none yet.
 
     Returns
     -------
@@ -149,7 +150,7 @@ def read_all(inputs, problems):
         units = layers.open_layer(name="rt", area=_project_area(inputs.info), **inputs.layers["rt"])
         crs = layers.metre_crs(units.frame, inputs.options.crs)
         found["rt"] = units.frame.to_crs(crs)
-        problems += units.problems
+        problems += projected(units.problems, units.frame.crs, crs)
         accounts.append(units.account)
     except KumuhgisError as error:
         fatal += error.problems
@@ -159,7 +160,8 @@ def read_all(inputs, problems):
         try:
             read = layers.open_layer(name=name, to_crs=crs, area=found["rt"], places=_places(found["rt"]), **spec)
             found[name] = read.frame
-            problems += read.problems
+            hidden = are_households(name, read.frame)
+            problems += within_units(read.problems, found["rt"].geometry) if hidden else read.problems
             accounts.append(read.account)
         except LayerError as error:
             problems += error.problems
@@ -177,6 +179,24 @@ def read_all(inputs, problems):
         raise ProjectError(fatal)
     counts = dict.fromkeys(("read", "repaired", "set_aside", "used"), "Int64")
     return found, base, pd.DataFrame(accounts, columns=ACCOUNT).astype(counts)
+
+
+def are_households(name, frame):
+    """Say whether the features of a layer may be households: buildings drawn as points.
+
+    Parameters
+    ----------
+    name : str
+        Name of the layer.
+    frame : geopandas.GeoDataFrame
+        The layer.
+
+    Returns
+    -------
+    bool
+        If so, what is said of them is shown at their RT.
+    """
+    return name == "buildings" and not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all()
 
 
 def _project_area(info):

@@ -14,10 +14,11 @@ from kumuhgis.errors import Problem, some
 from kumuhgis.keys import read_labels
 from kumuhgis.longform import original_keys
 from kumuhgis.matching import match_keys, match_names, name_words
+from kumuhgis.recordplaces import locate_records
 from kumuhgis.sharing import add_up, find_shared
 from kumuhgis.tables import told_in
 from kumuhgis.text import text
-from kumuhgis.recordplaces import locate_records
+from kumuhgis.whereabouts import gathered
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")
@@ -396,6 +397,6 @@ def check_places(mapped, frame, layer):
                 "written": written[first],
                 "lies": lies[first] or "–",
             }
-            number = int(first) + 1 if rows.sum() == 1 else None
-            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params, row=number))
+            number, shape = int(first) + 1 if rows.sum() == 1 else None, gathered(frame.geometry[rows])
+            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params, row=number, shape=shape))
     return problems

@@ -21,6 +21,7 @@ from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.repair import repair
+from kumuhgis.whereabouts import gathered, of_features, projected
 
 LARGE_FILE = 512 * 1024**2
 """Bytes from which a file is read only around the project's area."""
@@ -107,8 +108,8 @@ def open_layer(
     Returns
     -------
     Reading
-        ``frame`` (the index is the feature's number in the source; for ``rt`` the unit's key), ``problems``, and
-        ``account``: ``layer, file, read, repaired, set_aside, used, filled``.
+        ``frame`` (the index is the feature's number in the source; for ``rt`` the unit's key), ``problems`` (their
+        shapes in the CRS of ``frame``), and ``account``: ``layer, file, read, repaired, set_aside, used, filled``.
 
     Raises
     ------
@@ -126,7 +127,9 @@ def open_layer(
     for canonical, (column, opposite) in chosen.items():
         spec = kind["columns"][canonical]
         out[canonical] = convert(used[column], spec, opposite, vocabulary or {}, label, problems)
+    problems = of_features(problems, frame.geometry)
     out = _projected(out, to_crs, label, problems)
+    problems = projected(problems, frame.crs, out.crs)
     if out.empty:
         problems.append(Problem("layer_empty", label))
     account = {
@@ -236,9 +239,10 @@ def _keyed(frame, label, problems):
     keys = frame["unit"].astype(str)
     for i in frame.index[keys == ""]:
         keys[i] = f"(fitur {i + 1})"
-        problems.append(Problem("unit_missing", label, keys[i], "unit", row=i + 1))
+        problems.append(Problem("unit_missing", label, keys[i], "unit", row=i + 1, shape=frame.geometry[i]))
     for i, key in keys[keys.duplicated()].items():
-        problems.append(Problem("unit_duplicate", label, key, "unit", row=i + 1))
+        shape = gathered(frame.geometry[keys == key])
+        problems.append(Problem("unit_duplicate", label, key, "unit", row=i + 1, shape=shape))
     frame = frame.drop(columns="unit")
     frame.index = pd.Index(distinct_keys(keys.tolist()), name="unit", dtype="str")
     return frame

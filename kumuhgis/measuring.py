@@ -48,7 +48,8 @@ def side_by_side(units, base, found, inputs, problems):
     problems += _source_differences(measures, rules)
     derived = measures.index[measures["source"] == "derived"].get_level_values("unit")
     if len(derived) and options.density == "typed":
-        problems.append(Problem("density_derived", base.name, "", "1b_volume", {"count": len(derived)}))
+        params = {"count": len(derived)}
+        problems.append(Problem("density_derived", base.name, "", "1b_volume", params, tuple(derived)))
     variants = option_variants(filled, rules, city_class=options.city_class)
     others = {name: _combined(typed, geometry, units, rules, options) for name, typed in variants.items()}
     return measures, _sensitive(measures, others, rules)
@@ -72,7 +73,8 @@ def _from_map(units, found, rules, options, problems):
                 "unknown": f"{unknown[mine].sum():.4g}",
                 "unit": criterion.unit,
             }
-            problems.append(Problem(code, "map", "", criterion.code, params))
+            about = tuple(geometry.index.get_level_values("unit")[mine])
+            problems.append(Problem(code, "map", "", criterion.code, params, about))
     assumed = codes.isin([c.code for c in rules.criteria if c.measure == "inundation_area"])
     open_ = (unknown > 0) & ~assumed
     return geometry.assign(

@@ -13,6 +13,7 @@ from kumuhgis.export import replacing, write_table
 from kumuhgis.inputs import gather, read_all
 from kumuhgis.joining import match_records
 from kumuhgis.project import FILE, load_project
+from kumuhgis.whereabouts import listed
 
 LAYERS_FILE, TABLE_FILE = "peta.gpkg", "baseline.csv"
 _HEADINGS = {
@@ -45,7 +46,7 @@ def mend(project, folder, *, lang="id"):
     Returns
     -------
     log : pandas.DataFrame
-        Every problem met, with what was done, also written as ``log.csv``.
+        Every problem met, with what was done and where (``lon``, ``lat``), also written as ``log.csv``.
     moved : pandas.DataFrame
         Area moved between RT by the cleaning, also written as ``log_batas_rt.csv``.
 
@@ -71,7 +72,7 @@ def mend(project, folder, *, lang="id"):
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(parents=True)
-        log = problems_frame(problems, lang).drop(columns="params")
+        log = listed(problems_frame(problems, lang, found["rt"].crs))
         _write_project(draft, loaded, found, base)
         write_table(log, draft / "log.csv", lang=lang)
         write_table(moved, draft / "log_batas_rt.csv", lang=lang)

@@ -217,6 +217,22 @@ def outside(units, features, *, partial: bool = False) -> int:
     >>> outside(units, gpd.GeoSeries([Point(50, 50), Point(300, 50), box(90, 0, 200, 10)]))
     2
     """
+    return int(is_outside(units, features, partial=partial).sum())
+
+
+def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
+    """Find the features that lie outside every unit, as `outside` counts them.
+
+    Parameters
+    ----------
+    units, features, partial
+        As for `outside`.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        One per feature.
+    """
     _same_crs(units, features)
     shapes = _flat(features)
     drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -224,7 +240,7 @@ def outside(units, features, *, partial: bool = False) -> int:
     asked = np.where(whole, shapes, shapely.point_on_surface(shapes))
     touched = shapely.STRtree(asked).query(_flat(units), predicate="intersects")[1]
     drawn[touched] = False
-    return int(drawn.sum())
+    return drawn
 
 
 def remainder(whole, part) -> pd.Series:

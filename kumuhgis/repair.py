@@ -23,6 +23,8 @@ Areas and lengths are in metres: of the layer's own CRS when it is projected, an
 each feature when it is in degrees.
 """
 
+import re
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -30,6 +32,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
+from kumuhgis.whereabouts import MOST_POINTS, gathered
 
 STATES = ("used", "repaired", "set aside")
 #: A polygon narrower than this is a sliver (metres); width is twice the area over the perimeter.
@@ -42,6 +45,7 @@ _MULTI = {"point": shapely.multipoints, "line": shapely.multilinestrings, "polyg
 _RING, _POLYGON, _COLLECTION = 2, 3, 7
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64)
 _ASIDE = STATES.index("set aside")
+_PLACE = re.compile(r"\[(\S+) (\S+)\]")
 
 
 def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
@@ -69,7 +73,8 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
         Before is NaN without a shape, after is NaN where no shape came of it. A feature set aside for its changed
         area has both, so that the change can be seen.
     problems : list of Problem
-        What was repaired, set aside or is doubtful, one problem per code.
+        What was repaired, set aside or is doubtful, one problem per code, with the place of its features in the CRS
+        of the layer: of what was repaired the point where GEOS found it wrong, of all else the feature.
 
     Examples
     --------
@@ -85,6 +90,7 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
     """
     ledger = _Ledger(frame.index, label)
     shapes = _flat(frame.geometry.to_numpy(), ledger)
+    ledger.drawn = shapes
     ledger.set_aside(shapely.is_missing(shapes) | shapely.is_empty(shapes), "layer_geometry_missing")
     shapes = _of_wanted_kind(shapes, frame, wanted, ledger)
     crs = frame.crs
@@ -101,6 +107,7 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
         allowed = np.maximum(tolerance_share * area, tolerance_m2)
         change = np.where(bad, after["area_after_m2"], 0.0) - np.where(bad, area, 0.0)
         _judge(shapes, bad, change, allowed, ledger)
+    ledger.drawn = shapes
     _twins(shapes, frame, ledger)
     _slivers(shapes, after, ledger)
     for column in after.values():
@@ -118,13 +125,14 @@ class _Ledger:
         self.code = np.zeros(len(index), np.int8)
         self.nothing_left = np.zeros(len(index), bool)
         self.codes, self.problems, self.reasons = [""], [], {}
+        self.drawn = np.full(len(index), None, object)
 
     @property
     def kept(self):
         return self.state != _ASIDE
 
-    def note(self, rows, code, state=None, nothing_left=False, **params):
-        """Note a code (and a state) for the rows not yet set aside; say it once for all of them."""
+    def note(self, rows, code, state=None, nothing_left=False, where=None, **params):
+        """Note a code (and a state) for the rows not yet set aside; say it once for all of them, and where they are."""
         rows = rows & self.kept
         count = int(np.count_nonzero(rows))
         if not count:
@@ -135,10 +143,17 @@ class _Ledger:
             self.state[rows] = STATES.index(state)
         self.nothing_left |= rows & nothing_left
         names = some(self.index[rows]) if count <= 1000 else f"{some(self.index[rows][:5])} … ({count})"
-        self.problems.append(Problem(code, self.label, names, params={"count": count, **params}))
+        first = np.flatnonzero(rows)[:MOST_POINTS]
+        shape = gathered(self.drawn[first] if where is None else where(first))
+        self.problems.append(Problem(code, self.label, names, params={"count": count, **params}, shape=shape))
 
     def set_aside(self, rows, code, nothing_left=True, **params):
         self.note(rows, code, "set aside", nothing_left, **params)
+
+    def faults(self, rows):
+        """Give the points at which GEOS found the shapes of the rows wrong; where it gave none, the shape."""
+        found = [(_PLACE.search(self.reasons[row]), self.drawn[row]) for row in rows]
+        return [shapely.Point(*map(float, at.groups())) if at else shape for at, shape in found]
 
     def account(self, before, after):
         reasons = np.zeros(len(self.index), np.int32)
@@ -171,8 +186,9 @@ def _flat(shapes, ledger):
     high = shapely.get_coordinate_dimension(shapes) > 2
     if not high.any():
         return shapes
-    found = int(high.sum())
-    ledger.problems.append(Problem("layer_geometry_height", ledger.label, params={"count": found}))
+    params = {"count": int(high.sum())}
+    where = gathered(shapes[high][:MOST_POINTS])
+    ledger.problems.append(Problem("layer_geometry_height", ledger.label, params=params, shape=where))
     shapes = shapes.copy()
     shapes[high] = shapely.force_2d(shapes[high])
     return shapes
@@ -234,9 +250,10 @@ def _judge(shapes, bad, change, allowed, ledger):
     over = bad & ledger.kept & ~(np.abs(change) <= allowed)
     if over.any():
         most = change[over][np.argmax(np.abs(change[over]))]
-        ledger.set_aside(over, "layer_geometry_area_changed", nothing_left=False, change=f"{most:+.1f}")
+        how = {"nothing_left": False, "where": lambda rows: shapes[rows]}
+        ledger.set_aside(over, "layer_geometry_area_changed", change=f"{most:+.1f}", **how)
     hectares = round(float(change[bad & ledger.kept].sum()) / 1e4, 4) + 0.0
-    ledger.note(bad, "layer_geometry_repaired", "repaired", change=f"{hectares:+.4f}")
+    ledger.note(bad, "layer_geometry_repaired", "repaired", where=ledger.faults, change=f"{hectares:+.4f}")
 
 
 def _filled(shapes, method):

@@ -22,6 +22,7 @@ from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
 from kumuhgis.snapping import NEAR_M, SAME_M, SMALLEST_M2, beside, gaps, narrow, overlaps, shift, snapped
+from kumuhgis.whereabouts import gathered
 
 KINDS = ("overlap", "gap", "sliver", "outside", "pieces", "unmatched_edge")
 COLUMNS = ["kind", "units", "area_m2", "width_m", "geometry"]
@@ -154,14 +155,16 @@ def _cleaning(new, moved, changed, tolerance, label):
             "moved": f"{moved['moved_m2'].sum():.1f}",
             "largest": f"{moved['largest_shift_m'].max():.2f}",
         }
-        problems.append(Problem("topology_cleaned", label, some(moved["unit"][changed]), params=params))
+        shape = gathered(new[changed])
+        problems.append(Problem("topology_cleaned", label, some(moved["unit"][changed]), params=params, shape=shape))
     left = _Findings(moved.set_index("unit"))
     _find_faults(new, tolerance, left)
     left = left.frame()
     left = left[left["width_m"] <= tolerance]
     if len(left):
         params = {"count": len(left), "tolerance": f"{tolerance:g}"}
-        problems.append(Problem("topology_not_cleaned", label, some(left["units"].unique()), params=params))
+        units, shape = some(left["units"].unique()), gathered(left.geometry)
+        problems.append(Problem("topology_not_cleaned", label, units, params=params, shape=shape))
     return problems
 
 
@@ -280,7 +283,8 @@ def _said(findings, tolerance, label):
         if rows.any():
             area = findings["area_m2"][rows].sum()
             params = {"count": int(rows.sum()), "area": f"{area:.1f}", "tolerance": f"{tolerance:g}"}
-            problems.append(Problem(code, label, some(findings["units"][rows].unique()), params=params))
+            units, shape = some(findings["units"][rows].unique()), gathered(findings.geometry[rows])
+            problems.append(Problem(code, label, units, params=params, shape=shape))
     return problems
 
 

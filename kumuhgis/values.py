@@ -10,6 +10,7 @@ from kumuhgis.baseline import with_rows
 from kumuhgis.errors import Problem, some
 from kumuhgis.tables import slug
 from kumuhgis.text import number
+from kumuhgis.whereabouts import gathered
 
 PERSONS_PER_HOUSEHOLD = (1, 12)
 _PHOTO_COLUMNS = ("foto", "photo", "nama_foto", "file_foto", "gambar", "dokumentasi")
@@ -82,7 +83,7 @@ def _areas(units, measured_ha, name):
         wrong = _rows((ratio > factor / 2) & (ratio < factor * 2))
         if len(wrong):
             params = {"unit": unit_name, "count": len(wrong), "value": f"{verified[wrong[0]]:g}"}
-            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params)
+            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, tuple(wrong))
 
 
 def _lengths(units, volumes, name):
@@ -131,7 +132,8 @@ def check_lengths(frame, layer, *, tolerance=0.1):
         "written": number(written[worst], 1),
         "measured": number(measured[worst], 1),
     }
-    return [Problem("length_differs", layer, str(worst), "length_m", params, row=int(worst) + 1)]
+    shape = gathered(frame.geometry[far.index])
+    return [Problem("length_differs", layer, str(worst), "length_m", params, row=int(worst) + 1, shape=shape)]
 
 
 def check_dates(dates, *, today=None, oldest_years=5):
@@ -193,11 +195,12 @@ def check_photos(units, folder, name):
     there = {p.name.lower() for p in Path(folder).rglob("*") if p.is_file()}
     problems = []
     for column in columns:
-        named = [
-            part.strip() for cell in units[column].dropna() for part in re.split(r"[;,]", str(cell)) if part.strip()
-        ]
-        missing = [photo for photo in named if re.split(r"[\\/]", photo)[-1].lower() not in there]
+        cells = units[column].dropna()
+        named = [(unit, part.strip()) for unit, cell in cells.items() for part in re.split(r"[;,]", str(cell))]
+        named = [(unit, photo) for unit, photo in named if photo]
+        missing = [(unit, photo) for unit, photo in named if re.split(r"[\\/]", photo)[-1].lower() not in there]
         if missing:
+            of, photos = zip(*missing, strict=True)
             params = {"count": len(missing), "all": len(named)}
-            problems.append(Problem("photo_missing", name, some(missing), str(column), params))
+            problems.append(Problem("photo_missing", name, some(photos), str(column), params, of))
     return problems

@@ -145,6 +145,7 @@ def test_the_geopackage_lists_units_layers_and_tables(result, tmp_path):
     assert set(listed) == {
         "rt",
         *result.layers,
+        "problems",
         *(f"table_{n}" for n in ("problems", "matches", "measures", "scores", "provenance")),
     }
     assert {n for n, kind in listed.items() if kind is None} == {n for n in listed if n.startswith("table_")}

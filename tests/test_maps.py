@@ -390,6 +390,44 @@ def test_geometry_that_is_missing_is_not_drawn(village):
     assert sum(c["count"] for c in levels["classes"]) == 12
 
 
+def with_problems(village):
+    """The village with problems of every kind of place; hostile words in their messages."""
+    shapes = village.units.geometry
+    middle = shapes.iloc[5].centroid
+    found = [
+        Problem("record_without_map", HOSTILE[1], HOSTILE[0], shape=shapes.iloc[0]),
+        Problem("unit_without_record", HOSTILE[2], HOSTILE[4], shape=shapes.iloc[0]),
+        Problem("unit_without_record", "rt", "2", shape=shapes.iloc[1]),
+        Problem("unit_without_record", "rt", "3", shape=Point(middle.x + 40, middle.y + 30)),
+        Problem("record_without_map", "rt", "4", shape=Point(middle.x - 40, middle.y - 30)),
+        Problem("unit_without_record", "rt", "5", shape=LineString([corner(1, 1), corner(2, 2)])),
+        Problem("topology_gap", "rt", "6", params={"count": 1, "area": "9", "tolerance": "1"}, shape=shapes.iloc[2]),
+        Problem("unit_without_record", "rt", "7"),
+    ]
+    return SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
+
+
+def test_errors_and_warnings_are_drawn_once_a_place_and_counted(village):
+    plain_size = len(page_of(maps.village_map(village)))
+    page = page_of(maps.village_map(with_problems(village)))
+    assert len(page) - plain_size < 100_000
+    (data,) = data_of(page, id="problems")
+    assert data["name"] == "Masalah data (6)" and data["show"] is False
+    assert [(c["label"], c["count"]) for c in data["classes"]] == [("kesalahan", 2), ("peringatan", 4)]
+    assert len({(c["fill"], str(c["hatch"]), c.get("dash"), c.get("mark")) for c in data["classes"]}) == 2
+    assert sorted(len(f["m"]) for f in data["features"]) == [1, 1, 1, 1, 2]
+    assert [f["g"]["type"] for f in data["features"]].count("Point") == 2
+    assert data_of(page_of(maps.village_map(village)), id="problems") == []
+
+
+def test_a_place_with_many_problems_tells_the_first_and_how_many_are_left(village):
+    found = [Problem("unit_without_record", "rt", str(n), shape=village.units.geometry.iloc[0]) for n in range(25)]
+    record = SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
+    (data,) = data_of(page_of(maps.problems_layer(record)), id="problems")
+    (feature,) = data["features"]
+    assert len(feature["m"]) == 11 and feature["m"][-1] == [text("maps.more_problems", n=15)]
+
+
 # ---------------------------------------------------------------- in a browser
 
 SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (360, 740)}
@@ -613,6 +651,39 @@ def test_villagers_words_are_shown_as_typed_and_run_nothing(show, shots):
     page.screenshot(path=shots / "hostile.png")
     assert page.evaluate("window.ran") is None
     assert page.locator("img[src=x]").count() == 0
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_click_on_a_problem_says_what_is_wrong_and_what_to_do(village, show, shots, size):
+    record = with_problems(village)
+    page = show(maps.village_map(record), size)
+    assert not drawn(page, "problems")
+    if size == "phone":
+        page.locator(".kg-toggle").tap()
+    page.locator("input[data-layer=problems]").click()
+    if size == "phone":
+        page.locator(".kg-toggle").tap()
+    paths = page.locator(".leaflet-kg-problems-pane path")
+    fills = [path.get_attribute("fill") for path in paths.all()]
+    assert len(fills) == 5 and len({fill for fill in fills if fill.startswith("url(")}) == 2
+    forms = {path.get_attribute("d").count("L") for path in paths.all()[-2:]}
+    assert forms == {0, 3}, "a point of an error has another form than one of a warning"
+    page.screenshot(path=shots / f"problems-{size}.png")
+    page.locator(".leaflet-kg-problems-pane path[fill$='x)']").dispatch_event("click")
+    page.wait_for_timeout(300)
+    told = page.locator(".kg-problems").inner_text()
+    first = record.problems.iloc[0]
+    assert first["message"] in told and first["fix"] in told and HOSTILE[1] in told
+    assert page.locator(".kg-card").count() == 0
+    assert page.evaluate("window.ran") is None and page.locator("img[src=x]").count() == 0
+    page.screenshot(path=shots / f"problem-{size}.png")
+
+
+def test_hydrants_are_filled_in_the_colour_of_their_class(village, show):
+    page = show(maps.village_map(village))
+    page.locator("input[data-layer=hydrants]").click()
+    paths = page.locator(".leaflet-kg-hydrants-pane path")
+    assert [path.get_attribute("fill") for path in paths.all()] == ["#1f6f9f", "#5c0a52"]
 
 
 def test_a_plain_folium_map_works_offline_once_embedded(show):

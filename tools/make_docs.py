@@ -105,13 +105,25 @@ def measure_page():
     )
 
 
+PLACES = (
+    "Setiap masalah yang menyebut fitur atau RT mempunyai tempat: fitur itu sendiri (juga yang disisihkan), titik "
+    "perpotongan garis batasnya, celah atau tumpang tindihnya, atau poligon RT bagi baris tabel dan nilai. Tempat "
+    "itu ada pada kolom `geometry` dari `Assessment.problems` (CRS meter proyek), pada layer `problems` di "
+    '`hasil.gpkg`, pada layer "Masalah data" di peta desa (kesalahan dan peringatan saja), dan sebagai `lon` dan '
+    "`lat` (WGS 84) pada CSV, JSON dan XLSX. Masalah tentang seluruh berkas, kolom atau pengaturan tidak "
+    "mempunyai tempat. Sampai 500 fitur digambar apa adanya; selebihnya satu titik di dalam tiap fitur, paling "
+    "banyak 5.000 (pada peta 500). Rumah tangga, bangunan yang hanya berupa titik, dan foto hanya ditunjukkan "
+    "sebagai poligon RT-nya.\n\n"
+)
+
+
 def problem_page():
     """List every problem code with its message and fix."""
     lines = [
         (f"`{code}`", text(f"severity.{severity}"), template(code, "message"), template(code, "fix"))
         for code, severity in sorted(SEVERITY.items())
     ]
-    return "# Kode masalah\n\n" + NOTE + rows(["kode", "berat", "pesan", "cara memperbaiki"], lines)
+    return "# Kode masalah\n\n" + NOTE + PLACES + rows(["kode", "berat", "pesan", "cara memperbaiki"], lines)
 
 
 def template(code, part):

@@ -14,6 +14,7 @@ from kumuhgis.maps.layers import (
     inundation_layer,
     land_layer,
     levels_layer,
+    problems_layer,
     sk_layer,
     water_layer,
     zoning_layer,
@@ -28,6 +29,7 @@ __all__ = [
     "inundation_layer",
     "land_layer",
     "levels_layer",
+    "problems_layer",
     "sk_layer",
     "village_map",
     "water_layer",
@@ -43,12 +45,13 @@ LAYERS = (
     inundation_layer,
     infrastructure_layer,
     sk_layer,
+    problems_layer,
 )
 """What a village map is made of, from below to above."""
 
 
 def village_map(assessment, *, m=None, lang="id", online=False):
-    """Draw the whole map of a village: levels, land, plan, infrastructure, water and the decree.
+    """Draw the whole map of a village: levels, land, plan, infrastructure, water, the decree and what is wrong.
 
     Layers that the assessment does not have are left out.
 

@@ -1,6 +1,8 @@
 """The layers of the map: each function adds one to ``m`` (or to a new map) and returns the map."""
 
+import geopandas as gpd
 import pandas as pd
+import shapely
 
 from kumuhgis.maps.records import (
     UNDETERMINED_COLOUR,
@@ -13,6 +15,7 @@ from kumuhgis.maps.records import (
     unit_records,
 )
 from kumuhgis.text import text
+from kumuhgis.whereabouts import MOST_SHAPES, gathered
 
 CONDITIONS = {
     "baik": "#1f6f9f",
@@ -33,6 +36,13 @@ BUILDINGS = {
     "unjudged": "#f4efe4",
 }
 """Buildings: the more that is wrong, the darker."""
+PROBLEMS = {
+    "error": {"fill": "#b3001b", "line": "#b3001b", "weight": 3, "hatch": "cross", "mark": "diamond"},
+    "warning": {"fill": "#8a5a00", "line": "#8a5a00", "weight": 2, "hatch": True, "dash": "7 5"},
+}
+"""Problems by severity: told apart in black and white too, by hatch, border and mark."""
+MOST_MESSAGES = 10
+"""Messages of one place that are told."""
 
 
 def base(assessment, *, lang="id", online=False):
@@ -278,6 +288,51 @@ def sk_layer(assessment, *, m=None, lang="id"):
     style = {"line": "#0a5c36", "weight": 3.5, "dash": "14 6 1 6"}
     columns = ("name", "sk_number", "sk_date", "area_ha")
     return _one_class(assessment, "sk", m, lang, style, columns, z=425, group="border", casing=True)
+
+
+def problems_layer(assessment, *, m=None, lang="id"):
+    """Draw errors and warnings where they are; a click tells them and what to do. What has one place is drawn once.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result; its ``problems`` that have a place are drawn, notes left out. Off at first.
+    m : folium.Map, optional
+        Map to draw on; a new one by default.
+    lang : {"id", "en"}
+        Language of everything but the messages, which are in the assessment's.
+
+    Returns
+    -------
+    folium.Map
+        The map drawn on.
+    """
+    found = assessment.problems
+    if "geometry" in found:
+        found = found[found["severity"].isin(list(PROBLEMS)) & found.geometry.notna()]
+    if "geometry" not in found or found.empty:
+        return _map(assessment, m, lang)
+    shapes = found.geometry
+    places = found.assign(place=shapes.to_wkb(), ground=shapes.area, way=shapes.length)
+    places = places.sort_values(["ground", "way"], ascending=False, kind="stable")  # the smallest lie on top
+    features = [_problem_feature(group, lang) for _, group in places.groupby("place", sort=False)]
+    counts = found["severity"].value_counts()
+    used = [severity for severity in PROBLEMS if severity in counts]
+    classes = [{"label": text(f"severity.{s}", lang), "count": int(counts[s]), **PROBLEMS[s]} for s in used]
+    drawn = [{**feature, "c": used.index(feature["c"])} for feature in features if feature["g"]]
+    data = _data("problems", "data", lang, classes, drawn, z=436, show=False)
+    return _add(assessment, {**data, "name": f"{data['name']} ({len(found)})"}, m, lang)
+
+
+def _problem_feature(group, lang):
+    """Give one place, how bad the worst there is, and what is to be told of it."""
+    shape = gathered(shapely.get_parts(group.geometry.iloc[0])[:MOST_SHAPES])
+    rows = group[["layer", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
+    told = [[" · ".join(filter(None, row[:3])), *row[3:]] for row in rows]
+    left = len(told) - MOST_MESSAGES
+    told = told[:MOST_MESSAGES] + ([[text("maps.more_problems", lang, n=left)]] if left > 0 else [])
+    worst = next(severity for severity in PROBLEMS if severity in set(group["severity"]))
+    return {"g": geometries(gpd.GeoSeries([shape], crs=group.crs))[0], "c": worst, "m": told}
 
 
 def _hydrants(assessment, m, lang):

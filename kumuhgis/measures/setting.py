@@ -256,8 +256,8 @@ def _zonal(units, cells, transform, crs, operation) -> pd.Series:
 
 def _uncovered(missing, path) -> list[Problem]:
     """Say how many units the raster tells nothing about."""
-    count = int(missing.sum())
-    return [Problem("raster_outside", layer=_name(path), params={"count": count})] if count else []
+    units = tuple(missing.index[missing])
+    return [Problem("raster_outside", layer=_name(path), params={"count": len(units)}, about=units)] if units else []
 
 
 def _name(path) -> str:

@@ -107,9 +107,9 @@
     return box;
   };
 
-  /* Slanted lines of one colour, as a fill that a black-and-white print keeps. */
-  kg.hatch = function (colour, ground) {
-    var id = "kg-hatch-" + (colour + (ground || "")).replace(/[^0-9a-z]/gi, "");
+  /* Slanted lines of one colour, also crossed, as a fill that a black-and-white print keeps. */
+  kg.hatch = function (colour, ground, crossed) {
+    var id = "kg-hatch-" + (colour + (ground || "") + (crossed ? "x" : "")).replace(/[^0-9a-z]/gi, "");
     if (!document.getElementById(id)) {
       var size = { width: 7, height: 7 };
       var pattern = kg.svg(
@@ -118,7 +118,7 @@
         [
           kg.svg("rect", Object.assign({ fill: ground || "none" }, size)),
           kg.svg("rect", { width: 2.4, height: 7, fill: colour }),
-        ]
+        ].concat(crossed ? [kg.svg("rect", { width: 7, height: 2.4, fill: colour })] : [])
       );
       var holder = kg.svg("svg", { width: 0, height: 0, "aria-hidden": "true" }, [kg.svg("defs", {}, [pattern])]);
       holder.style.position = "absolute";
@@ -128,6 +128,7 @@
   };
 
   kg.fill = function (style) {
-    return style.hatch ? kg.hatch(style.fill, style.line ? "none" : "#efece4") : style.fill;
+    if (!style.hatch) return style.fill;
+    return kg.hatch(style.fill, style.line ? "none" : "#efece4", style.hatch === "cross");
   };
 })();

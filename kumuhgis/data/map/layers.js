@@ -14,13 +14,16 @@
       renderer: renderer,
       interactive: !data.canvas,
       style: function (feature) {
-        return kg.style(data.classes[feature.properties.c], /Polygon/.test(feature.geometry.type));
+        return kg.style(data.classes[feature.properties.c], feature.geometry.type);
       },
       pointToLayer: function (feature, at) {
-        return L.circleMarker(at, { pane: kg.pane(map, data), renderer: renderer, radius: 6 });
+        var style = data.classes[feature.properties.c];
+        var how = { pane: kg.pane(map, data), renderer: renderer, radius: 6 };
+        return style.mark === "diamond" ? new kg.Diamond(at, how) : L.circleMarker(at, how);
       },
       onEachFeature: function (feature, shape) {
-        if (!data.canvas) kg.tell(state, data, feature, shape);
+        if (feature.properties.m) kg.explain(data, feature, shape);
+        else if (!data.canvas) kg.tell(state, data, feature, shape);
       },
     });
     if (!data.canvas) kg.thin(map, data, shapes, casing);
@@ -45,13 +48,16 @@
     };
   };
 
-  kg.style = function (style, area) {
+  kg.style = function (style, type) {
+    if (style.hatch && /Point/.test(type)) {
+      return { color: "#ffffff", weight: 1.5, fill: true, fillColor: style.line, fillOpacity: 1 };
+    }
     return {
       color: style.line || "#6b6459",
       weight: style.weight || 0.8,
       dashArray: style.dash || null,
       lineCap: "round",
-      fill: area ? Boolean(style.fill) : undefined,
+      fill: Boolean(style.fill) && !/Line/.test(type),
       fillColor: kg.fill(style),
       fillOpacity: 1,
     };
@@ -94,6 +100,26 @@
     shape.bindTooltip(kg.el("div", "kg-tip", "", lines), { sticky: true });
   };
 
+  /* What is wrong at a place and what to do, on a click. */
+  kg.explain = function (data, feature, shape) {
+    var told = feature.properties.m.map(function (said) {
+      return kg.el("p", "", "", [kg.el("span", "kg-where", said[0]), kg.el("span", "", said[1]),
+        said[2] && kg.el("strong", "", said[2])]);
+    });
+    var head = kg.el("h2", "", data.classes[feature.properties.c].label);
+    shape.bindPopup(kg.el("div", "kg-problems", "", [head].concat(told)), { maxWidth: 320, maxHeight: 280 });
+  };
+
+  /* A mark that differs from the round ones in its form. */
+  kg.Diamond = L.CircleMarker.extend({
+    _updatePath: function () {
+      var at = this._point;
+      var r = this._radius + 3;
+      var corners = [[at.x, at.y - r], [at.x + r, at.y], [at.x, at.y + r], [at.x - r, at.y]];
+      this._renderer._setPath(this, this._empty() ? "M0 0" : "M" + corners.join("L") + "Z");
+    },
+  });
+
   kg.register = function (map, data, drawn) {
     var state = map.kumuhgis;
     var entry = { data: data, drawn: drawn };
@@ -112,7 +138,7 @@
       pane: pane,
       renderer: L.svg({ pane: pane }),
       style: function (feature) {
-        return Object.assign(kg.style(data.classes[feature.properties.c], true), kg.edge);
+        return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), kg.edge);
       },
       onEachFeature: function (feature, shape) {
         if (!L.Browser.mobile) shape.bindTooltip(kg.glance(state, data, feature.properties), { sticky: true });

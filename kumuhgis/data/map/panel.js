@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var GROUPS = ["colour", "border", "infrastructure", "condition"];
+  var GROUPS = ["colour", "border", "infrastructure", "condition", "data"];
 
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
@@ -66,7 +66,7 @@
     if (style.fill) {
       swatch.appendChild(kg.svg("rect", {
         x: 1, y: 1, width: 24, height: 14, fill: kg.fill(style), stroke: style.line || "#4a453d",
-        "stroke-width": style.weight > 1 ? 1.8 : 0.8,
+        "stroke-width": style.weight > 1 ? 1.8 : 0.8, "stroke-dasharray": style.dash ? "4 3" : "none",
       }));
     } else {
       var line = { x1: 1, y1: 8, x2: 25, y2: 8, stroke: style.line, "stroke-width": style.weight };
