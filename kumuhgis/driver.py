@@ -11,7 +11,8 @@ import re
 import shutil
 import tempfile
 import warnings
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,7 +29,23 @@ from kumuhgis.geotext import close_rings, geometry_of
 
 DRIVER_ERRORS = (Exception,)
 """What pyogrio and fiona raise for broken files: from RuntimeError to SystemError, with no ancestor in common."""
+PORTION = 50_000
+"""Features that are read at once of a file that is not read whole."""
 _NAMED = 20
+_SAMPLE = 1_000
+
+
+@dataclass(frozen=True)
+class Large:
+    """How to read a file that may be too large for memory: in portions, and to keep of each only what is of use.
+
+    ``size`` is how many bytes make a file large. ``around(sample)`` gives west, south, east, north in the coordinates
+    of the file, or None to keep every feature; ``thin(frame)`` gives a portion without the columns that nobody uses.
+    """
+
+    size: int
+    around: Callable
+    thin: Callable
 
 
 @dataclass
@@ -44,6 +61,24 @@ class Job:
     stack: ExitStack = field(default_factory=ExitStack)
     done: set = field(default_factory=set)
     first: int = 0
+    large: Large | None = None
+
+    @property
+    def partial(self):
+        """Whether only a part of the file is wanted, or all of it in portions."""
+        return self.bbox is not None or self.large is not None
+
+    def whole(self, path, layer=None):
+        """Give the same job for another file or layer that is read at once; what is outside is left out later."""
+        return replace(self, path=path, layer=layer, bbox=None, large=None)
+
+    def box(self, sample):
+        """Give the box in the coordinates of the file, or None to keep every feature."""
+        if self.large is not None:
+            return self.large.around(sample)
+        if not hasattr(self.bbox, "total_bounds"):
+            return self.bbox
+        return None if sample.crs is None or self.bbox.crs is None else self.bbox.to_crs(sample.crs).total_bounds
 
     def at(self, path, layer=None):
         """Give the same job for another file or layer."""
@@ -124,7 +159,7 @@ def read_driver(job, layers="first"):
     if not spatial:
         raise job.fail("layer_no_geometry", known=", ".join(name for name, _ in found))
     if layers == "all" and len(spatial) > 1:
-        return _all(replace(job, bbox=None), spatial)
+        return _all(job.whole(job.path), spatial)
     name = next((n for n in spatial if count_features(job, n)), spatial[0])
     frame = read_one(job, name)
     others = [n for n in spatial if n != name and count_features(job, n)] if len(spatial) > 1 else []
@@ -161,11 +196,10 @@ def _all(job, names):
 def read_one(job, layer=None):
     """Read one layer: as it is, else with its rings closed, else record by record."""
     how = {"layer": layer, "columns": job.columns}
-    bounds = _bounds(job, layer)
-    if bounds is not None:
-        clipped = _read_clipped(job, how, bounds)
-        if clipped is not None:
-            return clipped
+    if job.partial:
+        kept = _read_portions(job, how)
+        if kept is not None:
+            return kept
     try:
         return as_frame(pyogrio.read_dataframe(job.path, **how))
     except shapely.errors.GEOSException:
@@ -188,14 +222,21 @@ def as_frame(frame):
 
 def _read_open_rings(job, how):
     """Read what GEOS refuses whole: close the rings that are open, and name them."""
+    frame, closed, hopeless = _open_rings(job, how, {})
+    say_rows(job, closed, hopeless)
+    return frame
+
+
+def _open_rings(job, how, which):
+    """Read with rings closed: the frame, and the positions of what was closed and of what is hopeless."""
     try:
-        meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[])
-        table = pyogrio.read_dataframe(job.path, read_geometry=False, **how)
+        meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], **which)
+        table = pyogrio.read_dataframe(job.path, read_geometry=False, **how, **which)
     except DRIVER_ERRORS as error:
         raise job.fail("layer_unreadable", reason=reason(error, job)) from error
     geometry, closed, hopeless = close_rings(wkb)
-    say_rows(job, np.flatnonzero(closed), np.flatnonzero(hopeless))
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=_known_crs(meta["crs"]))
+    frame = gpd.GeoDataFrame(table, geometry=geometry, crs=_known_crs(meta["crs"]))
+    return frame, np.flatnonzero(closed), np.flatnonzero(hopeless)
 
 
 def _known_crs(text):
@@ -278,46 +319,169 @@ def reason(error, job):
     return (said[0][:160] or type(error).__name__).rstrip(".")
 
 
-# ---------------------------------------------------------------- only a part of a large file
+# ---------------------------------------------------------------- a part of a file, or all of it in portions
 
 
-def _bounds(job, layer):
-    """Give the box in the CRS of the file, or None to read it whole."""
-    if job.bbox is None or not hasattr(job.bbox, "total_bounds"):
-        return None if job.bbox is None else tuple(job.bbox)
+def _read_portions(job, how):
+    """Read what touches the box, portion after portion, numbered as in the whole file; None to read it whole."""
     try:
-        crs = pyogrio.read_info(job.path, layer=layer)["crs"]
+        numbers = _numbers(job, how)
+        sample = _sample(job, how, numbers)
     except DRIVER_ERRORS:
         return None
-    if crs is None or job.bbox.crs is None:
-        job.done.add("clipped")
+    if not numbers.is_unique or not len(numbers):
         return None
-    return tuple(job.bbox.to_crs(crs).total_bounds)
+    box = job.box(sample)
+    if box is None and job.large is None:
+        return None
+    return gather(job, _portions(job, how, numbers, box), len(numbers))
 
 
-def _read_clipped(job, how, bounds):
-    """Read what touches the box, and number the features as in the whole file; None if they cannot be numbered."""
+def _numbers(job, how, **which):
+    """Give the numbers by which GDAL knows the features, in their order."""
+    read = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], read_geometry=False, return_fids=True, **which)
+    return pd.Index(read[1])
+
+
+def _sample(job, how, numbers):
+    """Read the geometries of features evenly over the file."""
+    some_ = numbers[np.unique(np.linspace(0, len(numbers) - 1, min(len(numbers), _SAMPLE)).astype(int))]
+    meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], fids=some_.to_numpy())
+    return gpd.GeoDataFrame(geometry=close_rings(wkb)[0], crs=_known_crs(meta["crs"]))
+
+
+def _portions(job, how, numbers, box):
+    """Give frames of at most so many features; those without a geometry are not outside of any box."""
+    for which in [{}] if box is None else [{"bbox": tuple(box)}, {"where": _no_geometry(job, how)}]:
+        try:
+            found = _numbers(job, how, **which)
+        except DRIVER_ERRORS:  # a driver that cannot be asked for what has no geometry
+            continue
+        for start in range(0, len(found), PORTION):
+            at = numbers.get_indexer(found[start : start + PORTION])
+            yield _portion(job, how, found[start : start + PORTION], at, which | {"skip_features": start})
+
+
+def _no_geometry(job, how):
+    """Say to GDAL "without a geometry": a database knows the column, the other formats have a word for it."""
+    column = pyogrio.read_info(job.path, layer=how["layer"]).get("geometry_name")
+    return f'"{column}" IS NULL OR ST_IsEmpty("{column}")' if column else "OGR_GEOMETRY IS NULL"
+
+
+def _portion(job, how, numbers, at, which):
+    """Read some features: as they are, else with their rings closed, else record by record."""
+    which = which | {"max_features": len(numbers)}
     try:
-        frame = pyogrio.read_dataframe(job.path, bbox=bounds, fid_as_index=True, **how)
-        ids = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], read_geometry=False, return_fids=True)[1]
+        frame = as_frame(pyogrio.read_dataframe(job.path, **how, **which))
+    except shapely.errors.GEOSException:
+        frame, closed, hopeless = _open_rings(job, how, which)
+        say_rows(job, at[closed], at[hopeless])
+    except DRIVER_ERRORS as error:
+        return _records(job, how, numbers, at, error)
+    return frame.set_axis(at[: len(frame)])
+
+
+def _records(job, how, numbers, at, error):
+    """Read the features of one portion with fiona, one by one; where the attributes are broken, the geometry alone."""
+    try:
+        import fiona
+    except ImportError:  # pragma: no cover - no wheel for this Python
+        raise job.fail("layer_unreadable", reason=reason(error, job)) from error
+    rows, shapes = [{}] * len(numbers), [(None, 0, True)] * len(numbers)
+    try:
+        with fiona.open(job.path, layer=how["layer"]) as source:
+            crs, names = source.crs.to_wkt() if source.crs else None, list(source.schema["properties"])
+            for i, number in enumerate(numbers):
+                with suppress(*DRIVER_ERRORS):
+                    record = source[int(number)]
+                    shapes[i] = geometry_of(_plain(record["geometry"]))
+                    rows[i] = dict(record["properties"])
     except DRIVER_ERRORS:
-        return None
-    ids = pd.Index(ids)
-    if not ids.is_unique:
-        return None
-    frame.index = pd.Index(ids.get_indexer(frame.index), name=None)
+        raise job.fail("layer_unreadable", reason=reason(error, job)) from error
+    broken = [i for i, row in enumerate(rows) if not row]
+    for i in broken:
+        with suppress(*DRIVER_ERRORS):
+            blob = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], fids=[numbers[i]])[2]
+            (shape,), (closed,), (hopeless,) = close_rings(blob)
+            shapes[i] = shape, int(closed), bool(hopeless)
+    geometry = np.array([g for g, _, _ in shapes] + [None], object)[:-1]
+    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=names, index=at), geometry=geometry, crs=_known_crs(crs))
+    if saved := [at[i] for i in broken if not shapes[i][2]]:
+        job.say("attributes_unreadable", saved)
+    say_rows(job, at[[i for i, s in enumerate(shapes) if s[1]]], at[[i for i, s in enumerate(shapes) if s[2]]])
+    job.say("read_one_by_one", read=len(rows) - len(broken), count=len(rows))
+    return frame if job.columns is None else frame[[*[c for c in job.columns if c in frame], "geometry"]]
+
+
+def evenly(items, most=_SAMPLE):
+    """Keep of many things about so many, evenly over all of them, without holding the others."""
+    kept, step = [], 1
+    for i, item in enumerate(items):
+        if i % step == 0:
+            kept.append(item)
+        if len(kept) == 2 * most:
+            kept, step = kept[::2], 2 * step
+    return kept
+
+
+def gather(job, portions, count=None, box=None):
+    """Put together what is wanted of a layer that comes in portions.
+
+    Parameters
+    ----------
+    job : Job
+        What is asked of the file; problems of the same kind are said once for all portions.
+    portions : iterable of geopandas.GeoDataFrame
+        Frames whose index is the number of the feature in the file.
+    count : int, optional
+        How many features the file has; without it, the portions are all of it.
+    box : sequence of float, optional
+        West, south, east, north: what does not touch it is left out here.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        The features that are kept, in the order of the file.
+    """
+    before, kept, seen = len(job.problems), [], 0
+    for frame in portions:
+        seen += len(frame)
+        inside = frame if box is None else frame[_touches(frame, box)]
+        kept.append(inside if job.large is None else job.large.thin(inside))
+    notes, job.problems[before:] = job.problems[before:], []
+    _say_together(job, notes)
     job.done.add("clipped")
-    if len(frame) < len(ids):
-        job.say("layer_clipped", count=len(ids) - len(frame), all=len(ids))
-    return as_frame(frame.sort_index())
+    filled = [frame for frame in kept if len(frame)] or kept[:1]
+    frame = pd.concat(filled).sort_index() if filled else gpd.GeoDataFrame(geometry=[])
+    count = seen if count is None else count
+    if len(frame) < count:
+        job.say("layer_clipped", count=count - len(frame), all=count)
+    return frame
+
+
+def _touches(frame, box):
+    shapes = frame.geometry.to_numpy()
+    return shapely.is_missing(shapes) | shapely.is_empty(shapes) | shapely.intersects(shapes, shapely.box(*box))
+
+
+def _say_together(job, notes):
+    """Say once for all portions what was said of several."""
+    groups = {}
+    for note in notes:
+        together = "rows" in note.params or note.code == "read_one_by_one"
+        groups.setdefault((note.code, note.column, "" if together else str(note)), []).append(note)
+    for (code, column, alone), same in groups.items():
+        params = same[0].params
+        if alone:
+            job.problems.append(same[0])
+        elif "rows" in params:
+            job.say(code, sorted(row - job.first for note in same for row in note.params["rows"]), column)
+        else:
+            job.say(code, **{key: sum(note.params[key] for note in same) for key in params})
 
 
 def clip(frame, job):
     """Leave out what lies outside the box, where the format could not do it while reading."""
-    if job.bbox is None or "clipped" in job.done or frame.crs is None:
+    if not job.partial or "clipped" in job.done:
         return frame
-    box = job.bbox.to_crs(frame.crs).total_bounds if hasattr(job.bbox, "total_bounds") else job.bbox
-    inside = np.asarray(frame.geometry.isna() | frame.intersects(shapely.box(*box)))
-    if not inside.all():
-        job.say("layer_clipped", count=int((~inside).sum()), all=len(frame))
-    return frame[inside]
+    return gather(job, [frame], None, job.box(frame))

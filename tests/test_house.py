@@ -20,7 +20,7 @@ FLOORS = [
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext"],
     ["crs", "keys", "attributes", "rulecheck"],
     ["rules", "matching", "xmltext", "driver"],
-    ["longform", "kernel", "shapefiles", "repair", "snapping"],
+    ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
     ["tables"],
     ["places", "project"],
     ["formats"],
