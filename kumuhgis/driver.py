@@ -231,7 +231,7 @@ def _open_rings(job, how, which):
     """Read with rings closed: the frame, and the positions of what was closed and of what is hopeless."""
     try:
         meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], **which)
-        table = pyogrio.read_dataframe(job.path, read_geometry=False, **how, **which)
+        table = pyogrio.read_dataframe(job.path, read_geometry=False, fid_as_index=bool(which), **how, **which)
     except DRIVER_ERRORS as error:
         raise job.fail("layer_unreadable", reason=reason(error, job)) from error
     geometry, closed, hopeless = close_rings(wkb)
@@ -339,8 +339,8 @@ def _read_portions(job, how):
 
 def _numbers(job, how, **which):
     """Give the numbers by which GDAL knows the features, in their order."""
-    read = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], read_geometry=False, return_fids=True, **which)
-    return pd.Index(read[1])
+    how = {"layer": how["layer"], "columns": [], "read_geometry": False, "return_fids": True}
+    return pd.Index(pyogrio.raw.read(job.path, **how, **which)[1])
 
 
 def _sample(job, how, numbers):
@@ -352,65 +352,80 @@ def _sample(job, how, numbers):
 
 def _portions(job, how, numbers, box):
     """Give frames of at most so many features; those without a geometry are not outside of any box."""
-    for which in [{}] if box is None else [{"bbox": tuple(box)}, {"where": _no_geometry(job, how)}]:
-        try:
-            found = _numbers(job, how, **which)
-        except DRIVER_ERRORS:  # a driver that cannot be asked for what has no geometry
-            continue
-        for start in range(0, len(found), PORTION):
-            at = numbers.get_indexer(found[start : start + PORTION])
-            yield _portion(job, how, found[start : start + PORTION], at, which | {"skip_features": start})
+    passes = [{}]
+    if box is not None:
+        passes = [{"bbox": tuple(box)}, *_no_geometry(job, how)]
+    for which in passes:
+        start, full = 0, True
+        while full:
+            frame = _portion(job, how, numbers, which | {"skip_features": start, "max_features": PORTION})
+            start, full = start + PORTION, len(frame) == PORTION
+            yield frame
 
 
 def _no_geometry(job, how):
     """Say to GDAL "without a geometry": a database knows the column, the other formats have a word for it."""
     column = pyogrio.read_info(job.path, layer=how["layer"]).get("geometry_name")
-    return f'"{column}" IS NULL OR ST_IsEmpty("{column}")' if column else "OGR_GEOMETRY IS NULL"
-
-
-def _portion(job, how, numbers, at, which):
-    """Read some features: as they are, else with their rings closed, else record by record."""
-    which = which | {"max_features": len(numbers)}
+    where = f'"{column}" IS NULL OR ST_IsEmpty("{column}")' if column else "OGR_GEOMETRY IS NULL"
     try:
-        frame = as_frame(pyogrio.read_dataframe(job.path, **how, **which))
+        pyogrio.raw.read(job.path, layer=how["layer"], columns=[], where=where, max_features=1)
+    except DRIVER_ERRORS:  # a driver that cannot be asked
+        return []
+    return [{"where": where}]
+
+
+def _portion(job, how, numbers, which):
+    """Read some features: as they are, else with their rings closed, else record by record."""
+    try:
+        frame = as_frame(pyogrio.read_dataframe(job.path, fid_as_index=True, **how, **which))
     except shapely.errors.GEOSException:
         frame, closed, hopeless = _open_rings(job, how, which)
+        at = numbers.get_indexer(frame.index)
         say_rows(job, at[closed], at[hopeless])
     except DRIVER_ERRORS as error:
-        return _records(job, how, numbers, at, error)
-    return frame.set_axis(at[: len(frame)])
+        return _records(job, how, numbers, which, error)
+    return frame.set_axis(numbers.get_indexer(frame.index))
 
 
-def _records(job, how, numbers, at, error):
+def _records(job, how, numbers, which, error):
     """Read the features of one portion with fiona, one by one; where the attributes are broken, the geometry alone."""
     try:
         import fiona
     except ImportError:  # pragma: no cover - no wheel for this Python
         raise job.fail("layer_unreadable", reason=reason(error, job)) from error
-    rows, shapes = [{}] * len(numbers), [(None, 0, True)] * len(numbers)
+    rows, shapes = [], []
     try:
+        found = _numbers(job, how, **which)
         with fiona.open(job.path, layer=how["layer"]) as source:
             crs, names = source.crs.to_wkt() if source.crs else None, list(source.schema["properties"])
-            for i, number in enumerate(numbers):
-                with suppress(*DRIVER_ERRORS):
-                    record = source[int(number)]
-                    shapes[i] = geometry_of(_plain(record["geometry"]))
-                    rows[i] = dict(record["properties"])
+            for number in found:
+                row, shape = _record(job, how, source, int(number))
+                rows.append(row)
+                shapes.append(shape)
     except DRIVER_ERRORS:
         raise job.fail("layer_unreadable", reason=reason(error, job)) from error
-    broken = [i for i, row in enumerate(rows) if not row]
-    for i in broken:
-        with suppress(*DRIVER_ERRORS):
-            blob = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], fids=[numbers[i]])[2]
-            (shape,), (closed,), (hopeless,) = close_rings(blob)
-            shapes[i] = shape, int(closed), bool(hopeless)
-    geometry = np.array([g for g, _, _ in shapes] + [None], object)[:-1]
-    frame = gpd.GeoDataFrame(pd.DataFrame(rows, columns=names, index=at), geometry=geometry, crs=_known_crs(crs))
-    if saved := [at[i] for i in broken if not shapes[i][2]]:
-        job.say("attributes_unreadable", saved)
-    say_rows(job, at[[i for i, s in enumerate(shapes) if s[1]]], at[[i for i, s in enumerate(shapes) if s[2]]])
-    job.say("read_one_by_one", read=len(rows) - len(broken), count=len(rows))
+    at, broken = numbers.get_indexer(found), np.array([row is None for row in rows], bool)
+    closed, hopeless = (np.array([s[i] for s in shapes], bool) for i in (1, 2))
+    geometry = np.array([s[0] for s in shapes] + [None], object)[:-1]
+    table = pd.DataFrame([row or {} for row in rows], columns=names, index=at)
+    frame = gpd.GeoDataFrame(table, geometry=geometry, crs=_known_crs(crs))
+    if (saved := broken & ~hopeless).any():
+        job.say("attributes_unreadable", at[saved])
+    say_rows(job, at[closed], at[hopeless])
+    job.say("read_one_by_one", read=int((~broken).sum()), count=len(rows))
     return frame if job.columns is None else frame[[*[c for c in job.columns if c in frame], "geometry"]]
+
+
+def _record(job, how, source, number):
+    """Read one feature: its attributes, or None, and its geometry as :func:`geotext.geometry_of` gives it."""
+    with suppress(*DRIVER_ERRORS):
+        record = source[number]
+        return dict(record["properties"]), geometry_of(_plain(record["geometry"]))
+    with suppress(*DRIVER_ERRORS):
+        blob = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], fids=[number])[2]
+        (shape,), (closed,), (hopeless,) = close_rings(blob)
+        return None, (shape, int(closed), bool(hopeless))
+    return None, (None, 0, True)
 
 
 def evenly(items, most=_SAMPLE):
@@ -452,7 +467,8 @@ def gather(job, portions, count=None, box=None):
     _say_together(job, notes)
     job.done.add("clipped")
     filled = [frame for frame in kept if len(frame)] or kept[:1]
-    frame = pd.concat(filled).sort_index() if filled else gpd.GeoDataFrame(geometry=[])
+    frame = pd.concat(filled) if filled else gpd.GeoDataFrame(geometry=[])
+    frame = frame[~frame.index.duplicated()].sort_index()
     count = seen if count is None else count
     if len(frame) < count:
         job.say("layer_clipped", count=count - len(frame), all=count)

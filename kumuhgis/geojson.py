@@ -23,9 +23,10 @@ from kumuhgis.errors import LayerError
 
 MOST_COLUMNS = 1_000
 _MOST_JSON = 512 * 1024**2
-_WINDOW = 8 * 1024**2
-_MOST_AT_ONCE = 64 * 1024**2
+_WINDOW = 4 * 1024**2
+_MOST_AT_ONCE = 8 * 1024**2
 _LONGEST_MARK = 512
+_WHOLE = '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [0, 0]}}'
 
 
 def read_json(job):
@@ -200,7 +201,7 @@ def _portions(job, encoding, head, tail):
     held, size, start = [], 0, 0
     for feature in _features(job.path, encoding):
         if len(held) == driver.PORTION or size > _MOST_AT_ONCE:
-            frame = _read_text(job, head + _joined(held, tail) + tail, start)
+            frame = _read_between(job, head, held, tail, start)
             yield frame
             held, size, start = [], 0, start + len(frame)
         held.append(feature)
@@ -211,6 +212,21 @@ def _portions(job, encoding, head, tail):
         if not start or error.problems[0].code != "file_cut_lost":
             raise
         job.say("file_cut", **error.problems[0].params)
+
+
+def _read_between(job, head, features, tail, start):
+    """Read features that are not the last; one that is broken is found by the next, so a whole one is put behind."""
+    before, text = len(job.problems), head + _joined(features, tail)
+    try:
+        frame = _read_text(job, text + tail, start)
+    except LayerError:
+        broken = True
+    else:
+        broken = "file_cut" in {p.code for p in job.problems[before:]}
+    if not broken:
+        return frame
+    del job.problems[before:]
+    return _read_text(job, f"{text}{',' if tail else ''}\n{_WHOLE}{tail}", start).iloc[:-1]
 
 
 def _joined(features, tail):

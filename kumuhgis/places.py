@@ -293,13 +293,16 @@ def _heading(job):
     first = list(islice(_rows(job.path), _FIRST_ROWS))
     if _WKT.match(first[0]):
         return None
-    columns = [str(c) for c in read_cells(_written(job, first), _known)[1].columns]
-    for number, row in enumerate(first):
-        for delimiter in ",;\t":
-            with _long_cells():
-                cells = next(csv.reader([row.lstrip("\ufeff").removeprefix("ï»¿")], delimiter=delimiter), [])
-            if [c.strip() for c in cells] == [c.strip() for c in columns]:
-                return number, None
+    with _long_cells():
+        try:
+            columns = [str(c).strip() for c in read_cells(_written(job, first), _known)[1].columns]
+            for number, row in enumerate(first):
+                for delimiter in ",;\t":
+                    cells = next(csv.reader([row.lstrip("\ufeff").removeprefix("ï»¿")], delimiter=delimiter), [])
+                    if [c.strip() for c in cells] == columns:
+                        return number, None
+        except (TableError, csv.Error):  # what is wrong is said by the one who reads it whole
+            return None
     return None
 
 

@@ -26,7 +26,7 @@ import make_nasty
 from make_nasty import FILES, X, Y, geojson, polygon
 
 NEEDS_FIONA = {"blobs.gpkg", "cut.fgb"}
-RT = gpd.GeoDataFrame({"unit": ["1"]}, geometry=[box(X, Y, X + 1000, Y + 1000)], crs=32749)
+RT = gpd.GeoDataFrame({"unit": ["1"]}, geometry=[box(X, Y, X + 1050, Y + 1050)], crs=32749)
 
 
 def houses(count=40, **columns):
@@ -46,6 +46,10 @@ def written(folder, kind, frame):
     """Write a layer in one of the formats; those without metres in degrees."""
     path = folder / f"rumah.{kind.split()[0]}"
     table = pd.DataFrame(frame.drop(columns="geometry"))
+    if kind in ("fgb", "kml"):  # which cannot hold everything
+        frame = frame.copy()
+        frame.loc[7, "geometry"] = frame.geometry[8].buffer(1)
+        frame.loc[2, "geometry"] = frame.geometry[3].buffer(1)
     if kind == "csv wkt":
         table.assign(wkt=frame.geometry.to_wkt(rounding_precision=6)).to_csv(path, index=False)
     elif kind == "csv points":
@@ -53,7 +57,7 @@ def written(folder, kind, frame):
         table.assign(lat=spots.y, lon=spots.x).to_csv(path, index=False, sep=";", decimal=",")
     elif kind == "zip":
         frame.to_file(folder / "isi.shp")
-        with zipfile.ZipFile(path, "w") as packed:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
             for part in folder.glob("isi.*"):
                 packed.write(part, part.name)
                 part.unlink()
@@ -103,7 +107,7 @@ def test_what_lies_outside_is_counted_and_what_is_kept_has_the_number_of_the_fil
     whole = open_layer(path, "buildings", area=RT, to_crs=32749, crs=crs)
     small()
     large = open_layer(path, "buildings", area=RT, to_crs=32749, crs=crs)
-    near = whole.frame[whole.frame.intersects(box(X - 100, Y - 100, X + 1100, Y + 1100))]
+    near = whole.frame[whole.frame.intersects(box(X - 105, Y - 105, X + 1155, Y + 1155))]
     pd.testing.assert_frame_equal(large.frame, near)
     (clipped,) = [p for p in large.problems if p.code == "layer_clipped"]
     assert clipped.params["all"] == large.account["read"] == whole.account["read"] == 40
@@ -198,11 +202,16 @@ def test_what_cells_say_is_the_same_in_every_portion():
 # ---------------------------------------------------------------- what is broken
 
 
+@pytest.fixture(scope="session")
+def nasty(tmp_path_factory):
+    return make_nasty.make(tmp_path_factory.mktemp("nasty"))
+
+
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_nasty_is_answered_in_portions_too(tmp_path_factory, small, name):
+def test_what_is_nasty_is_answered_in_portions_too(nasty, small, name):
     if name in NEEDS_FIONA:
         pytest.importorskip("fiona")
-    path = make_nasty.make(tmp_path_factory.mktemp("nasty"), only=name)[name]
+    path = nasty[name]
     large = driver.Large(0, lambda sample: None, lambda frame: frame)
     small(portion=2)
     try:
@@ -215,8 +224,8 @@ def test_what_is_nasty_is_answered_in_portions_too(tmp_path_factory, small, name
     frame, problems = open_vector(path, large=large)
     assert frame.index.tolist() == whole.index.tolist()
     assert frame.geometry.geom_equals(whole.geometry).tolist() == whole.geometry.geom_equals(whole.geometry).tolist()
-    assert {p.code for p in problems} == {p.code for p in said}
-    rows = [{p.code: p.params.get("rows") for p in told} for told in (problems, said)]
+    assert {p.code for p in problems} - {"read_one_by_one"} == {p.code for p in said} - {"read_one_by_one"}
+    rows = [{p.code: p.params["rows"] for p in told if "rows" in p.params} for told in (problems, said)]
     assert rows[0] == rows[1]
 
 
