@@ -14,9 +14,11 @@ from pathlib import Path
 import pandas as pd
 
 from kumuhgis import archives, geotext, places, xmltext
-from kumuhgis.driver import DRIVER_ERRORS, Job, clip, count_features, quiet, read_driver, say_rows
+from kumuhgis.driver import count_features, read_driver
 from kumuhgis.errors import LayerError, Problem, some
 from kumuhgis.geojson import MOST_COLUMNS, read_json
+from kumuhgis.opening import DRIVER_ERRORS, Job, quiet, say_rows
+from kumuhgis.portions import clip
 from kumuhgis.shapefiles import PARTS, SHP, read_shapefile
 
 _SUFFIXES = {
@@ -57,7 +59,7 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None, large=N
         in the file's own CRS, or a frame, whose CRS is converted. A file without a CRS is read whole.
     root : path, optional
         A folder that the file must not lie outside.
-    large : driver.Large, optional
+    large : opening.Large, optional
         From how many bytes a file is read in portions, and what is kept of them. KML, GPX, drawings and workbooks
         are read at once, and what is not wanted is left out afterwards.
 

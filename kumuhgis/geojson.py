@@ -17,9 +17,10 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from kumuhgis import driver, geotext
-from kumuhgis.driver import DRIVER_ERRORS, as_frame, evenly, gather, say_rows
+from kumuhgis import geotext, portions
 from kumuhgis.errors import LayerError
+from kumuhgis.opening import DRIVER_ERRORS, as_frame, say_rows, undisturbed
+from kumuhgis.portions import evenly, gather
 
 MOST_COLUMNS = 1_000
 _MOST_JSON = 512 * 1024**2
@@ -34,7 +35,7 @@ def read_json(job):
 
     Parameters
     ----------
-    job : driver.Job
+    job : opening.Job
         The file, and what is asked of it.
 
     Returns
@@ -63,7 +64,8 @@ def _read_whole(job):
     expected, crs_text = _look_at_json(job.path)
     plain = job.at(job.named(".geojson"))
     try:
-        frame = as_frame(pyogrio.read_dataframe(plain.path, columns=job.columns))
+        with undisturbed():
+            frame = as_frame(pyogrio.read_dataframe(plain.path, columns=job.columns))
         whole = len(frame) >= expected and not frame.geometry.isna().any()
     except DRIVER_ERRORS:
         frame, whole = None, False
@@ -200,7 +202,7 @@ def _portions(job, encoding, head, tail):
     """Read features by portions, each as if it were a file."""
     held, size, start = [], 0, 0
     for feature in _features(job.path, encoding):
-        if len(held) == driver.PORTION or size > _MOST_AT_ONCE:
+        if len(held) == portions.PORTION or size > _MOST_AT_ONCE:
             frame = _read_between(job, head, held, tail, start)
             yield frame
             held, size, start = [], 0, start + len(frame)

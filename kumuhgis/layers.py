@@ -18,10 +18,10 @@ from kumuhgis import crs as systems
 from kumuhgis.attributes import choose_columns, convert, traces
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.codes import cell_text
-from kumuhgis.driver import Large
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
+from kumuhgis.opening import Large
 from kumuhgis.repair import repair
 
 LARGE_FILE = 512 * 1024**2

@@ -17,12 +17,13 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from kumuhgis import driver
+from kumuhgis import portions
 from kumuhgis.coordinates import parse_coordinate
-from kumuhgis.driver import evenly, gather, say_rows
 from kumuhgis.errors import LayerError, Problem, TableError
 from kumuhgis.geotext import decode, read_shape
 from kumuhgis.numbers import decimal_mark, read_numbers
+from kumuhgis.opening import say_rows
+from kumuhgis.portions import evenly, gather
 from kumuhgis.tables import WORKBOOKS, read_cells, slug
 
 _PAIR = re.compile(r"^\W*?([-+]?\d{1,3}(?:[.,]\d+)?)\s*[;,\s]\s*([-+]?\d{1,3}(?:[.,]\d+)?)(?:[\s,;].*)?$")
@@ -224,7 +225,7 @@ def read_table(job):
 
     Parameters
     ----------
-    job : driver.Job
+    job : opening.Job
         The file, and what is asked of it.
 
     Returns
@@ -311,7 +312,7 @@ def _portions(job, heading, like):
     rows = _rows(job.path)
     above = list(islice(rows, heading[0]))
     title, start, line = next(rows), 0, 0
-    while portion := list(islice(rows, driver.PORTION)):
+    while portion := list(islice(rows, portions.PORTION)):
         path = _written(job, [*above, title, *portion])
         try:
             read = read_places(path, job.label, like=like)

@@ -30,6 +30,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
+from kumuhgis.opening import undisturbed
 
 STATES = ("used", "repaired", "set aside")
 #: A polygon narrower than this is a sliver (metres); width is twice the area over the perimeter.
@@ -174,7 +175,8 @@ def _flat(shapes, ledger):
     found = int(high.sum())
     ledger.problems.append(Problem("layer_geometry_height", ledger.label, params={"count": found}))
     shapes = shapes.copy()
-    shapes[high] = shapely.force_2d(shapes[high])
+    with undisturbed():
+        shapes[high] = shapely.force_2d(shapes[high])
     return shapes
 
 

@@ -1,7 +1,5 @@
 """A file too large for memory is read in portions, and says the same as one that is read whole."""
 
-import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -13,13 +11,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from shapely import Point, box
+from shapely import box
 
-from kumuhgis import driver, layers
+from benchmarks import world
+from kumuhgis import layers, portions
 from kumuhgis.attributes import traces
 from kumuhgis.errors import LayerError
 from kumuhgis.formats import open_vector
 from kumuhgis.layers import open_layer
+from kumuhgis.opening import Large
 
 sys.path.insert(0, str(Path(__file__).parent / "nasty"))
 import make_nasty
@@ -74,15 +74,14 @@ def small(monkeypatch):
 
     def lower(size=0, portion=7):
         monkeypatch.setattr(layers, "LARGE_FILE", size)
-        monkeypatch.setattr(driver, "PORTION", portion)
+        monkeypatch.setattr(portions, "PORTION", portion)
 
     return lower
 
 
 def told(problems):
-    """Say what was told, without what is told of the clipping itself; names of columns that nobody uses are not."""
-    skip = ("layer_clipped", "shapefile_names_cut")
-    return [(p.code, p.feature, p.column, p.params) for p in problems if p.code not in skip]
+    """Say what was told, without what is told of the clipping itself."""
+    return [(p.code, p.feature, p.column, p.params) for p in problems if p.code != "layer_clipped"]
 
 
 KINDS = ["gpkg", "shp", "fgb", "geojson", "geojsonl", "csv wkt", "csv points", "kml", "zip", "gml"]
@@ -212,7 +211,7 @@ def test_what_is_nasty_is_answered_in_portions_too(nasty, small, name):
     if name in NEEDS_FIONA:
         pytest.importorskip("fiona")
     path = nasty[name]
-    large = driver.Large(0, lambda sample: None, lambda frame: frame)
+    large = Large(0, lambda sample: None, lambda frame: frame)
     small(portion=2)
     try:
         whole, said = open_vector(path)
@@ -261,14 +260,66 @@ def test_a_cut_json_of_a_large_file_keeps_its_whole_features(tmp_path, small):
     assert len(read.frame) == 8 and "file_cut" in {p.code for p in read.problems}
 
 
+def test_a_cut_shapefile_of_a_large_layer_keeps_what_is_there_and_counts_what_is_lost(tmp_path, small):
+    path = written(tmp_path, "shp", houses(40, nomor_urut_rumah=range(40)))
+    raw = path.read_bytes()
+    path.write_bytes(raw[: len(raw) * 3 // 4])
+    whole = open_layer(path, "buildings", area=RT, to_crs=32749)
+    path.with_suffix(".shx").unlink()
+    alone = open_layer(path, "buildings", area=RT, to_crs=32749)
+    small()
+    large = open_layer(path, "buildings", area=RT, to_crs=32749)
+    assert whole.account["read"] == alone.account["read"] == large.account["read"] == 40
+    assert large.frame.index.tolist() == [i for i in alone.frame.index if i < 12]
+    assert alone.frame.index.equals(whole.frame.index)
+    lost = [[p.params["rows"] for p in r.problems if p.code == "features_unreadable"] for r in (alone, large)]
+    assert lost[0] == lost[1] and len(lost[0]) == 1
+
+
 def test_rows_of_a_table_are_numbered_through(tmp_path, small):
     lines = [f'{i};"baris\nkedua";{-7.5 - i / 1000:.4f};110,9{i:02}'.replace(".", ",") for i in range(20)]
     lines[11] += ";terlalu;panjang"
     (tmp_path / "rumah.csv").write_text("Daftar rumah\nno;catatan;lintang;bujur\n" + "\n".join(lines) + "\n")
     whole, said = open_vector(tmp_path / "rumah.csv")
     small(portion=6)
-    large = driver.Large(0, lambda sample: None, lambda frame: frame)
+    large = Large(0, lambda sample: None, lambda frame: frame)
     frame, problems = open_vector(tmp_path / "rumah.csv", large=large)
     pd.testing.assert_frame_equal(frame, whole)
     assert [(p.code, p.feature) for p in problems] == [(p.code, p.feature) for p in said]
     assert [p.feature for p in said if p.code == "shifted_columns"] == ["14"]
+
+
+# ---------------------------------------------------------------- memory
+
+GROWTH = """
+import re, sys
+import geopandas as gpd
+from shapely import box
+from kumuhgis import layers, portions
+def peak():
+    return int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1])
+area = gpd.GeoDataFrame({"unit": ["1"]}, geometry=[box(480000, 9150000, 481000, 9151000)], crs=32749)
+layers.LARGE_FILE, portions.PORTION = int(sys.argv[2]), 10_000
+layers.open_layer(area, "rt", area=area)
+before = peak()
+read = layers.open_layer(sys.argv[1], "buildings", area=area, to_crs=32749)
+assert read.account["read"] == 96_000
+print(peak() - before)
+"""
+
+
+def growth(path, size):
+    """Measure in a process of its own by how many kilobytes memory grows at most."""
+    done = subprocess.run([sys.executable, "-c", GROWTH, path, str(size)], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not say the peak of its own")
+@pytest.mark.parametrize("kind", ["gpkg", "shp"])
+def test_memory_is_bounded_by_a_portion_and_what_is_kept(tmp_path, kind):
+    frame = world.houses(1_600).assign(**{f"catatan_{i}": f"{i} " * 100 for i in range(8)})
+    path = tmp_path / f"rumah.{kind}"
+    frame.to_file(path)
+    assert sum(p.stat().st_size for p in tmp_path.iterdir()) > 100e6
+    assert growth(path, 0) < growth(path, 10**12) / 4
