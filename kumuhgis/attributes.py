@@ -131,9 +131,10 @@ def convert(column, spec, opposite, vocabulary, label, problems):
         ):
             if mask.any():
                 params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
-                params["read"] = f"{read.values[mask][0]:g}"
+                if code == "number_ambiguous":
+                    params["read"] = f"{read.values[mask][0]:g}"
                 rows = tuple(column.index[mask][:MOST_POINTS])
-                problems.append(Problem(code, label, "", str(column.name), params, rows))
+                problems.append(Problem(code, label, "", str(column.name), params, about=rows))
         return pd.Series(read.values, index=column.index)
     if kind == "key":
         return column.map(cell_text)
@@ -194,3 +195,34 @@ def _meaning(text, known):
     near = get_close_matches(text, [w for w in known if len(w) > 3], 2, _NEAR_ENOUGH)
     meant = {known[w] for w in near}
     return (meant.pop(), False) if len(meant) == 1 else (None, False)
+
+
+def traces(column):
+    """Give a number to what each cell says, so that cells can be compared whose column is not kept.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Cells as they stand.
+
+    Returns
+    -------
+    numpy.ndarray of uint64
+        Equal for equal cells; a whole number is the same with and without a decimal point.
+
+    Examples
+    --------
+    >>> one, two = traces(pd.Series([5, 6])), traces(pd.Series([5.0, float("nan")]))
+    >>> bool(one[0] == two[0]), bool(one[1] == two[1])
+    (True, False)
+    """
+    kind = column.dtype
+    if pd.api.types.is_integer_dtype(kind) or pd.api.types.is_float_dtype(kind):
+        values = column.to_numpy(float, na_value=np.nan)
+        whole = np.abs(values) < 2**53
+        whole &= np.where(whole, values, 0.5) % 1 == 0
+        exact = column.to_numpy("int64") if pd.api.types.is_integer_dtype(kind) and column.notna().all() else None
+        numbers = np.where(whole, values, 0).astype("int64") if exact is None else exact
+        return pd.util.hash_array(numbers) ^ np.where(whole, 0, pd.util.hash_array(values)).astype(np.uint64)
+    texts = column.astype(object).map(repr).where(column.notna(), "nan")
+    return pd.util.hash_array(texts.to_numpy(object))

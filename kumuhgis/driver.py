@@ -1,96 +1,30 @@
-"""GDAL, asked politely: a layer whole, a part of a large one, one with open rings, one record after the other.
+"""GDAL, asked politely: a layer whole, one with open rings, one record after the other.
 
-What GDAL prints and warns stays here; what it refuses whole is read by what is tolerant, and every feature that is lost
-on the way is a row without geometry and has its number in a problem.
+What it refuses whole is read by what is tolerant, and every feature that is lost on the way is a row without geometry
+and has its number in a problem.
 """
 
-import json
-import logging
-import os
-import re
-import shutil
-import tempfile
-import warnings
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
-from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.errors import some
 from kumuhgis.geotext import close_rings, geometry_of
-
-DRIVER_ERRORS = (Exception,)
-"""What pyogrio and fiona raise for broken files: from RuntimeError to SystemError, with no ancestor in common."""
-_NAMED = 20
-
-
-@dataclass
-class Job:
-    """One file that is being opened: what is asked of it, and what was found on the way."""
-
-    path: Path
-    layer: str | None
-    columns: list | None
-    bbox: object
-    label: str
-    problems: list = field(default_factory=list)
-    stack: ExitStack = field(default_factory=ExitStack)
-    done: set = field(default_factory=set)
-    first: int = 0
-
-    def at(self, path, layer=None):
-        """Give the same job for another file or layer."""
-        return replace(self, path=path, layer=layer)
-
-    def say(self, code, rows=None, column="", **params):
-        """Report something; rows are numbers of features."""
-        if rows is not None:
-            rows = [int(r) + self.first for r in rows]
-            params |= {"count": len(rows), "rows": rows}
-        self.problems.append(Problem(code, self.label, some(rows, _NAMED) if rows else "", column, params))
-
-    def fail(self, code, **params):
-        """Give the one error of a file that cannot be read."""
-        return LayerError([Problem(code, self.label, params=params)])
-
-    def folder(self):
-        """Give a temporary folder that goes when the file is read."""
-        temporary = tempfile.TemporaryDirectory(prefix="kumuhgis-", ignore_cleanup_errors=True)
-        return Path(self.stack.enter_context(temporary))
-
-    def named(self, suffix):
-        """Give the file a name that GDAL knows; the input itself keeps its own."""
-        if self.path.suffix.lower() == suffix:
-            return self.path
-        target = self.folder() / f"{self.path.stem or 'layer'}{suffix}"
-        try:
-            os.link(self.path.resolve(), target)
-        except OSError:
-            shutil.copyfile(self.path, target)
-        return target
-
-
-@contextmanager
-def quiet():
-    """Keep what GDAL prints and warns to ourselves, and let it write nothing beside an input (``.aux.xml``)."""
-    logger = logging.getLogger("fiona")
-    level, beside = logger.level, pyogrio.get_gdal_config_option("GDAL_PAM_ENABLED")
-    logger.setLevel(logging.CRITICAL + 1)
-    pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": False})
-    try:
-        with warnings.catch_warnings(), np.errstate(invalid="ignore"):
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)
-        pyogrio.set_gdal_config_options({"GDAL_PAM_ENABLED": beside})
+from kumuhgis.opening import (
+    DRIVER_ERRORS,
+    as_frame,
+    known_crs,
+    open_rings,
+    plain_geometry,
+    reason,
+    say_rows,
+    undisturbed,
+)
+from kumuhgis.portions import read_portions
 
 
 def read_driver(job, layers="first"):
@@ -126,7 +60,7 @@ def read_driver(job, layers="first"):
     if not spatial:
         raise job.fail("layer_no_geometry", known=", ".join(name for name, _ in found))
     if layers == "all" and len(spatial) > 1:
-        return _all(replace(job, bbox=None), spatial)
+        return _all(job.whole(job.path), spatial)
     name = next((n for n in spatial if count_features(job, n)), spatial[0])
     frame = read_one(job, name)
     others = [n for n in spatial if n != name and count_features(job, n)] if len(spatial) > 1 else []
@@ -163,15 +97,15 @@ def _all(job, names):
 def read_one(job, layer=None):
     """Read one layer: as it is, else with its rings closed, else record by record."""
     how = {"layer": layer, "columns": job.columns}
-    bounds = _bounds(job, layer)
-    if bounds is not None:
-        clipped = _read_clipped(job, how, bounds)
-        if clipped is not None:
-            return clipped
+    if job.partial:
+        kept = read_portions(job, how)
+        if kept is not None:
+            return kept
     try:
-        return as_frame(pyogrio.read_dataframe(job.path, **how))
+        with undisturbed():
+            return as_frame(pyogrio.read_dataframe(job.path, **how))
     except shapely.errors.GEOSException:
-        return _read_open_rings(job, how)
+        return __read_open_rings(job, how)
     except DRIVER_ERRORS as error:
         frame = _record_by_record(job, layer)
         if frame is None:
@@ -179,41 +113,11 @@ def read_one(job, layer=None):
         return frame
 
 
-def as_frame(frame):
-    """Make sure that a frame has a geometry, under one name, and numbers its features."""
-    if not isinstance(frame, gpd.GeoDataFrame):
-        frame = gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([None] * len(frame), index=frame.index), crs=None)
-    if frame.geometry.name != "geometry":
-        frame = frame.rename_geometry("geometry")
-    return frame
-
-
-def _read_open_rings(job, how):
+def __read_open_rings(job, how):
     """Read what GEOS refuses whole: close the rings that are open, and name them."""
-    try:
-        meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[])
-        table = pyogrio.read_dataframe(job.path, read_geometry=False, **how)
-    except DRIVER_ERRORS as error:
-        raise job.fail("layer_unreadable", reason=reason(error, job)) from error
-    geometry, closed, hopeless = close_rings(wkb)
-    say_rows(job, np.flatnonzero(closed), np.flatnonzero(hopeless))
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=_known_crs(meta["crs"]))
-
-
-def _known_crs(text):
-    """Give the CRS of a text of GDAL, or None where PROJ does not read it."""
-    try:
-        return CRS.from_user_input(text) if text else None
-    except CRSError:
-        return None
-
-
-def say_rows(job, closed, hopeless, column=""):
-    """Report the features whose rings were closed, and those that are hopeless."""
-    if len(closed):
-        job.say("rings_closed", closed, column)
-    if len(hopeless):
-        job.say("features_unreadable", hopeless, column)
+    frame, closed, hopeless = open_rings(job, how, {})
+    say_rows(job, closed, hopeless)
+    return frame
 
 
 def _record_by_record(job, layer):
@@ -229,14 +133,14 @@ def _record_by_record(job, layer):
             names = list(source.schema["properties"])
             for record in source:
                 rows.append(dict(record["properties"]))
-                shapes.append(geometry_of(_plain(record["geometry"])))
+                shapes.append(geometry_of(plain_geometry(record["geometry"])))
     except DRIVER_ERRORS:
         if not rows:
             return None
     count = max(count, len(rows))
     geometry = np.array([g for g, _, _ in shapes] + [None] * (count - len(rows) + 1), object)[:-1]
     table = pd.DataFrame(rows, columns=names).reindex(range(count))
-    frame = gpd.GeoDataFrame(table, geometry=geometry, crs=_known_crs(crs))
+    frame = gpd.GeoDataFrame(table, geometry=geometry, crs=known_crs(crs))
     hopeless = [i for i, shape in enumerate(shapes) if shape[2]]
     if not _fill(job, layer, frame, len(rows)):
         hopeless += range(len(rows), count)
@@ -248,15 +152,6 @@ def _record_by_record(job, layer):
 def _believable(count, job):
     """Take the number of features that a broken file claims, if so many can be in it."""
     return count if 0 <= count <= job.path.stat().st_size // 8 else 0
-
-
-def _plain(geometry):
-    """Make a plain mapping of fiona's geometry."""
-    if geometry is None:
-        return None
-    if geometry["type"] == "GeometryCollection":
-        return {"type": geometry["type"], "geometries": [_plain(g) for g in geometry["geometries"]]}
-    return {"type": geometry["type"], "coordinates": json.loads(json.dumps(geometry["coordinates"]))}
 
 
 def _fill(job, layer, frame, read):
@@ -271,55 +166,3 @@ def _fill(job, layer, frame, read):
     if read < len(frame):
         job.say("attributes_unreadable", range(read, len(frame)))
     return True
-
-
-def reason(error, job):
-    """Say in a line why GDAL refuses, without the folders of the machine."""
-    said = re.sub(r"^/\S+\.cpp, \d+: (?:error: )?", "", str(error))
-    said = said.replace(str(job.path), job.path.name).replace(str(job.path.parent), "").splitlines()[:1] or [""]
-    return (said[0][:160] or type(error).__name__).rstrip(".")
-
-
-# ---------------------------------------------------------------- only a part of a large file
-
-
-def _bounds(job, layer):
-    """Give the box in the CRS of the file, or None to read it whole."""
-    if job.bbox is None or not hasattr(job.bbox, "total_bounds"):
-        return None if job.bbox is None else tuple(job.bbox)
-    try:
-        crs = pyogrio.read_info(job.path, layer=layer)["crs"]
-    except DRIVER_ERRORS:
-        return None
-    if crs is None or job.bbox.crs is None:
-        job.done.add("clipped")
-        return None
-    return tuple(job.bbox.to_crs(crs).total_bounds)
-
-
-def _read_clipped(job, how, bounds):
-    """Read what touches the box, and number the features as in the whole file; None if they cannot be numbered."""
-    try:
-        frame = pyogrio.read_dataframe(job.path, bbox=bounds, fid_as_index=True, **how)
-        ids = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], read_geometry=False, return_fids=True)[1]
-    except DRIVER_ERRORS:
-        return None
-    ids = pd.Index(ids)
-    if not ids.is_unique:
-        return None
-    frame.index = pd.Index(ids.get_indexer(frame.index), name=None)
-    job.done.add("clipped")
-    if len(frame) < len(ids):
-        job.say("layer_clipped", count=len(ids) - len(frame), all=len(ids))
-    return as_frame(frame.sort_index())
-
-
-def clip(frame, job):
-    """Leave out what lies outside the box, where the format could not do it while reading."""
-    if job.bbox is None or "clipped" in job.done or frame.crs is None:
-        return frame
-    box = job.bbox.to_crs(frame.crs).total_bounds if hasattr(job.bbox, "total_bounds") else job.bbox
-    inside = np.asarray(frame.geometry.isna() | frame.intersects(shapely.box(*box)))
-    if not inside.all():
-        job.say("layer_clipped", count=int((~inside).sum()), all=len(frame))
-    return frame[inside]

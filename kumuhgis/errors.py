@@ -58,9 +58,9 @@ class Problem:
     feature: str = ""
     column: str = ""
     params: dict = field(default_factory=dict)
-    row: int | None = None
-    about: tuple = field(default=(), compare=False, repr=False)
-    shape: object = field(default=None, compare=False, repr=False)
+    row: int | None = field(default=None, kw_only=True)
+    about: tuple = field(default=(), kw_only=True, compare=False, repr=False)
+    shape: object = field(default=None, kw_only=True, compare=False, repr=False)
 
     def __post_init__(self):
         if self.code not in SEVERITY:

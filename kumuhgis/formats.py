@@ -5,23 +5,22 @@ a row without geometry, so features in are features out. What a file *is* is tol
 and only formats of this room ever reach GDAL: no file can make it open another file or the network.
 """
 
+import glob
 import json
-import mmap
 import re
 import shutil
 import struct
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import pyogrio
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from kumuhgis import archives, geotext, places, xmltext
-from kumuhgis.driver import DRIVER_ERRORS, Job, as_frame, clip, count_features, quiet, read_driver, read_one, say_rows
+from kumuhgis.driver import count_features, read_driver
 from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.geojson import MOST_COLUMNS, read_json
+from kumuhgis.opening import DRIVER_ERRORS, Job, as_frame, quiet, say_rows
+from kumuhgis.portions import clip
 from kumuhgis.shapefiles import PARTS, SHP, read_shapefile
 
 _SUFFIXES = {
@@ -41,6 +40,7 @@ _SUFFIXES = {
     "table": (".csv", ".tsv", ".txt", ".wkt"),
 }
 _KIND = {suffix: kind for kind, suffixes in reversed(_SUFFIXES.items()) for suffix in suffixes}
+_PARTED = (".shp", ".tab", ".mif")
 _IN_ARCHIVES = (
     "gpkg",
     "gdb",
@@ -57,11 +57,9 @@ _IN_ARCHIVES = (
     "table",
 )
 _GPX_LAYERS = ["tracks", "routes", "waypoints"]
-_MOST_JSON = 512 * 1024**2
-_MOST_COLUMNS = 1_000
 
 
-def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
+def open_vector(path, layer=None, *, columns=None, bbox=None, root=None, large=None):
     """Open a map file as it stands.
 
     Parameters
@@ -80,6 +78,9 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
         in the file's own CRS, or a frame, whose CRS is converted. A file without a CRS is read whole.
     root : path, optional
         A folder that the file must not lie outside.
+    large : opening.Large, optional
+        From how many bytes a file is read in portions, and what is kept of them. KML, GPX, drawings and workbooks
+        are read at once, and what is not wanted is left out afterwards.
 
     Returns
     -------
@@ -106,18 +107,33 @@ def open_vector(path, layer=None, *, columns=None, bbox=None, root=None):
     path = archives.check_path(path, root) if root is not None else Path(path)
     label = f"{path.name}:{layer}" if layer else path.name
     kind = _kind_of(path, label)
-    job = Job(path, layer, columns, bbox, label)
+    job = Job(path, layer, columns, bbox, label, large=large)
     suffix = path.suffix.lower()
     if suffix in _KIND and suffix not in _SUFFIXES[kind]:
         job.say("format_differs", suffix=suffix, found=_SUFFIXES[kind][0])
     with quiet(), job.stack:
         try:
-            frame = clip(_READERS[kind](job), job)
+            frame = _read(job, kind)
         except LayerError:
             raise
         except DRIVER_ERRORS as error:  # what nobody foresaw stops this layer, not the run
             raise job.fail("layer_unreadable", reason=f"{type(error).__name__}: {error}"[:160]) from error
     return frame, job.problems
+
+
+def _read(job, kind):
+    """Read a file of which is known what it is; a zip is as large as what is in it."""
+    if kind == "zip":
+        return _read_zip(job)
+    if job.large is not None and _size(job.path) <= job.large.size:
+        job = job.whole(job.path, job.layer)
+    return clip(_READERS[kind](job), job)
+
+
+def _size(path):
+    """Say how many bytes a file has, with all the parts of a shapefile or a MapInfo table."""
+    parts = {path, *(path.parent.glob(f"{glob.escape(path.stem)}.*") if path.suffix.lower() in _PARTED else ())}
+    return sum(p.stat().st_size for p in parts if p.is_file())
 
 
 # ---------------------------------------------------------------- what a file is
@@ -207,7 +223,7 @@ def _read_fgb(job):
     """Read FlatGeobuf; one that is cut in its index gives no feature and no error."""
     inner = job.at(job.named(".fgb"), job.layer)
     frame = read_driver(inner)
-    if job.bbox is None and not len(frame) and count_features(inner, job.layer):
+    if "clipped" not in job.done and not len(frame) and count_features(inner, job.layer):
         raise job.fail("file_cut_lost", bytes="?")
     if "read_one_by_one" in {p.code for p in job.problems} and frame.geometry.isna().any():
         job.say("file_cut", bytes="?")
@@ -234,103 +250,13 @@ def _read_parquet(job):
     return as_frame(gpd.read_parquet(job.path, columns=columns)).reset_index(drop=True)
 
 
-def _read_json(job):
-    """Read GeoJSON with GDAL; what it refuses, or of which it loses a feature, tolerantly."""
-    expected, crs_text = _look_at_json(job.path)
-    plain = job.at(job.named(".geojson"))
-    try:
-        frame = (
-            read_one(plain)
-            if job.bbox is not None
-            else as_frame(pyogrio.read_dataframe(plain.path, columns=job.columns))
-        )
-        whole = "clipped" in job.done or (len(frame) >= expected and not frame.geometry.isna().any())
-    except DRIVER_ERRORS:
-        frame, whole = None, False
-    if not whole:
-        frame = _read_tolerantly(job, frame)
-    if crs_text:
-        try:
-            CRS.from_user_input(crs_text)
-        except CRSError:
-            job.say("crs_text_unknown", value=crs_text[:60])
-            frame = frame.set_crs(None, allow_override=True)
-    return frame
-
-
-def _look_at_json(path):
-    """Count what must be features, and find what the text says of its CRS, without reading it into memory."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        count = sum(1 for _ in re.finditer(rb'"type"\s*:\s*"Feature"', data))
-        crs = re.search(rb'"crs"\s*:\s*\{[^{}]*\{\s*"name"\s*:\s*"([^"]{1,200})"', data)
-        properties = sum(1 for _ in re.finditer(rb'"properties"\s*:', data)) - (crs is not None)
-        odd = re.search(rb'(?:"features"\s*:\s*\[|\})\s*,?\s*(?:null|true|false|\d+|"[^"]*"\s*[,\]])', data)
-        return (max(count, properties) + (odd is not None)), crs[1].decode("utf-8", "replace") if crs else ""
-
-
-def _read_tolerantly(job, frame):
-    """Read JSON feature by feature; keep GDAL's reading where that has more."""
-    if job.path.stat().st_size > _MOST_JSON:
-        if frame is None:
-            raise job.fail("file_too_large", most=f"{_MOST_JSON / 1e6:.0f}")
-        return frame
-    text, encoding = geotext.decode(job.path.read_bytes())
-    records, how, lost, crs = geotext.parse_features(text)
-    if frame is not None and (not records or len(frame) > len(records)):
-        return frame
-    if not records:
-        raise job.fail("file_cut_lost", bytes=lost) if lost else job.fail("format_unknown")
-    if encoding == "cp1252":
-        job.say("text_encoding_assumed")
-    if lost is not None:
-        job.say("file_cut", bytes=lost)
-    if how in ("area", "points"):
-        job.say({"area": "lat_lng_area", "points": "lat_lng_points"}[how], range(len(records)))
-    read = _frame_of(records, crs, job)
-    if frame is not None and len(frame) == len(read):
-        return frame.set_geometry(gpd.GeoSeries(read.geometry.to_numpy(), crs=frame.crs))
-    return read
-
-
-def _frame_of(records, crs, job):
-    shapes = [geotext.geometry_of(value) for _, value in records]
-    names = list(dict.fromkeys(k for properties, _ in records for k in properties))
-    if job.columns is not None:
-        names = [n for n in names if n in job.columns]
-    if len(names) > _MOST_COLUMNS:
-        job.say("columns_too_many", count=len(names), most=_MOST_COLUMNS)
-        names = names[:_MOST_COLUMNS]
-    table = {n if n != "geometry" else "geometry_": [_cell(p.get(n)) for p, _ in records] for n in names}
-    geometry = np.array([g for g, _, _ in shapes] + [None], object)[:-1]
-    frame = gpd.GeoDataFrame(table, geometry=geometry, index=pd.RangeIndex(len(records)), crs=_crs_of(crs))
-    say_rows(job, [i for i, s in enumerate(shapes) if s[1]], [i for i, s in enumerate(shapes) if s[2]])
-    return frame
-
-
-def _cell(value):
-    """Make a cell of a JSON value; what is nested is kept as its text."""
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    return value
-
-
-def _crs_of(crs):
-    """Read the ``crs`` of GeoJSON; without one it is WGS 84."""
-    try:
-        return CRS.from_user_input(crs["properties"]["name"])
-    except (CRSError, LookupError, TypeError):
-        return CRS.from_epsg(4326)
-
-
 def _read_kml(job):
     frame = _read_xml(job, "kml", "all")
     column = next((c for c in frame.columns if str(c).lower() == "description"), None)
     if column is None:
         return frame
     found = [xmltext.described(text) for text in frame[column]]
-    names = list(dict.fromkeys(name for row in found for name in row))[:_MOST_COLUMNS]
+    names = list(dict.fromkeys(name for row in found for name in row))[:MOST_COLUMNS]
     for name in names:
         values = pd.Series([row.get(name) for row in found], index=frame.index, dtype=object)
         target = name if name.lower() != "geometry" else f"{name}_"
@@ -348,7 +274,7 @@ def _read_xml(job, kind, layers):
     """Read KML or GPX; of one that is cut, the whole features."""
     path = job.named(f".{kind}")
     try:
-        return read_driver(job.at(path, job.layer), layers)
+        return read_driver(job.whole(path, job.layer), layers)
     except LayerError as error:
         if error.problems[0].code != "layer_unreadable":
             raise
@@ -357,7 +283,7 @@ def _read_xml(job, kind, layers):
             raise job.fail("file_cut_lost", bytes=lost) from error
     rebuilt = job.folder() / f"{job.path.stem}.{kind}"
     rebuilt.write_text(text, "utf-8")
-    frame = read_driver(job.at(rebuilt, job.layer), layers)
+    frame = read_driver(job.whole(rebuilt, job.layer), layers)
     say_rows(job, (), broken)
     if lost:
         job.say("file_cut", bytes=lost)
@@ -369,14 +295,14 @@ def _read_xml(job, kind, layers):
 def _read_dxf(job):
     """Read a drawing; its layers are a column, and one of them can be asked for."""
     try:
-        frame = read_driver(job.at(job.named(".dxf")))
+        frame = read_driver(job.whole(job.named(".dxf")))
     except LayerError as error:
         raw = job.path.read_bytes()
         last = max((m.start() for m in re.finditer(rb"\n[ \t]*0\r?\n(?=[A-Z])", raw)), default=0)
         mended = job.folder() / f"{job.path.stem}.dxf"
         mended.write_bytes(raw[:last] + b"\n  0\nENDSEC\n  0\nEOF\n")
         try:
-            frame = read_driver(job.at(mended))
+            frame = read_driver(job.whole(mended))
         except LayerError:
             if b"EOF" not in raw[-200:]:
                 raise job.fail("file_cut_lost", bytes=len(raw) - last) from None
@@ -406,7 +332,7 @@ def _read_zip(job):
     chosen = named[0] if named else found[0]
     if len(found) > 1 and not named and job.path.suffix.lower() != ".kmz":
         job.say("layer_several", used=chosen.name, others=some([p.name for p in found if p != chosen]))
-    return _READERS[_kind_of(chosen, job.label)](job.at(chosen, None if named else job.layer))
+    return _read(job.at(chosen, None if named else job.layer), _kind_of(chosen, job.label))
 
 
 def _read_workbook(job):
@@ -421,25 +347,17 @@ def _read_workbook(job):
 def _read_table(job):
     """Read a table with coordinates or geometries."""
     try:
-        read = places.read_places(job.path, job.label, job.layer)
+        return places.read_table(job)
     except LayerError as error:
         if job.path.suffix.lower() in (".txt", ".dat", ""):
             raise job.fail("format_unknown") from error
         raise
-    job.problems += read.problems
-    column = ", ".join(map(str, read.columns))
-    said = read.crs.to_string() if read.crs is not None else "?"
-    job.say("places_read", column=column, crs=said)
-    say_rows(job, read.closed, read.hopeless, column)
-    cells = read.cells if job.columns is None else read.cells[[c for c in read.cells if c in job.columns]]
-    cells = cells.rename(columns={"geometry": "geometry_"}).reset_index(drop=True)
-    return gpd.GeoDataFrame(cells, geometry=read.geometry, crs=read.crs)
 
 
 _READERS = {
     "gpkg": _read_gpkg,
     "shp": read_shapefile,
-    "json": _read_json,
+    "json": read_json,
     "kml": _read_kml,
     "gpx": _read_gpx,
     "gml": _read_gml,
@@ -448,7 +366,6 @@ _READERS = {
     "gdb": _read_gdb,
     "parquet": _read_parquet,
     "mapinfo": read_driver,
-    "zip": _read_zip,
     "workbook": _read_workbook,
     "table": _read_table,
 }

@@ -26,9 +26,10 @@ _TYPES = {
 }
 _DEEPEST = 16
 _RESYNCS = 200
-_NEXT_FEATURE = re.compile(
+NEXT_FEATURE = re.compile(
     r'\{\s*(?:"id"\s*:\s*[^,{}\[\]]{0,80},\s*)?"(?:type"\s*:\s*"Feature"|properties"\s*:|geometry"\s*:)'
 )
+"""Where a feature begins in a text of JSON."""
 _LAT = ("lat", "latitude", "lintang")
 _LON = ("lng", "lon", "long", "longitude", "bujur")
 _HEX = re.compile(r"^(?:\\x|0x)?((?:[0-9a-fA-F]{2}){5,})$")
@@ -305,7 +306,7 @@ def _salvage(text, decoder):
             value, position = decoder.raw_decode(text, position)
             records.append(_feature(value))
         except (ValueError, RecursionError):
-            following = _NEXT_FEATURE.search(text, position + 1)
+            following = NEXT_FEATURE.search(text, position + 1)
             resyncs += 1
             if following is None or resyncs > _RESYNCS:
                 return records, "geojson" if records else "", len(text) - position, crs

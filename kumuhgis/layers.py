@@ -3,6 +3,7 @@
 Every feature is accounted for: used, repaired, or set aside, and each of these is a row of ``problems``.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,17 +15,19 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 
 from kumuhgis import crs as systems
-from kumuhgis.attributes import choose_columns, convert
+from kumuhgis.attributes import choose_columns, convert, traces
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
+from kumuhgis.opening import Large
 from kumuhgis.repair import repair
 from kumuhgis.whereabouts import gathered, of_features, projected
 
 LARGE_FILE = 512 * 1024**2
-"""Bytes from which a file is read only around the project's area."""
+"""Bytes from which a file is read in portions, and of each only what is of use and lies around the project's area."""
+_REST = "(lain)"
 
 
 class Reading(NamedTuple):
@@ -117,12 +120,15 @@ def open_layer(
         If the file, its layer, a mapped column or the coordinate system is missing or wrong, or it cannot be read.
     """
     kind = layer_kinds()[name]
-    frame, label, problems = _open(source, name, layer, root, area)
+    thin = partial(_thin, kind=kind, columns=columns)
+    around = partial(_around, crs=crs, swap_xy=swap_xy, area=area, places=places)
+    frame, label, problems = _open(source, name, layer, root, around, thin)
+    outside = sum(p.params["count"] for p in problems if p.code == "layer_clipped")
     frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
     used, ledger, said = repair(_by_key(frame, chosen) if name == "rt" else frame, kind["geometry"], label)
     used.index = frame.index[(ledger["state"] != "set aside").to_numpy()]
-    problems += _said_once(said, ledger, problems)
+    problems += _said_once(said, frame.index[(ledger["code"] == "layer_geometry_missing").to_numpy()], problems)
     out = gpd.GeoDataFrame(geometry=used.geometry, crs=used.crs)
     for canonical, (column, opposite) in chosen.items():
         spec = kind["columns"][canonical]
@@ -135,40 +141,53 @@ def open_layer(
     account = {
         "layer": name,
         "file": Path(source).name if not isinstance(source, gpd.GeoDataFrame) else "",
-        "read": len(frame),
+        "read": len(frame) + outside,
         "repaired": int((ledger["state"] == "repaired").sum()),
-        "set_aside": len(frame) - len(out),
+        "set_aside": len(frame) + outside - len(out),
         "used": len(out),
         "filled": _filled(out),
     }
     return Reading(_keyed(out, label, problems) if name == "rt" else out, problems, account)
 
 
-def _open(source, name, layer, root, area):
+def _open(source, name, layer, root, around, thin):
     if isinstance(source, gpd.GeoDataFrame):
+        if not _has_geometry(source):
+            raise LayerError(
+                [Problem("layer_no_geometry", name, params={"known": ", ".join(map(str, source.columns))})]
+            )
         if source.index.name in source.columns:
             return source.reset_index(drop=True), name, []
         return source.reset_index(drop=source.index.name is None), name, []
     path = Path(source)
-    frame, problems = open_vector(path, layer, root=root, bbox=_around(area) if _is_large(path) else None)
-    return frame, f"{path.name}:{layer}" if layer else path.name, problems
+    label = f"{path.name}:{layer}" if layer else path.name
+    large = Large(LARGE_FILE, partial(around, label=label), partial(thin, label=label))
+    frame, problems = open_vector(path, layer, root=root, large=large)
+    return frame, label, problems
 
 
-def _is_large(path):
-    try:
-        return path.stat().st_size > LARGE_FILE
-    except OSError:
-        return False
+def _has_geometry(frame):
+    return frame.active_geometry_name is not None and frame.active_geometry_name in frame.columns
 
 
-def _around(area):
-    """Give the project's area and a margin around it, so that a file larger than memory is read only there."""
+def _around(sample, *, crs, swap_xy, area, places, label):
+    """Give the project's area and a margin around it in the coordinates of a file, judged by some of its features."""
     if not isinstance(area, gpd.GeoDataFrame) or area.empty:
         return None
+    placed = _placed(sample, crs, swap_xy, area, places, label, [], False)
     west, south, east, north = area.total_bounds
     margin = 0.1 * max(east - west, north - south)
-    box = shapely.box(west - margin, south - margin, east + margin, north + margin)
-    return gpd.GeoDataFrame(geometry=[box], crs=area.crs)
+    box = shapely.box(west - margin, south - margin, east + margin, north + margin).segmentize(margin)
+    west, south, east, north = gpd.GeoSeries([box], crs=area.crs).to_crs(placed.crs).total_bounds
+    return (south, west, north, east) if swap_xy else (west, south, east, north)
+
+
+def _thin(frame, *, kind, columns, label):
+    """Keep the columns that are of use; of all others a number, so that it is still seen which features are doubles."""
+    used = {column for column, _ in choose_columns(frame, kind, columns, label).values()}
+    rest = [c for c in frame.columns if c not in used and c != frame.geometry.name]
+    said = sum((traces(frame[c]) * np.uint64(2 * i + 1) for i, c in enumerate(rest)), np.zeros(len(frame), np.uint64))
+    return frame.drop(columns=rest).assign(**{_REST: said})
 
 
 def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):
@@ -218,10 +237,9 @@ def _by_key(frame, chosen):
     return frame.set_axis([key or f"(fitur {i + 1})" for i, key in keys.items()])
 
 
-def _said_once(said, ledger, problems):
+def _said_once(said, missing, problems):
     """Leave out features without geometry of which it is said already that the file lost them."""
     lost = {row for p in problems if p.code == "features_unreadable" for row in p.params["rows"]}
-    missing = np.flatnonzero(ledger["code"] == "layer_geometry_missing")
     return [p for p in said if p.code != "layer_geometry_missing" or not lost.issuperset(missing)]
 
 

@@ -74,7 +74,7 @@ def _from_map(units, found, rules, options, problems):
                 "unit": criterion.unit,
             }
             about = tuple(geometry.index.get_level_values("unit")[mine])
-            problems.append(Problem(code, "map", "", criterion.code, params, about))
+            problems.append(Problem(code, "map", "", criterion.code, params, about=about))
     assumed = codes.isin([c.code for c in rules.criteria if c.measure == "inundation_area"])
     open_ = (unknown > 0) & ~assumed
     return geometry.assign(

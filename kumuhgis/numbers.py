@@ -7,11 +7,13 @@ two steps: look at every cell, then decide for the column, and say so where noth
 import math
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-MISSING = {"", "-", "--", "–", "—", "?", "null", "none", "na", "n/a", "nan", "nil", "tidak ada data", "belum ada"}
+MISSING = {"", "-", "--", "–", "—", "?", "null", "none", "na", "n/a", "<na>", "nan", "nat", "nil"}
+MISSING |= {"tidak ada data", "belum ada"}
 ERROR_CELLS = re.compile(r"^#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]?$", re.IGNORECASE)
 
 FACTORS = {
@@ -26,6 +28,7 @@ FACTORS = {
     "score": {},
     "number": {},
 }
+_NUMBERS = (int, float, Decimal, np.number)
 COUNTS = ("KK", "unit", "person", "score")
 
 _PLAIN = re.compile(r"^[+-]?\d+(\.\d+)?$")
@@ -112,9 +115,11 @@ def _look(cells, kind):
     cells = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
     n = len(cells)
     column = Column(np.full(n, np.nan), *(np.zeros(n, bool) for _ in range(4)))
-    if pd.api.types.is_numeric_dtype(cells.dtype) and cells.dtype != bool:
+    if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
         column.values[:] = cells.to_numpy(float, na_value=np.nan)
         column.blank[:] = np.isnan(column.values)
+        column.bad[:] = np.isinf(column.values)
+        column.values[column.bad] = np.nan
         return column
     raw = cells.to_numpy(object)
     is_text = np.fromiter((isinstance(v, str) for v in raw), bool, n)
@@ -126,11 +131,9 @@ def _look(cells, kind):
 
 
 def _take_typed(column, i, value):
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
+    if pd.api.types.is_scalar(value) and pd.isna(value):
         column.blank[i] = True
-    elif (
-        isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)) and math.isfinite(value)
-    ):
+    elif isinstance(value, _NUMBERS) and not isinstance(value, (bool, np.bool_)) and math.isfinite(value):
         column.values[i] = float(value)
     else:
         column.bad[i] = True

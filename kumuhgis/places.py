@@ -5,25 +5,31 @@ import math
 import re
 import tomllib
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from kumuhgis import portions
 from kumuhgis.coordinates import parse_coordinate
 from kumuhgis.errors import LayerError, Problem, TableError
 from kumuhgis.geotext import decode, read_shape
-from kumuhgis.numbers import read_numbers
-from kumuhgis.tables import read_cells, slug
+from kumuhgis.numbers import decimal_mark, read_numbers
+from kumuhgis.opening import say_rows
+from kumuhgis.portions import evenly, gather
+from kumuhgis.tables import WORKBOOKS, read_cells, slug
 
 _PAIR = re.compile(r"^\W*?([-+]?\d{1,3}(?:[.,]\d+)?)\s*[;,\s]\s*([-+]?\d{1,3}(?:[.,]\d+)?)(?:[\s,;].*)?$")
 _WKT = re.compile(r"^\s*(?:SRID=\d+;\s*)?(?:MULTI)?(?:POINT|LINESTRING|POLYGON|GEOMETRYCOLLECTION)\b", re.IGNORECASE)
 _LONGEST_CELL = 2**26
+_FIRST_ROWS = 100
 
 
 @dataclass
@@ -37,6 +43,7 @@ class Places:
     closed: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     hopeless: np.ndarray = field(default_factory=lambda: np.zeros(0, int))
     problems: list = field(default_factory=list)
+    mark: str = ""
 
 
 @cache
@@ -88,7 +95,7 @@ def _known(heading):
     return any(words in n for key, n in names.items() if not key.endswith("_end")) or f"_{words}".endswith(ends)
 
 
-def read_places(path, label, sheet=None):
+def read_places(path, label, sheet=None, like=None):
     """Read a table and the place of every row.
 
     Parameters
@@ -99,6 +106,8 @@ def read_places(path, label, sheet=None):
         What the file is called in problems.
     sheet : str, optional
         Sheet of a workbook.
+    like : Places, optional
+        Other rows of the same table: what they say of the coordinate system and of the decimal mark holds here too.
 
     Returns
     -------
@@ -119,7 +128,7 @@ def read_places(path, label, sheet=None):
                 _, cells, problems = read_cells(path, _known, sheet)
         except TableError as error:
             raise LayerError([Problem(p.code, label, p.feature, p.column, p.params) for p in error.problems]) from error
-    places = places_of(cells)
+    places = places_of(cells, like)
     if places is None:
         known = ", ".join(map(str, cells.columns))[:300]
         raise LayerError([Problem("table_no_place", label, params={"known": known})])
@@ -127,13 +136,15 @@ def read_places(path, label, sheet=None):
     return places
 
 
-def places_of(cells):
+def places_of(cells, like=None):
     """Read the place of every row of a table.
 
     Parameters
     ----------
     cells : pandas.DataFrame
         Rows under their own headings.
+    like : Places, optional
+        Other rows of the same table, as for :func:`read_places`.
 
     Returns
     -------
@@ -149,7 +160,7 @@ def places_of(cells):
     kind, columns = place_columns(list(cells.columns))
     if not kind:
         return None
-    return _shapes(cells, columns) if kind == "shape" else _points(cells, columns, kind)
+    return _shapes(cells, columns, like) if kind == "shape" else _points(cells, columns, kind, like)
 
 
 def _wkt_lines(path):
@@ -169,11 +180,14 @@ def _long_cells():
         csv.field_size_limit(before)
 
 
-def _shapes(cells, columns):
+def _shapes(cells, columns, like):
     read = [read_shape(cell) for cell in cells[columns[0]]]
     geometry = np.array([r[0] for r in read] + [None], object)[:-1]
     srids = pd.Series([r[3] for r in read if r[3]], dtype="int64").mode()
-    crs = _crs(int(srids[0])) if len(srids) else _degrees_crs(shapely.bounds(geometry).reshape(-1, 2))
+    if like is not None:
+        crs = like.crs
+    else:
+        crs = _crs(int(srids[0])) if len(srids) else _degrees_crs(shapely.bounds(geometry).reshape(-1, 2))
     closed, hopeless = (np.flatnonzero([r[i] for r in read]) for i in (1, 2))
     return Places(cells, geometry, crs, columns, closed, hopeless)
 
@@ -185,16 +199,21 @@ def _crs(srid):
         return None
 
 
-def _points(cells, columns, kind):
-    xy = _pairs(cells[columns[0]]) if kind == "both" else np.column_stack([_coordinates(cells[c]) for c in columns])
-    crs = _degrees_crs(xy)
+def _points(cells, columns, kind, like):
+    mark = like.mark if like is not None else ""
+    if kind == "both":
+        xy = _pairs(cells[columns[0]])
+    else:
+        xy, marks = zip(*[_coordinates(cells[c], mark) for c in columns], strict=True)
+        xy, mark = np.column_stack(xy), mark or decimal_mark(marks)
+    crs = _degrees_crs(xy) if like is None else like.crs
     if crs is not None:
         xy[(np.abs(xy) > 180).any(axis=1)] = np.nan
     there = np.isfinite(xy).all(axis=1)
     geometry = np.full(len(xy), None, object)
     geometry[there] = shapely.points(xy[there])
     blank = np.logical_and.reduce([cells[c].map(_is_blank).to_numpy(bool) for c in columns])
-    return Places(cells, geometry, crs, columns, hopeless=np.flatnonzero(~there & ~blank))
+    return Places(cells, geometry, crs, columns, hopeless=np.flatnonzero(~there & ~blank), mark=mark)
 
 
 def _is_blank(cell):
@@ -207,10 +226,10 @@ def _degrees_crs(xy):
     return CRS.from_epsg(4326) if len(xy) and (np.median(np.abs(xy), axis=0) <= 180).all() else None
 
 
-def _coordinates(cells):
+def _coordinates(cells, mark):
     written = cells.map(degrees).to_numpy(float)
-    plain = read_numbers(cells.where(np.isnan(written), None), "number").values
-    return np.where(np.isnan(written), plain, written)
+    plain = read_numbers(cells.where(np.isnan(written), None), "number", evidence=mark)
+    return np.where(np.isnan(written), plain.values, written), plain
 
 
 def _pairs(cells):
@@ -222,6 +241,123 @@ def _pairs(cells):
             lat, lon = (float(n.replace(",", ".")) for n in found.groups())
             out[i] = (lat, lon) if abs(lat) > 90 else (lon, lat)
     return out
+
+
+# ---------------------------------------------------------------- a table as a layer
+
+
+def read_table(job):
+    """Read a table as a layer, whole or what is wanted of it.
+
+    Parameters
+    ----------
+    job : opening.Job
+        The file, and what is asked of it.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One feature a row, as :func:`formats.open_vector` gives it.
+
+    Raises
+    ------
+    LayerError
+        If it is no table, or has no column with places.
+    """
+    heading = _heading(job) if job.partial and job.path.suffix.lower() not in WORKBOOKS else None
+    if heading is None:
+        read = read_places(job.path, job.label, job.layer)
+        _say_read(read, job)
+        return _frame(read, job)
+    rows = islice(_rows(job.path), *heading)
+    first = next(rows, "")
+    like = read_places(_written(job, [first, *evenly(rows)]), job.label)
+    _say_read(like, job)
+    return gather(job, _portions(job, heading, like), None, job.box(_frame(like, job.whole(job.path), said=False)))
+
+
+def _say_read(read, job):
+    said = read.crs.to_string() if read.crs is not None else "?"
+    job.say("places_read", column=", ".join(map(str, read.columns)), crs=said)
+
+
+def _frame(read, job, said=True):
+    if said:
+        job.problems += read.problems
+        say_rows(job, read.closed, read.hopeless, ", ".join(map(str, read.columns)))
+    cells = read.cells if job.columns is None else read.cells[[c for c in read.cells if c in job.columns]]
+    cells = cells.rename(columns={"geometry": "geometry_"}).reset_index(drop=True)
+    return gpd.GeoDataFrame(cells, geometry=read.geometry, crs=read.crs)
+
+
+def _rows(path):
+    """Give the rows of a CSV as they are written; a row goes on while a quote is open."""
+    with path.open("rb") as file:
+        wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    with path.open(encoding="utf-16" if wide else "latin-1", errors="replace", newline="") as file:
+        held, quotes, size = [], 0, 0
+        for line in file:
+            held.append(line)
+            quotes += line.count('"')
+            size += len(line)
+            if quotes % 2 == 0 or size > _LONGEST_CELL:
+                yield "".join(held)
+                held, quotes, size = [], 0, 0
+        yield from held
+
+
+def _written(job, rows):
+    """Write rows as a file of the same name, in the letters of the original."""
+    with job.path.open("rb") as file:
+        wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    path = job.folder() / job.path.name
+    path.write_text("".join(rows), "utf-8" if wide else "latin-1", newline="")
+    return path
+
+
+def _heading(job):
+    """Say where the heading row is, as the bounds of a slice: (its number, None); None if the table cannot be cut."""
+    first = list(islice(_rows(job.path), _FIRST_ROWS))
+    if _WKT.match(first[0]):
+        return None
+    with _long_cells():
+        try:
+            columns = [str(c).strip() for c in read_cells(_written(job, first), _known)[1].columns]
+            for number, row in enumerate(first):
+                for delimiter in ",;\t":
+                    cells = next(csv.reader([row.lstrip("\ufeff").removeprefix("ï»¿")], delimiter=delimiter), [])
+                    if [c.strip() for c in cells] == columns:
+                        return number, None
+        except (TableError, csv.Error):  # what is wrong is said by the one who reads it whole
+            return None
+    return None
+
+
+def _portions(job, heading, like):
+    """Read rows by portions, each below the heading row; what stands above it goes with the first."""
+    rows = _rows(job.path)
+    above = list(islice(rows, heading[0]))
+    title, start, line = next(rows), 0, 0
+    while portion := list(islice(rows, portions.PORTION)):
+        path = _written(job, [*above, title, *portion])
+        try:
+            read = read_places(path, job.label, like=like)
+        except LayerError as error:
+            if [p.code for p in error.problems] != ["table_empty"]:
+                raise
+        else:
+            read.problems = [_further(p, line) for p in read.problems]
+            frame = _frame(read, replace(job, first=job.first + start))
+            yield frame.set_axis(frame.index + start)
+            start += len(frame)
+        path.unlink()
+        above, line = [], line + len(portion) + len(above)
+
+
+def _further(problem, lines):
+    """Give a problem the number that its row has in the whole table."""
+    numbered = problem.code == "shifted_columns"
+    return replace(problem, feature=str(int(problem.feature) + lines)) if numbered else problem
 
 
 # ---------------------------------------------------------------- degrees

@@ -32,6 +32,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
+from kumuhgis.opening import undisturbed
 from kumuhgis.whereabouts import MOST_POINTS, gathered
 
 STATES = ("used", "repaired", "set aside")
@@ -190,7 +191,8 @@ def _flat(shapes, ledger):
     where = gathered(shapes[high][:MOST_POINTS])
     ledger.problems.append(Problem("layer_geometry_height", ledger.label, params=params, shape=where))
     shapes = shapes.copy()
-    shapes[high] = shapely.force_2d(shapes[high])
+    with undisturbed():
+        shapes[high] = shapely.force_2d(shapes[high])
     return shapes
 
 

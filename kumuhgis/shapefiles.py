@@ -9,12 +9,12 @@ import struct
 from pathlib import Path
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 
-from kumuhgis.driver import DRIVER_ERRORS, read_driver, say_rows
+from kumuhgis.driver import count_features, read_driver
 from kumuhgis.errors import LayerError, some
+from kumuhgis.opening import DRIVER_ERRORS, say_rows
 
 PARTS = (".dbf", ".shx", ".prj", ".cpg")
 SHP = b"\x00\x00\x27\x0a"
@@ -26,7 +26,7 @@ def read_shapefile(job):
 
     Parameters
     ----------
-    job : driver.Job
+    job : opening.Job
         The ``.shp``; its other parts are looked for beside it.
 
     Returns
@@ -67,9 +67,10 @@ def read_shapefile(job):
         frame = _read(job.at(path, job.layer), restore)
         job.say("crs_text_unknown", value=parts[".prj"].read_bytes()[:40].decode("latin-1"))
     if cut > 0:
-        frame = _with_lost(frame, job, parts.get(".dbf"))
-        say_rows(job, (), np.flatnonzero(frame.geometry.isna()))
-    names = [c for c in frame.columns if len(str(c)) == 10]
+        frame = _with_lost(frame, job, parts.get(".dbf"), path)
+        named = {row for p in job.problems if p.code == "features_unreadable" for row in p.params["rows"]}
+        say_rows(job, (), [row for row in frame.index[frame.geometry.isna()] if row not in named])
+    names = [c for c in _fields(frame, job, path) if len(str(c)) == 10]
     if names:
         job.say("shapefile_names_cut", names=some(names))
     return frame if ".cpg" in parts or ".dbf" not in parts else _without_cpg(frame, job)
@@ -111,20 +112,30 @@ def _mend(path, cut):
     """Fill a copy of a .dbf with blanks to its length; cut a copy of a .shp back to its last whole record."""
     table = path.with_suffix(".dbf")
     if table.exists() and (short := _missing_records(table, path)):
-        start, width = struct.unpack("<HH", table.read_bytes()[8:12])
-        whole = start + short.start * width
         with table.open("r+b") as file:
+            start, width = struct.unpack("<HH", file.read(12)[8:])
+            whole = start + short.start * width
             file.truncate(whole)
             file.seek(whole)
             for _ in short:
                 file.write(b" " * width)
     if cut > 0:
-        raw, at = path.read_bytes(), 100
-        while (
-            at + 8 <= len(raw) and 0 <= (size := struct.unpack(">i", raw[at + 4 : at + 8])[0] * 2) <= len(raw) - at - 8
-        ):
-            at += 8 + size
-        path.write_bytes(raw[:24] + struct.pack(">i", at // 2) + raw[28:at])
+        with path.open("r+b") as file:
+            end, at = file.seek(0, 2), 100
+            while at + 8 <= end:
+                file.seek(at + 4)
+                size = struct.unpack(">i", file.read(4))[0] * 2
+                if not 0 <= size <= end - at - 8:
+                    break
+                at += 8 + size
+            file.truncate(at)
+            file.seek(24)
+            file.write(struct.pack(">i", at // 2))
+
+
+def _fields(frame, job, path):
+    """Give the names of the columns of the file, also where not all of them were kept."""
+    return pyogrio.read_info(path)["fields"] if job.partial else frame.columns
 
 
 def _read(job, restore):
@@ -138,20 +149,22 @@ def _read(job, restore):
         pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": before})
 
 
-def _with_lost(frame, job, dbf):
+def _with_lost(frame, job, dbf, path):
     """Add the features that the .dbf has and the .shp lost, without geometry."""
-    if dbf is None or job.bbox is not None:
+    if dbf is None:
         return frame
+    first = count_features(job.at(path)) if job.partial else len(frame)
     try:
         alone = _copied(job, {".dbf": dbf}, (".dbf",)).with_suffix(".dbf")
-        table = pyogrio.read_dataframe(alone, read_geometry=False, columns=job.columns)
+        lost = pyogrio.read_dataframe(alone, read_geometry=False, columns=job.columns, skip_features=first)
     except DRIVER_ERRORS:
         return frame
-    if len(table) <= len(frame):
+    if lost.empty:
         return frame
-    table = table[[c for c in frame.columns if c in table]]
-    geometry = frame.geometry.reindex(table.index)
-    return gpd.GeoDataFrame(table, geometry=geometry, crs=frame.crs)
+    none = gpd.GeoSeries([None] * len(lost), crs=frame.crs)
+    lost = gpd.GeoDataFrame(lost, geometry=none).set_axis(range(first, first + len(lost)))
+    lost = lost if job.large is None else job.large.thin(lost)
+    return pd.concat([frame, lost[[c for c in frame.columns if c in lost]]]) if len(frame) else lost
 
 
 def _without_cpg(frame, job):

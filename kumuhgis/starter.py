@@ -10,8 +10,8 @@ import pyogrio
 from kumuhgis.archives import map_folder
 from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
-from kumuhgis.driver import quiet
 from kumuhgis.errors import Problem, ProjectError
+from kumuhgis.opening import quiet
 from kumuhgis.project import FILE
 from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug

@@ -372,13 +372,13 @@ def test_a_zip_with_more_than_the_limit_is_refused_before_it_is_unpacked(tmp_pat
 
 
 def test_a_json_larger_than_the_limit_is_not_read_into_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr("kumuhgis.formats._MOST_JSON", 100)
+    monkeypatch.setattr("kumuhgis.geojson._MOST_JSON", 100)
     (tmp_path / "a.geojson").write_text(geojson(polygon(0, False)))
     assert refused(tmp_path / "a.geojson").code == "file_too_large"
 
 
 def test_too_many_columns_are_said(tmp_path, monkeypatch):
-    monkeypatch.setattr("kumuhgis.formats._MOST_COLUMNS", 2)
+    monkeypatch.setattr("kumuhgis.geojson.MOST_COLUMNS", 2)
     rows = [{"lat": LAT, "lng": LON, "a": 1, "b": 2}]
     (tmp_path / "a.json").write_text(json.dumps(rows))
     assert "columns_too_many" in codes(open_vector(tmp_path / "a.json")[1])

@@ -559,6 +559,35 @@ def test_what_is_no_number_is_missing_and_said_with_an_example():
     assert (problem.params["count"], problem.params["value"]) == (2, "tiga")
 
 
+@pytest.mark.parametrize("cell", [None, float("nan"), pd.NA, pd.NaT, "nan", "<NA>", "NaT", "-"], ids=repr)
+def test_a_missing_cell_is_no_wrong_number(cell):
+    roads, problems = read_layer(lines(LEBAR=["3.5", cell]), "roads")
+    assert roads["width_m"].isna().tolist() == [False, True] and problems == []
+
+
+@pytest.mark.parametrize("cell", [float("inf"), True, np.array([1, 2])], ids=repr)
+def test_a_cell_that_is_no_number_is_shown_as_it_stands(cell):
+    roads, (problem,) = read_layer(lines(LEBAR=[3.5, cell]), "roads")
+    assert roads["width_m"].isna().tolist() == [False, True]
+    assert problem.params == {"count": 1, "value": str(cell)}
+
+
+def test_an_endless_number_of_a_column_of_numbers_is_none():
+    roads, (problem,) = read_layer(lines(LEBAR=[np.inf, 2.0]), "roads")
+    assert roads["width_m"].isna().tolist() == [True, False] and problem.params["value"] == "inf"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [gpd.GeoDataFrame({"KODE": ["1"]}), gpd.GeoDataFrame({"KODE": ["1"]}, geometry=[LINE]).drop(columns="geometry")],
+)
+def test_a_frame_without_geometry_is_refused_with_its_columns(source):
+    with pytest.raises(LayerError) as caught:
+        read_layer(gpd.GeoDataFrame(source), "roads")
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.params["known"]) == ("layer_no_geometry", "KODE")
+
+
 def test_texts_keep_their_letters_and_lose_their_outer_spaces():
     parcels, _ = read_layer(frame(boxes(3), STATUS_HAK=[" Hak Milik ", "", None]), "parcels")
     assert parcels["land_status"].iloc[0] == "Hak Milik" and parcels["land_status"].isna().tolist() == [
