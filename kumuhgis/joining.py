@@ -212,7 +212,7 @@ def _place_problems(pairs, name):
         for r in pairs[mask].head(_EACH).itertuples():
             params = {"written": r.unit, "lies": r.lies_in, "near": r.near, "metres": f"{r.distance_m:.0f}"}
             row = None if pd.isna(r.row) else int(r.row)
-            problems.append(Problem(code, name, r.record, "", {**params, **told_in(r.sheet)}, row))
+            problems.append(Problem(code, name, r.record, "", {**params, **told_in(r.sheet)}, row=row))
         if mask.sum() > _EACH:
             params = {"count": int(mask.sum()) - _EACH, "kind": code}
             problems.append(Problem("record_place_more", name, params=params))
