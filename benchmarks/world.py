@@ -1,4 +1,4 @@
-"""A made-up kabupaten W(n): n RT with shared wiggly borders and everything that lies in them; seeded, so always the same.
+"""A made-up kabupaten W(n): n RT with shared wiggly borders and all that lies in them; seeded, so always the same.
 
 ===========  ====================================================================================
 units        n RT of about 2 ha and 31 vertices
