@@ -251,8 +251,8 @@ PEERS = {
     "good": (good_read, good, ["shapely", "pyarrow"], "shapely 2: STRtree, bincount"),
     "sedona": (sedona_read, sedona, ["sedonadb", "pyarrow"], "SedonaDB"),
     "duckdb": (duckdb_read, duckdb, ["duckdb", "duckdb_extension_spatial"], "DuckDB spatial"),
-    "kumuhgis": (kumuhgis_read, kumuhgis, ["kumuhgis"], "kumuhgis.overlay"),
-    "whole": (lambda folder: folder, whole, ["kumuhgis"], "kumuhgis.assess"),
+    "kumuhgis": (kumuhgis_read, kumuhgis, ["kumuhgis.layers", "kumuhgis.overlay"], "kumuhgis.overlay"),
+    "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
 }
 
 
@@ -263,7 +263,7 @@ def missing(name):
 
 def versions(name):
     """Give the packages of a peer with their versions."""
-    return {package: version(package) for package in PEERS[name][2] if package != "kumuhgis"}
+    return {package: version(package) for package in PEERS[name][2] if not package.startswith("kumuhgis")}
 
 
 # ---------------------------------------------------------------- one run in its own process

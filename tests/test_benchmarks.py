@@ -1,11 +1,14 @@
-"""The made-up kabupaten W(n) of the benchmarks has what it says, and the same every time."""
+"""The benchmarks: W(n) has what it says and the same every time; peers find the same numbers; wrong ones are said."""
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
 
 import kumuhgis
-from benchmarks import world
+from benchmarks import measures, peers, rasters, world
+from benchmarks.__main__ import arguments
+from kumuhgis.measures import setting
 
 N = 100
 # layer, features per RT (at n = 100), share that comes near a border of the RT
@@ -67,6 +70,91 @@ def test_the_folder_is_a_project_that_runs(tmp_path, format):
     assert result.summary["level"].notna().all()
 
 
+def test_the_folder_can_be_geoparquet(tmp_path):
+    pytest.importorskip("pyarrow")
+    folder = world.write(tmp_path / "w", 16, "parquet")
+    assert gpd.read_parquet(folder / "rt.parquet").crs == world.CRS
+    assert 'path = "rt.parquet"' in (folder / "kumuhgis.toml").read_text("utf-8")
+
+
 def test_without_a_baseline_only_geometry_is_measured(tmp_path):
     result = kumuhgis.assess(world.write(tmp_path / "w", 16, with_baseline=False))
     assert set(result.measures["source"]) == {"geometry", ""}
+
+
+# ---------------------------------------------------------------- the peers
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    folder = world.write(tmp_path_factory.mktemp("w") / "w", 25)
+    return folder, peers.kumuhgis(peers.kumuhgis_read(folder))
+
+
+@pytest.mark.parametrize("peer", [name for name in peers.PEERS if name not in ("kumuhgis", "whole")])
+def test_every_peer_finds_the_same_numbers(small, peer):
+    if peers.missing(peer):
+        pytest.skip(f"not installed: {peers.missing(peer)}")
+    folder, ours = small
+    read, compute, *_ = peers.PEERS[peer]
+    found = measures.compare(peer, compute(read(folder)), ours)
+    assert found["number"] < 1e-9
+    assert found["m"] < 1e-6
+    assert found["m2"] < 1e-3
+
+
+def test_what_is_measured_adds_up_to_the_ground(small):
+    _, ours = small
+    ground = world.units(25).area.to_numpy() / 1e4
+    zones = ours[[c for c in ours if c.startswith("zoning:")]].sum(axis=1)
+    assert abs(zones.to_numpy() - ground).max() < 1e-9
+    assert abs(ours["density"].to_numpy() * ground - ours["buildings"].to_numpy()).max() < 1e-9
+    assert (ours["inundation"].to_numpy() <= ground).all()
+
+
+@pytest.mark.parametrize(
+    ("column", "change"), [("buildings", 1), ("roads:baik", 0.01), ("parcels:Hak Milik", 1e-5), ("inundation", 1e-5)]
+)
+def test_a_wrong_number_of_a_peer_is_said_with_its_rt(small, column, change):
+    _, ours = small
+    wrong = ours.copy()
+    wrong.iloc[3, wrong.columns.get_loc(column)] += change
+    with pytest.raises(AssertionError, match=f"naive: {column} of {ours.index[3]}"):
+        measures.compare("naive", wrong, ours)
+    with pytest.raises(AssertionError, match="inundation"):
+        measures.compare("naive", ours.drop(columns="inundation"), ours)
+
+
+def test_a_peer_that_is_not_installed_is_a_row_that_says_so(monkeypatch):
+    monkeypatch.setitem(peers.PEERS, "other", (None, None, ["no_such_package"], "Other"))
+    assert measures.row("other", {}, {})[:2] == ["Other", "not installed: no_such_package"]
+    assert len(measures.row("other", {}, {})) == len(measures.HEADINGS)
+
+
+def test_one_run_says_what_it_took_and_the_table_is_markdown(tmp_path):
+    folder = world.write(tmp_path / "w", 16)
+    took = {name: [measures.one_run(name, folder, tmp_path / f"{name}.pkl")] for name in ("naive", "kumuhgis")}
+    assert all(value > 0 for run in took.values() for value in run[0].values())
+    none = {"number": 0.0, "m": 0.0, "m2": 0.0}
+    rows = [measures.row(name, took, {name: none}) for name in took]
+    assert rows[0][5:8] == ["1.00"] * 3
+    table = measures.report(16, 1, "GPKG", {"roads": 0.25}, rows)
+    assert {line.count("|") for line in table[3:]} == {len(measures.HEADINGS) + 1}
+
+
+def test_the_command_line_refuses_names_it_does_not_know(capsys):
+    assert arguments(["measures", "--peers", "all"]).peers == list(peers.PEERS)
+    for words, known in ((["speed"], "measures"), (["measures", "--peers", "naive,other"], "duckdb")):
+        with pytest.raises(SystemExit):
+            arguments(words)
+        assert known in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_people_of_a_raster_are_those_of_exactextract_alone(tmp_path):
+    units, path = world.units(100), rasters.raster(tmp_path / "penduduk.tif", 100)
+    people, problems = setting.raster_population(units, path)
+    alone = rasters.peer(units, path)
+    assert abs(people.to_numpy() - alone).max() <= rasters.AGREE * alone.min()
+    assert "raster_outside" not in {problem.code for problem in problems}
+    centres = abs(rasters.cell_centres(units, path) - alone) / alone
+    assert centres.max() > 0.05, "cells of 30 m by their centres are no measure of an RT"
