@@ -1,24 +1,42 @@
-"""Run benchmarks: ``python -m benchmarks [NAME ...]``; without a name, all of them."""
+"""Run benchmarks: ``python -m benchmarks [NAME ...]``; without a name, all of them, small enough for every commit."""
 
+import argparse
 import platform
-import sys
 
 import numpy as np
 
-from benchmarks import checking, kernel
+from benchmarks import checking, kernel, measures, rasters
+from benchmarks.peers import PEERS
 
-ALL = {"kernel": kernel.run, "checking": checking.run}
+ALL = {"kernel": kernel.run, "checking": checking.run, "rasters": rasters.run, "measures": measures.run}
 
 
-def main(names):
+def arguments(given=None):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" | ".join(ALL))
+    only = parser.add_argument_group("measures")
+    only.add_argument("--n", type=int, default=measures.UNITS, help="how many RT (%(default)s)")
+    only.add_argument("--rounds", type=int, default=measures.ROUNDS, help="interleaved rounds (%(default)s)")
+    only.add_argument("--peers", default=",".join(measures.DEFAULT), help=f"of {','.join(PEERS)} (%(default)s), or all")
+    only.add_argument("--format", choices=["GPKG", "FlatGeobuf"], default="GPKG", help="of the layers (%(default)s)")
+    only.add_argument("--out", help="write the table as Markdown too")
+    found = parser.parse_args(given)
+    found.peers = list(PEERS) if found.peers == "all" else found.peers.split(",")
+    for unknown, known in ((set(found.names) - set(ALL), ALL), (set(found.peers) - set(PEERS), PEERS)):
+        if unknown:
+            parser.error(f"{', '.join(sorted(unknown))}: {' | '.join(known)}")
+    return found
+
+
+def main(given=None):
     """Run the benchmarks named and print one table each."""
-    unknown = set(names) - set(ALL)
-    if unknown:
-        sys.exit(f"{', '.join(sorted(unknown))}: {' | '.join(ALL)}")
+    found = arguments(given)
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()} {platform.system()}")
-    for name in names or ALL:
-        ALL[name]()
+    for name in found.names or ALL:
+        own = {key: getattr(found, key) for key in ("n", "rounds", "peers", "format", "out")}
+        ALL[name](**(own if name == "measures" else {}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
