@@ -29,7 +29,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values"],
     ["overlay", "topology"],
-    ["recordplaces", "sharing"],
+    ["locating", "sharing"],
     ["joining", "inventory"],
     ["measures"],
     ["fragile"],
