@@ -17,7 +17,7 @@ from kumuhgis.matching import match_keys, match_names, name_words
 from kumuhgis.sharing import add_up, find_shared
 from kumuhgis.tables import told_in
 from kumuhgis.text import text
-from kumuhgis.whereabouts import locate_records
+from kumuhgis.locating import locate_records
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")

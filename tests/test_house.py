@@ -28,7 +28,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values"],
     ["overlay", "topology"],
-    ["whereabouts", "sharing"],
+    ["locating", "sharing"],
     ["joining", "inventory"],
     ["measures"],
     ["fragile"],
