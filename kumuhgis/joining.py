@@ -12,12 +12,12 @@ from kumuhgis.baseline import NAMES, TOTALS, with_rows
 from kumuhgis.codes import cell_text, read_code
 from kumuhgis.errors import Problem, some
 from kumuhgis.keys import read_labels
+from kumuhgis.locating import locate_records
 from kumuhgis.longform import original_keys
 from kumuhgis.matching import match_keys, match_names, name_words
 from kumuhgis.sharing import add_up, find_shared
 from kumuhgis.tables import told_in
 from kumuhgis.text import text
-from kumuhgis.locating import locate_records
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")
