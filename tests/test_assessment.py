@@ -247,7 +247,7 @@ def test_official_oddities_are_kept_and_never_clipped(results):
 
 def test_every_problem_is_a_whole_row_worst_first(name, results):
     problems = results[name].problems
-    wanted = ["layer", "feature", "column", "code", "severity", "message", "fix", "params", "geometry"]
+    wanted = ["layer", "row", "feature", "column", "code", "severity", "message", "fix", "params", "geometry"]
     assert problems.columns.tolist() == wanted
     assert (problems[["code", "severity", "message", "fix"]] != "").all(axis=None)
     rank = problems["severity"].map({"error": 0, "warning": 1, "info": 2})
