@@ -9,7 +9,7 @@ from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.numbers import read_numbers
-from kumuhgis.whereabouts import MOST_POINTS
+from kumuhgis.spots import MOST_POINTS
 
 _EMPTY_WORDS = ("", "-", "null", "none", "nan", "<na>")
 _NEAR_ENOUGH = 0.84

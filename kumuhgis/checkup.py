@@ -14,8 +14,8 @@ from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problem
 from kumuhgis.export import replacing
 from kumuhgis.joining import MATCH_COLUMNS, count_matches
 from kumuhgis.project import load_project
+from kumuhgis.spots import listed
 from kumuhgis.text import number, text
-from kumuhgis.whereabouts import listed
 
 MOST_TO_DO = 10
 _PLACE = ["layer", "row", "feature", "column"]

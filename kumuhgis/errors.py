@@ -45,7 +45,7 @@ class Problem:
         Keys of the units, or numbers of the features of the layer, that it is said of, where ``feature`` does not
         name each of them.
     shape : shapely.Geometry, optional
-        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.whereabouts`); None if it has no place.
+        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.spots`); None if it has no place.
 
     Examples
     --------

@@ -16,9 +16,9 @@ from kumuhgis.locating import locate_records
 from kumuhgis.longform import original_keys
 from kumuhgis.matching import match_keys, match_names, name_words
 from kumuhgis.sharing import add_up, find_shared
+from kumuhgis.spots import gathered
 from kumuhgis.tables import told_in
 from kumuhgis.text import text
-from kumuhgis.whereabouts import gathered
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")

@@ -23,7 +23,7 @@ from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.opening import Large
 from kumuhgis.repair import repair
-from kumuhgis.whereabouts import gathered, of_features, projected
+from kumuhgis.spots import gathered, of_features, projected
 
 LARGE_FILE = 512 * 1024**2
 """Bytes from which a file is read in portions, and of each only what is of use and lies around the project's area."""

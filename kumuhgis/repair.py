@@ -33,7 +33,7 @@ from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
 from kumuhgis.opening import undisturbed
-from kumuhgis.whereabouts import MOST_POINTS, gathered
+from kumuhgis.spots import MOST_POINTS, gathered
 
 STATES = ("used", "repaired", "set aside")
 #: A polygon narrower than this is a sliver (metres); width is twice the area over the perimeter.

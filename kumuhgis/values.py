@@ -8,9 +8,9 @@ import numpy as np
 
 from kumuhgis.baseline import with_rows
 from kumuhgis.errors import Problem, some
+from kumuhgis.spots import gathered
 from kumuhgis.tables import slug
 from kumuhgis.text import number
-from kumuhgis.whereabouts import gathered
 
 PERSONS_PER_HOUSEHOLD = (1, 12)
 _PHOTO_COLUMNS = ("foto", "photo", "nama_foto", "file_foto", "gambar", "dokumentasi")

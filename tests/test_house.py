@@ -17,7 +17,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text", "severities"],
     ["errors"],
-    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "whereabouts"],
+    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots"],
     ["crs", "keys", "attributes", "rulecheck", "opening"],
     ["rules", "matching", "xmltext", "portions"],
     ["driver"],

@@ -15,6 +15,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kumuhgis.spots import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 import kumuhgis as kg
@@ -26,7 +27,6 @@ from kumuhgis.mending import mend
 from kumuhgis.rules import load_rules
 from kumuhgis.sample import SAMPLES, copy_sample
 from kumuhgis.values import check_photos
-from kumuhgis.whereabouts import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 
 sys.path.insert(0, str(Path(__file__).parent / "nasty"))
 import make_nasty
