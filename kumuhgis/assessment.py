@@ -14,10 +14,10 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_places, join_units, match_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
+from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.text import number, text
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
-from kumuhgis.whereabouts import gathered, of_units, within_units
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,7 +9,7 @@ from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.numbers import read_numbers
-from kumuhgis.whereabouts import MOST_POINTS
+from kumuhgis.spots import MOST_POINTS
 
 _EMPTY_WORDS = ("", "-", "null", "none", "nan", "<na>")
 _NEAR_ENOUGH = 0.84
@@ -133,7 +133,7 @@ def convert(column, spec, opposite, vocabulary, label, problems):
                 params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
                 params["read"] = f"{read.values[mask][0]:g}"
                 rows = tuple(column.index[mask][:MOST_POINTS])
-                problems.append(Problem(code, label, "", str(column.name), params, rows))
+                problems.append(Problem(code, label, "", str(column.name), params, about=rows))
         return pd.Series(read.values, index=column.index)
     if kind == "key":
         return column.map(cell_text)
@@ -159,7 +159,7 @@ def _as_words(column, kind, opposite, vocabulary, label, problems):
         else:
             continue
         rows = rows or column.index.to_series().groupby(np.array(texts, object)[codes]).groups
-        problems.append(Problem(code, label, "", name, params, tuple(rows[text][:MOST_POINTS])))
+        problems.append(Problem(code, label, "", name, params, about=tuple(rows[text][:MOST_POINTS])))
     found = np.array([meant[text][0] for text in texts] or [None], object)
     out = pd.Series(found[codes], index=column.index, dtype=object)
     if kind != "yes_no":

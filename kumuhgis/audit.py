@@ -73,7 +73,9 @@ def open_levels(measures, rules, layer):
     agree = scored.level_low == scored.level_high
     reasons = pd.DataFrame({"codes": deciding(scored, rules, agree), "levels": levels_possible(scored, rules)}, units)
     return [
-        Problem("level_open", layer, some(group.index), "", {"codes": codes, "levels": levels}, tuple(group.index))
+        Problem(
+            "level_open", layer, some(group.index), "", {"codes": codes, "levels": levels}, about=tuple(group.index)
+        )
         for (codes, levels), group in reasons[~agree].groupby(["codes", "levels"], sort=False)
     ]
 

@@ -12,8 +12,8 @@ from kumuhgis.assessment import assess
 from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problems_frame
 from kumuhgis.export import replacing
 from kumuhgis.project import FILE, load_project
+from kumuhgis.spots import listed
 from kumuhgis.text import number, text
-from kumuhgis.whereabouts import listed
 
 MOST_TO_DO = 10
 _MOST_ROWS = 2000

@@ -184,7 +184,7 @@ def _write_all(result, folder, lang, *, force):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
-    from kumuhgis.whereabouts import listed
+    from kumuhgis.spots import listed
 
     names = ("hasil", "masalah_data", "kawasan") if lang == "id" else ("results", "problems", "kawasan")
     for suffix in (".csv", ".gpkg", ".json"):

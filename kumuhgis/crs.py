@@ -42,7 +42,7 @@ from kumuhgis.coordinates import (
     wider,
 )
 from kumuhgis.errors import Problem
-from kumuhgis.whereabouts import gathered
+from kumuhgis.spots import gathered
 
 __all__ = [
     "Candidate",

@@ -97,7 +97,7 @@ def _say_missing(summary, rules, problems):
     lacks = [", ".join(name for c, name in names.items() if missing[c]) for _, missing in waiting.isna().iterrows()]
     for missing, units in waiting.index.to_series().groupby(pd.Series(lacks, waiting.index, dtype=object), sort=False):
         params, about = {"missing": missing}, tuple(units)
-        problems.append(Problem("considerations_missing", "considerations", some(units), "", params, about))
+        problems.append(Problem("considerations_missing", "considerations", some(units), "", params, about=about))
 
 
 def _legality(units, found, given, inputs, problems):

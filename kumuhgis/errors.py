@@ -43,7 +43,7 @@ class Problem:
         Keys of the units, or numbers of the features of the layer, that it is said of, where ``feature`` does not
         name each of them.
     shape : shapely.Geometry, optional
-        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.whereabouts`); None if it has no place.
+        Where it is on the map, in the CRS of the layer (see :mod:`kumuhgis.spots`); None if it has no place.
 
     Examples
     --------
@@ -56,8 +56,8 @@ class Problem:
     feature: str = ""
     column: str = ""
     params: dict = field(default_factory=dict)
-    about: tuple = field(default=(), compare=False, repr=False)
-    shape: object = field(default=None, compare=False, repr=False)
+    about: tuple = field(default=(), compare=False, repr=False, kw_only=True)
+    shape: object = field(default=None, compare=False, repr=False, kw_only=True)
 
     def __post_init__(self):
         if self.code not in SEVERITY:

@@ -18,8 +18,8 @@ import pyogrio
 
 from kumuhgis.assessment import options_text
 from kumuhgis.errors import OutputError, Problem
+from kumuhgis.spots import listed
 from kumuhgis.text import text
-from kumuhgis.whereabouts import listed
 
 PROBLEMS_LAYER = "problems"
 """Layer of a GeoPackage with the problems that have a place."""

@@ -16,8 +16,8 @@ from kumuhgis.crs import area_of
 from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
+from kumuhgis.spots import projected, within_units
 from kumuhgis.values import check_photos
-from kumuhgis.whereabouts import projected, within_units
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
 

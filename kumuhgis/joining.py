@@ -11,7 +11,7 @@ from kumuhgis.baseline import NAMES, TOTALS
 from kumuhgis.errors import Problem, some
 from kumuhgis.keys import read_labels
 from kumuhgis.matching import match_keys, match_names
-from kumuhgis.whereabouts import gathered
+from kumuhgis.spots import gathered
 
 MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 _SURE = ("exact", "code", "label")

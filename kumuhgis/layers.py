@@ -21,7 +21,7 @@ from kumuhgis.errors import LayerError, Problem
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.repair import repair
-from kumuhgis.whereabouts import gathered, of_features, projected
+from kumuhgis.spots import gathered, of_features, projected
 
 LARGE_FILE = 512 * 1024**2
 """Bytes from which a file is read only around the project's area."""

@@ -49,7 +49,7 @@ def side_by_side(units, base, found, inputs, problems):
     derived = measures.index[measures["source"] == "derived"].get_level_values("unit")
     if len(derived) and options.density == "typed":
         params = {"count": len(derived)}
-        problems.append(Problem("density_derived", base.name, "", "1b_volume", params, tuple(derived)))
+        problems.append(Problem("density_derived", base.name, "", "1b_volume", params, about=tuple(derived)))
     variants = option_variants(filled, rules, city_class=options.city_class)
     others = {name: _combined(typed, geometry, units, rules, options) for name, typed in variants.items()}
     return measures, _sensitive(measures, others, rules)
@@ -74,7 +74,7 @@ def _from_map(units, found, rules, options, problems):
                 "unit": criterion.unit,
             }
             about = tuple(geometry.index.get_level_values("unit")[mine])
-            problems.append(Problem(code, "map", "", criterion.code, params, about))
+            problems.append(Problem(code, "map", "", criterion.code, params, about=about))
     assumed = codes.isin([c.code for c in rules.criteria if c.measure == "inundation_area"])
     open_ = (unknown > 0) & ~assumed
     return geometry.assign(

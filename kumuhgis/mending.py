@@ -13,7 +13,7 @@ from kumuhgis.export import replacing, write_table
 from kumuhgis.inputs import gather, read_all
 from kumuhgis.joining import match_records
 from kumuhgis.project import FILE, load_project
-from kumuhgis.whereabouts import listed
+from kumuhgis.spots import listed
 
 LAYERS_FILE, TABLE_FILE = "peta.gpkg", "baseline.csv"
 _HEADINGS = {

@@ -32,7 +32,7 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
-from kumuhgis.whereabouts import MOST_POINTS, gathered
+from kumuhgis.spots import MOST_POINTS, gathered
 
 STATES = ("used", "repaired", "set aside")
 #: A polygon narrower than this is a sliver (metres); width is twice the area over the perimeter.

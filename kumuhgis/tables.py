@@ -233,7 +233,7 @@ def _frame(rows, name, known):
     for number, row in body:
         if any(c is not None and str(c).strip() for c in row[width:]):
             params, about = {"signs": len(row) - width}, (f"(baris {number})",)  # a row, and no key of a unit
-            problems.append(Problem("shifted_columns", name, f"{number}", "", params, about))
+            problems.append(Problem("shifted_columns", name, f"{number}", "", params, about=about))
             row = [row[0], *[None] * (width - 1)] if width else row
         fixed.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(fixed, columns=_distinct(heading), dtype=object)

@@ -22,7 +22,7 @@ from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
 from kumuhgis.snapping import NEAR_M, SAME_M, SMALLEST_M2, beside, gaps, narrow, overlaps, shift, snapped
-from kumuhgis.whereabouts import gathered
+from kumuhgis.spots import gathered
 
 KINDS = ("overlap", "gap", "sliver", "outside", "pieces", "unmatched_edge")
 COLUMNS = ["kind", "units", "area_m2", "width_m", "geometry"]

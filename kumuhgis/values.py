@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from kumuhgis.errors import Problem, some
+from kumuhgis.spots import gathered
 from kumuhgis.tables import slug
 from kumuhgis.text import number
-from kumuhgis.whereabouts import gathered
 
 PERSONS_PER_HOUSEHOLD = (1, 12)
 _PHOTO_COLUMNS = ("foto", "photo", "nama_foto", "file_foto", "gambar", "dokumentasi")
@@ -81,7 +81,7 @@ def _areas(units, measured_ha, name):
         wrong = _rows((ratio > factor / 2) & (ratio < factor * 2))
         if len(wrong):
             params = {"unit": unit_name, "count": len(wrong), "value": f"{verified[wrong[0]]:g}"}
-            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, tuple(wrong))
+            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, about=tuple(wrong))
 
 
 def _lengths(units, volumes, name):
@@ -199,5 +199,5 @@ def check_photos(units, folder, name):
         if missing:
             of, photos = zip(*missing, strict=True)
             params = {"count": len(missing), "all": len(named)}
-            problems.append(Problem("photo_missing", name, some(photos), str(column), params, of))
+            problems.append(Problem("photo_missing", name, some(photos), str(column), params, about=of))
     return problems

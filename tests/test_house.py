@@ -17,7 +17,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text", "severities"],
     ["errors"],
-    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "whereabouts"],
+    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "spots"],
     ["crs", "keys", "attributes", "rulecheck"],
     ["rules", "matching", "xmltext", "driver"],
     ["longform", "kernel", "shapefiles", "repair", "snapping"],

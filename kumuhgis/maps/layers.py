@@ -14,8 +14,8 @@ from kumuhgis.maps.records import (
     rule_record,
     unit_records,
 )
+from kumuhgis.spots import MOST_SHAPES, gathered
 from kumuhgis.text import text
-from kumuhgis.whereabouts import MOST_SHAPES, gathered
 
 CONDITIONS = {
     "baik": "#1f6f9f",

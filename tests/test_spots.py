@@ -25,8 +25,8 @@ from kumuhgis.layers import open_layer
 from kumuhgis.mending import mend
 from kumuhgis.rules import load_rules
 from kumuhgis.sample import SAMPLES, copy_sample
+from kumuhgis.spots import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 from kumuhgis.values import check_photos
-from kumuhgis.whereabouts import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 
 sys.path.insert(0, str(Path(__file__).parent / "nasty"))
 import make_nasty
