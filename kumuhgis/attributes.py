@@ -160,7 +160,7 @@ def _as_words(column, kind, opposite, vocabulary, label, problems):
         else:
             continue
         rows = rows or column.index.to_series().groupby(np.array(texts, object)[codes]).groups
-        problems.append(Problem(code, label, "", name, params, tuple(rows[text][:MOST_POINTS])))
+        problems.append(Problem(code, label, "", name, params, about=tuple(rows[text][:MOST_POINTS])))
     found = np.array([meant[text][0] for text in texts] or [None], object)
     out = pd.Series(found[codes], index=column.index, dtype=object)
     if kind != "yes_no":

@@ -49,7 +49,7 @@ def side_by_side(units, base, found, inputs, problems):
     derived = measures.index[measures["source"] == "derived"].get_level_values("unit")
     if len(derived) and options.density == "typed":
         params = {"count": len(derived)}
-        problems.append(Problem("density_derived", base.name, "", "1b_volume", params, tuple(derived)))
+        problems.append(Problem("density_derived", base.name, "", "1b_volume", params, about=tuple(derived)))
     variants = option_variants(filled, rules, city_class=options.city_class)
     others = {name: _combined(typed, geometry, units, rules, options) for name, typed in variants.items()}
     return measures, _sensitive(measures, others, rules)

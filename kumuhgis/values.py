@@ -83,7 +83,7 @@ def _areas(units, measured_ha, name):
         wrong = _rows((ratio > factor / 2) & (ratio < factor * 2))
         if len(wrong):
             params = {"unit": unit_name, "count": len(wrong), "value": f"{verified[wrong[0]]:g}"}
-            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, tuple(wrong))
+            yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, about=tuple(wrong))
 
 
 def _lengths(units, volumes, name):
@@ -202,5 +202,5 @@ def check_photos(units, folder, name):
         if missing:
             of, photos = zip(*missing, strict=True)
             params = {"count": len(missing), "all": len(named)}
-            problems.append(Problem("photo_missing", name, some(photos), str(column), params, of))
+            problems.append(Problem("photo_missing", name, some(photos), str(column), params, about=of))
     return problems

@@ -15,7 +15,6 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kumuhgis.spots import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 import kumuhgis as kg
@@ -26,6 +25,7 @@ from kumuhgis.layers import open_layer
 from kumuhgis.mending import mend
 from kumuhgis.rules import load_rules
 from kumuhgis.sample import SAMPLES, copy_sample
+from kumuhgis.spots import MOST_POINTS, MOST_SHAPES, gathered, listed, of_units, within_units
 from kumuhgis.values import check_photos
 
 sys.path.insert(0, str(Path(__file__).parent / "nasty"))

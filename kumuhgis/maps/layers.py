@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from kumuhgis.errors import where_of
 from kumuhgis.maps.records import (
     UNDETERMINED_COLOUR,
     bounds,
@@ -327,8 +328,8 @@ def problems_layer(assessment, *, m=None, lang="id"):
 def _problem_feature(group, lang):
     """Give one place, how bad the worst there is, and what is to be told of it."""
     shape = gathered(shapely.get_parts(group.geometry.iloc[0])[:MOST_SHAPES])
-    rows = group[["layer", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
-    told = [[" · ".join(filter(None, row[:3])), *row[3:]] for row in rows]
+    rows = group[["layer", "row", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
+    told = [[where_of(*row[:4], lang), *row[4:]] for row in rows]
     left = len(told) - MOST_MESSAGES
     told = told[:MOST_MESSAGES] + ([[text("maps.more_problems", lang, n=left)]] if left > 0 else [])
     worst = next(severity for severity in PROBLEMS if severity in set(group["severity"]))
