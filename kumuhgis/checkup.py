@@ -204,7 +204,7 @@ def _labels(lang):
 
 
 def _shown_problems(problems, lang):
-    out = listed(problems)
+    out = listed(problems).assign(params=problems["params"])
     out["severity_word"] = [text(f"severity.{s}", lang) for s in out["severity"]]
     places = zip(out["layer"], out["row"], out["feature"], out["column"], strict=True)
     out["where"] = [where_of(*place, lang) for place in places]

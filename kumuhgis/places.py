@@ -127,7 +127,7 @@ def read_places(path, label, sheet=None, like=None):
             with _long_cells():
                 _, cells, problems = read_cells(path, _known, sheet)
         except TableError as error:
-            raise LayerError([Problem(p.code, label, p.feature, p.column, p.params) for p in error.problems]) from error
+            raise LayerError([replace(p, layer=label) for p in error.problems]) from error
     places = places_of(cells, like)
     if places is None:
         known = ", ".join(map(str, cells.columns))[:300]
@@ -357,7 +357,7 @@ def _portions(job, heading, like):
 def _further(problem, lines):
     """Give a problem the number that its row has in the whole table."""
     numbered = problem.code == "shifted_columns"
-    return replace(problem, feature=str(int(problem.feature) + lines)) if numbered else problem
+    return replace(problem, row=problem.row + lines) if numbered else problem
 
 
 # ---------------------------------------------------------------- degrees

@@ -285,8 +285,8 @@ def test_rows_of_a_table_are_numbered_through(tmp_path, small):
     large = Large(0, lambda sample: None, lambda frame: frame)
     frame, problems = open_vector(tmp_path / "rumah.csv", large=large)
     pd.testing.assert_frame_equal(frame, whole)
-    assert [(p.code, p.feature) for p in problems] == [(p.code, p.feature) for p in said]
-    assert [p.feature for p in said if p.code == "shifted_columns"] == ["14"]
+    assert [(p.code, p.row) for p in problems] == [(p.code, p.row) for p in said]
+    assert [p.row for p in said if p.code == "shifted_columns"] == [14]
 
 
 # ---------------------------------------------------------------- memory

@@ -179,7 +179,7 @@ def test_a_row_that_is_longer_than_the_heading_is_no_unit_of_that_number(tmp_pat
     path = tmp_path / "baseline.csv"
     path.write_text("kode,kk,3a_volume\n1,40,0\n2,40,0\n3,40,0,,5\n", "utf-8")
     said = kg.assess(rt=units_of("1", "2", "3", "4"), baseline=path).problems.query("code == 'shifted_columns'")
-    assert said["feature"].tolist() == ["4"] and said.geometry.isna().all()
+    assert said["row"].tolist() == [4] and said.geometry.isna().all()
 
 
 def test_features_that_lie_outside_are_shown_and_a_layer_elsewhere_as_its_box():
