@@ -21,7 +21,8 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
-from kumuhgis.snapping import NEAR_M, SAME_M, SMALLEST_M2, beside, gaps, narrow, overlaps, shift, snapped
+from kumuhgis.shifts import SAME_M, shifts
+from kumuhgis.snapping import NEAR_M, SMALLEST_M2, beside, gaps, narrow, overlaps, snapped
 
 KINDS = ("overlap", "gap", "sliver", "outside", "pieces", "unmatched_edge")
 COLUMNS = ["kind", "units", "area_m2", "width_m", "geometry"]
@@ -127,9 +128,7 @@ def clean_coverage(units, *, tolerance_m=1.0, label="rt"):
     moved["area_after_m2"] = shapely.area(new)
     moved["moved_m2"] = moved["largest_shift_m"] = 0.0
     moved.loc[changed, "moved_m2"] = shapely.area(shapely.symmetric_difference(shapes[changed], new[changed]))
-    moved.loc[changed, "largest_shift_m"] = [
-        shift(a, b, tolerance_m)[0] for a, b in zip(shapes[changed], new[changed], strict=True)
-    ]
+    moved.loc[changed, "largest_shift_m"] = shifts(shapes[changed], new[changed], tolerance_m)[0]
     _assert_kept(moved, new[changed], tolerance_m)
     cleaned = units.copy()
     if changed.any():

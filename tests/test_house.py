@@ -18,7 +18,7 @@ FLOORS = [
     ["text", "severities"],
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext"],
-    ["crs", "keys", "attributes", "rulecheck"],
+    ["crs", "keys", "attributes", "rulecheck", "shifts"],
     ["rules", "matching", "xmltext", "driver"],
     ["longform", "kernel", "shapefiles", "repair", "snapping"],
     ["tables"],
