@@ -70,7 +70,7 @@ def _measure(edges, others, borders, tolerance, far, places):
 
 def _raise(far, places, unit, xy, distance):
     order = np.argsort(distance, kind="stable")
-    order = order[distance[order] > far[unit[order]]]
+    order = order[distance[order] >= far[unit[order]]]
     far[unit[order]] = distance[order]
     places[unit[order]] = xy[order]
 
@@ -78,8 +78,8 @@ def _raise(far, places, unit, xy, distance):
 def _bound(start, end, unit, others, tree, tolerance):
     """Give a distance that no point of the stretch exceeds: of both ends to one edge, the nearest such edge."""
     bound = np.full(len(unit), np.inf)
-    lines = shapely.linestrings(np.stack([start, end], axis=1))
-    row, edge = tree.query(lines, predicate="dwithin", distance=2 * tolerance)
+    low, high = np.minimum(start, end) - tolerance, np.maximum(start, end) + tolerance
+    row, edge = tree.query(shapely.box(*low.T, *high.T))
     own = others.unit[edge] == unit[row]
     row, edge = row[own], edge[own]
     a, b = others.start[edge], others.end[edge]

@@ -139,6 +139,25 @@ def narrow(faces, radius):
     return shapely.is_empty(shapely.buffer(faces, -radius))
 
 
+def united(faces, group):
+    """Unite the faces of each group.
+
+    Parameters
+    ----------
+    faces : ndarray of polygons
+        Faces.
+    group : ndarray of int
+        Number of the group of each face; every number from 0 is there.
+
+    Returns
+    -------
+    ndarray of geometries
+        One per group.
+    """
+    order = np.argsort(group, kind="stable")
+    return shapely.union_all(shapely.geometrycollections(faces[order], indices=group[order])[:, None], axis=1)
+
+
 def snapped(shapes, tolerance):
     """Bring the borders of neighbours together.
 
@@ -172,9 +191,10 @@ def _bounded(shapes, tolerance, spared):
     now = shapes
     for _ in range(ROUNDS**2):
         new = _settled(now, rank, tolerance, spared)
-        places = _too_far(shapes, new, tolerance)
-        if not places and _same(now, new).all():
+        stirred = ~_same(now, new)
+        if not stirred.any():
             return new, spared
+        places = _too_far(shapes[stirred], new[stirred], tolerance)
         spared = _grown(spared, places, tolerance) if places else spared
         now = shapes if places else new
     return shapes, spared
@@ -262,8 +282,7 @@ class _Net:
         rest = lines.copy()
         line, fault = self.fault_tree.query(lines, predicate="intersects")
         rows, group = np.unique(line, return_inverse=True)
-        near = shapely.geometrycollections(self.faults[fault], indices=group)
-        rest[rows] = shapely.difference(lines[rows], shapely.union_all(near[:, None], axis=1))
+        rest[rows] = shapely.difference(lines[rows], united(self.faults[fault], group))
         whole = self.fault_tree.query(lines, predicate="covered_by")[0]
         rest[whole] = shapely.LineString()
         return rest
@@ -460,8 +479,6 @@ def _unfold(kept):
 
 def _too_far(shapes, new, tolerance):
     """Give the places where a border has moved too far, or where a unit was lost."""
-    changed = ~_same(shapes, new)
-    lost = changed & (shapely.is_empty(new) | ~shapely.is_valid(new))
-    kept = changed & ~lost
-    far, places = shifts(shapes[kept], new[kept], tolerance)
+    lost = shapely.is_empty(new) | ~shapely.is_valid(new)
+    far, places = shifts(shapes[~lost], new[~lost], tolerance)
     return [*shapes[lost], *places[far > tolerance + SAME_M]]

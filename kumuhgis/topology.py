@@ -22,9 +22,11 @@ from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
 from kumuhgis.shifts import SAME_M, shifts
-from kumuhgis.snapping import NEAR_M, SMALLEST_M2, beside, gaps, narrow, overlaps, snapped
+from kumuhgis.snapping import NEAR_M, SMALLEST_M2, beside, gaps, narrow, overlaps, snapped, united
 
 KINDS = ("overlap", "gap", "sliver", "outside", "pieces", "unmatched_edge")
+#: Halvings until the width of a face is known to a millionth.
+_HALVINGS = 20
 COLUMNS = ["kind", "units", "area_m2", "width_m", "geometry"]
 
 
@@ -65,7 +67,7 @@ def check_coverage(units, *, tolerance_m=1.0, desa=None, label="rt"):
     >>> [p.code for p in problems]
     ['topology_overlap_narrow']
     """
-    shapes, found = _shapes(units), _Findings(units)
+    shapes, found = _shapes(units), _Findings(units, tolerance_m)
     _find_faults(shapes, tolerance_m, found)
     _find_slivers(shapes, tolerance_m, found)
     if desa is not None:
@@ -154,7 +156,7 @@ def _cleaning(new, moved, changed, tolerance, label):
             "largest": f"{moved['largest_shift_m'].max():.2f}",
         }
         problems.append(Problem("topology_cleaned", label, some(moved["unit"][changed]), params=params))
-    left = _Findings(moved.set_index("unit"))
+    left = _Findings(moved.set_index("unit"), tolerance)
     _find_faults(new, tolerance, left)
     left = left.frame()
     left = left[left["width_m"] <= tolerance]
@@ -191,8 +193,8 @@ def _unmatched(shapes, faults):
     units = np.flatnonzero(~shapely.is_empty(lines))
     strips = shapely.buffer(faults, NEAR_M)
     unit, fault = shapely.STRtree(strips).query(lines[units], predicate="intersects")
-    for row in np.unique(unit):
-        lines[units[row]] = shapely.difference(lines[units[row]], shapely.union_all(strips[fault[unit == row]]))
+    rows, group = np.unique(unit, return_inverse=True)
+    lines[units[rows]] = shapely.difference(lines[units[rows]], united(strips[fault], group))
     return lines
 
 
@@ -214,7 +216,8 @@ def _find_outside(shapes, desa, found):
 class _Findings:
     """The findings, one by one."""
 
-    def __init__(self, units):
+    def __init__(self, units, tolerance):
+        self.tolerance = tolerance
         self.names, self.crs = [str(name) for name in units.index], getattr(units, "crs", None)
         self.rows = []
 
@@ -234,7 +237,12 @@ class _Findings:
     def frame(self):
         kinds, names, shapes = zip(*self.rows, strict=True) if self.rows else ((), (), ())
         shapes = np.array([*shapes, None], object)[:-1]
-        table = {"kind": list(kinds), "units": list(names), "area_m2": shapely.area(shapes), "width_m": _width(shapes)}
+        table = {
+            "kind": list(kinds),
+            "units": list(names),
+            "area_m2": shapely.area(shapes),
+            "width_m": _width(shapes, self.tolerance),
+        }
         frame = gpd.GeoDataFrame(table, geometry=shapes, crs=self.crs)[COLUMNS]
         frame.loc[frame["kind"] == "pieces", "width_m"] = np.nan
         order = sorted(
@@ -249,13 +257,24 @@ class _Findings:
         return frame.iloc[order].reset_index(drop=True)
 
 
-def _width(shapes):
-    """Diameter of the widest circle inside each polygon; 0 for lines."""
+def _width(shapes, tolerance):
+    """Diameter of the widest circle inside each polygon; 0 for lines.
+
+    Narrow faces are many, and of odd shapes for which a search for the circle takes long: theirs is found by halving.
+    """
     width = np.zeros(len(shapes))
-    flat = shapely.get_type_id(shapes) == 3
-    rough = shapely.area(shapes[flat]) / np.maximum(shapely.length(shapes[flat]), SAME_M)
-    fine = np.maximum(rough / 10, 1e-3)
-    width[flat] = 2 * shapely.length(shapely.maximum_inscribed_circle(shapes[flat], fine))
+    flat = np.flatnonzero(shapely.get_type_id(shapes) == 3)
+    faces = shapely.normalize(shapes[flat])
+    rough = shapely.area(faces) / np.maximum(shapely.length(faces), SAME_M)
+    thin = narrow(faces, tolerance / 2)
+    wide = shapely.maximum_inscribed_circle(faces[~thin], np.maximum(rough[~thin] / 10, 1e-3))
+    width[flat[~thin]] = 2 * shapely.length(wide)
+    fits, not_ = rough[thin], np.full(thin.sum(), tolerance / 2)
+    for _ in range(_HALVINGS):
+        radius = np.sqrt(fits * not_)
+        empty = narrow(faces[thin], radius)
+        fits, not_ = np.where(empty, fits, radius), np.where(empty, radius, not_)
+    width[flat[thin]] = 2 * fits
     return width
 
 
