@@ -130,7 +130,7 @@ def convert(column, spec, opposite, vocabulary, label, problems):
         ):
             if mask.any():
                 params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
-                params["read"] = f"{read.values[mask][0]:g}"
+                params["read"] = float(read.values[mask][0])
                 problems.append(Problem(code, label, "", str(column.name), params))
         return pd.Series(read.values, index=column.index)
     if kind == "key":

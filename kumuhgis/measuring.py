@@ -71,7 +71,7 @@ def _from_map(units, found, inputs, problems):
             params = {
                 "criterion": criterion.code,
                 "count": int(mine.sum()),
-                "unknown": f"{unknown[mine].sum():.4g}",
+                "unknown": float(f"{unknown[mine].sum():.4g}"),
                 "unit": criterion.unit,
             }
             problems.append(Problem(code, "map", "", criterion.code, params))
@@ -137,7 +137,7 @@ def _source_differences(both, rules):
     problems = []
     for i, j in zip(*np.nonzero((table >= 0) & (map_ >= 0) & (table != map_)), strict=True):
         used = both["source"].iloc[i * len(rules.codes) + j]
-        params = {"criterion": rules.codes[j], "table": table[i, j], "geometry": map_[i, j], "used": used}
+        params = {"criterion": rules.codes[j], "table": table[i, j], "geometry": map_[i, j], "used": (used,)}
         problems.append(Problem("sources_differ", "measures", str(units[i]), rules.codes[j], params))
     return problems
 

@@ -92,6 +92,7 @@ SEVERITY = {
     "raster_negative": "warning",
     "raster_outside": "warning",
     "raster_partial": "warning",
+    "raster_blank": "info",
     "raster_rotated": "error",
     "raster_implausible": "warning",
     "layer_unknown": "error",

@@ -152,8 +152,8 @@ def _cleaning(new, moved, changed, tolerance, label):
     if changed.any():
         params = {
             "count": int(changed.sum()),
-            "moved": f"{moved['moved_m2'].sum():.1f}",
-            "largest": f"{moved['largest_shift_m'].max():.2f}",
+            "moved": round(float(moved["moved_m2"].sum()), 1),
+            "largest": round(float(moved["largest_shift_m"].max()), 2),
         }
         problems.append(Problem("topology_cleaned", label, some(moved["unit"][changed]), params=params))
     left = _Findings(moved.set_index("unit"), tolerance)
@@ -161,7 +161,7 @@ def _cleaning(new, moved, changed, tolerance, label):
     left = left.frame()
     left = left[left["width_m"] <= tolerance]
     if len(left):
-        params = {"count": len(left), "tolerance": f"{tolerance:g}"}
+        params = {"count": len(left), "tolerance": float(tolerance)}
         problems.append(Problem("topology_not_cleaned", label, some(left["units"].unique()), params=params))
     return problems
 
@@ -274,7 +274,7 @@ def _width(shapes, tolerance):
         radius = np.sqrt(fits * not_)
         empty = narrow(faces[thin], radius)
         fits, not_ = np.where(empty, fits, radius), np.where(empty, radius, not_)
-    width[flat[thin]] = 2 * fits
+    width[flat[thin]] = (2 * fits).round(6)
     return width
 
 
@@ -297,7 +297,7 @@ def _said(findings, tolerance, label):
     for code, rows in cases:
         if rows.any():
             area = findings["area_m2"][rows].sum()
-            params = {"count": int(rows.sum()), "area": f"{area:.1f}", "tolerance": f"{tolerance:g}"}
+            params = {"count": int(rows.sum()), "area": round(float(area), 1), "tolerance": float(tolerance)}
             problems.append(Problem(code, label, some(findings["units"][rows].unique()), params=params))
     return problems
 

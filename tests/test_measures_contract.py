@@ -171,11 +171,11 @@ def test_the_shipped_rules_run_on_layers_without_a_feature(key):
 
 
 def test_a_layer_that_is_there_is_not_called_missing(tmp_path):
-    """Roads that cannot be read, drains in another kabupaten."""
+    """Roads that cannot be read, drains of another desa."""
     (tmp_path / "jalan.gpkg").write_bytes(b"")
     table = pd.DataFrame({"kode": ["01", "02"], "luas_ha": [1, 1], "kk": [40, 40], "3a_volume": [0, 0]})
     rt = UNITS.set_geometry(UNITS.translate(490_000, 9_162_000)).rename_axis("kode").reset_index()
-    far = gpd.GeoDataFrame({"kondisi": ["rusak"]}, geometry=rt.translate(30_000, 0).boundary[:1], crs=CRS)
+    far = gpd.GeoDataFrame({"kondisi": ["rusak"]}, geometry=rt.translate(3_000, 0).boundary[:1], crs=CRS)
     result = kg.assess(rt=rt, baseline=table, roads=tmp_path / "jalan.gpkg", drains=far)
     told = result.problems[result.problems["code"].str.startswith("measure_")]
     assert {"roads"} == set(told.loc[told["code"] == "measure_layer_unread", "layer"])

@@ -134,7 +134,8 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
         People in each unit, missing where no cell of the unit has data.
     list of Problem
         `layer_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_negative`, `raster_implausible`,
-        `raster_outside`, and `raster_partial` where only a part of the unit was counted.
+        `raster_outside`, `raster_partial` where a part of the unit lies beside the raster, and `raster_blank` where
+        cells without data were taken as empty of people.
 
     Examples
     --------
@@ -148,9 +149,14 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
     grid, problems = _window(units, path, margin=1, likely=_PEOPLE, metre=False)
     if grid is None:
         return pd.Series(np.nan, index=units.index), problems
-    share = _share(units, *grid)
+    cells, *place = grid
+    inside, share = _share(units, np.ones_like(cells), *place), _share(units, *grid)
     people = _zonal(units, *grid, "sum").where(share > 0)
-    return people, problems + _uncovered(people, share, path)
+    blank = people.notna() & (share < inside - 1 + _WHOLE)
+    if blank.any():
+        params = {"count": int(blank.sum())}
+        problems.append(Problem("raster_blank", _name(path), some(people.index[blank]), params=params))
+    return people, problems + _uncovered(people, inside, path)
 
 
 def _over_water(units, water, buildings) -> pd.Series:
@@ -210,7 +216,7 @@ def _unlikely(cells, low, high, path) -> list[Problem]:
         problems.append(Problem("raster_negative", layer=_name(path), params={"count": int(below.sum())}))
     wrong = cells > high if low == 0 else below | (cells > high)
     if wrong.any():
-        params = {"count": int(wrong.sum()), "value": f"{cells[wrong][0]:g}"}
+        params = {"count": int(wrong.sum()), "value": float(cells[wrong][0])}
         problems.append(Problem("raster_implausible", layer=_name(path), params=params))
     cells[below | wrong] = np.nan
     return problems
