@@ -132,7 +132,7 @@ def convert(column, spec, opposite, vocabulary, label, problems):
             if mask.any():
                 params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
                 if code == "number_ambiguous":
-                    params["read"] = f"{read.values[mask][0]:g}"
+                    params["read"] = float(read.values[mask][0])
                 rows = tuple(column.index[mask][:MOST_POINTS])
                 problems.append(Problem(code, label, "", str(column.name), params, about=rows))
         return pd.Series(read.values, index=column.index)

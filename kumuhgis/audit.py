@@ -45,7 +45,7 @@ def scoring_problems(measures, rules, layer="measures"):
     problems = []
     for code, mask in checks.items():
         for i, j in zip(*np.nonzero(mask), strict=True):
-            params = {"affected": f"{a[i, j]:g}", "total": f"{t[i, j]:g}", "percent": f"{percent[i, j]:.2f}"}
+            params = {"affected": float(a[i, j]), "total": float(t[i, j]), "percent": round(float(percent[i, j]), 2)}
             problems.append(Problem(code, layer, str(units[i]), rules.codes[j], params))
     others = measures.index.get_level_values("criterion").unique().difference(list(rules.codes))
     problems += [Problem("criterion_unknown", layer, "", c, {"rules": rules.key}) for c in others]
@@ -148,7 +148,7 @@ def _compare(published, column, ours, slack, name, problems):
         differs = (gap > 0.005 + 1e-9) | (np.isnan(ours) & ~np.isnan(theirs))
         explained = differs & (gap <= slack)
     for i in np.flatnonzero(differs):
-        params = {"published": f"{theirs[i]:g}", "computed": "–" if np.isnan(ours[i]) else f"{ours[i]:g}"}
+        params = {"published": float(theirs[i]), "computed": float(ours[i])}
         code = "published_rounding" if explained[i] else "published_differs"
         problems.append(Problem(code, name, str(published.index[i]), column, params))
 

@@ -423,7 +423,7 @@ def _report_cells(column, cells, kind, role, name, problems, optional):
     for code, mask in masks:
         where = np.flatnonzero(mask)
         for i in where[:_PER_COLUMN]:
-            params = {"value": str(cells.iloc[i])[:60], "read": f"{column.values[i]:g}"}
+            params = {"value": str(cells.iloc[i])[:60], "read": float(column.values[i])}
             problems.append(Problem(code, name, str(cells.index[i]), str(cells.name), params))
         if len(where) > _PER_COLUMN:
             params = {"count": len(where) - _PER_COLUMN, "kind": code}
@@ -448,7 +448,7 @@ def _set_shifted_aside(volumes, published, rules, name, problems):
     with np.errstate(invalid="ignore"):
         broken = (values % 1 > 0) & counted & ~shifted[:, None]
     for i, j in zip(*np.nonzero(broken), strict=True):
-        params = {"value": f"{values[i, j]:g}"}
+        params = {"value": float(values[i, j])}
         problems.append(Problem("count_not_whole", name, str(volumes.index[i]), f"{rules.codes[j]}_volume", params))
     volumes.loc[shifted] = np.nan
     published.loc[shifted] = np.nan if len(published.columns) else published.loc[shifted]
@@ -456,5 +456,5 @@ def _set_shifted_aside(volumes, published, rules, name, problems):
     allowed = [*map(float, rules.bands.score), np.nan]
     for column in scores:
         for i in np.flatnonzero(~published[column].isin(allowed).to_numpy()):
-            params = {"value": f"{published[column].iloc[i]:g}"}
+            params = {"value": float(published[column].iloc[i])}
             problems.append(Problem("published_unreadable", name, str(published.index[i]), column, params))

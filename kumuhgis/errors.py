@@ -19,10 +19,11 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from kumuhgis.severities import SEVERITIES, SEVERITY
-from kumuhgis.text import text
+from kumuhgis.text import figure, text
 
 COLUMNS = ["layer", "row", "feature", "column", "code", "severity", "message", "fix", "params"]
 
@@ -38,7 +39,8 @@ class Problem:
     layer, feature, column : str
         Where: the file or layer, the unit or row, the column. Empty where it does not apply.
     params : dict
-        Values for the placeholders of the message.
+        Values for the placeholders of the message. A float is written as the language writes numbers; a tuple names
+        words of ``words.toml``.
     row : int, optional
         Row of the table as a spreadsheet counts it, or the number of the feature, from 1.
     about : tuple
@@ -73,19 +75,26 @@ class Problem:
 
     def message(self, lang="id"):
         """Say what is wrong, in one sentence."""
-        return text(f"problems.{self.code}.message", lang, **self._values())
+        return text(f"problems.{self.code}.message", lang, **self._values(lang))
 
     def fix(self, lang="id"):
         """Say what to do about it."""
-        return text(f"problems.{self.code}.fix", lang, **self._values())
+        return text(f"problems.{self.code}.fix", lang, **self._values(lang))
 
-    def _values(self):
-        return {"layer": self.layer, "feature": self.feature, "column": self.column, **self.params}
+    def _values(self, lang):
+        params = {key: _shown(value, lang) for key, value in self.params.items()}
+        return {"layer": self.layer, "feature": self.feature, "column": self.column, **params}
 
     def line(self, lang="id"):
         """Write the problem as one line: where, what, what to do."""
         where = where_of(self.layer, self.row, self.feature, self.column, lang)
         return f"{where}: {self.message(lang)} {self.fix(lang)}".removeprefix(": ")
+
+
+def _shown(value, lang):
+    if isinstance(value, tuple):
+        return ", ".join(text(f"words.{word}", lang) for word in value)
+    return figure(value, lang) if isinstance(value, (float, np.floating)) else value
 
 
 def where_of(layer, row, feature, column, lang="id"):

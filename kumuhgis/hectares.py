@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.errors import Problem
-from kumuhgis.text import number
 
 AREAS = {"verified": "verified_ha", "measured": "area_ha", "sk": "sk_ha"}
 
@@ -145,13 +144,13 @@ def reconcile(units, *, tolerance=0.05):
     problems = []
     far = table["verified_minus_measured"].abs() > tolerance * table["area_ha"]
     for unit, row in table[far].iterrows():
-        params = {"table": number(row["verified_ha"]), "map": number(row["area_ha"])}
+        params = {"table": round(row["verified_ha"], 2), "map": round(row["area_ha"], 2)}
         problems.append(Problem("area_differs", "rt", str(unit), "luas_ha", params))
     missing = table["verified_ha"].isna() & table["area_ha"].notna()
     if len(table) and table["verified_ha"].isna().all():
         return table, [*problems, Problem("area_only_measured", "rt", "", "luas_ha")]
     for unit, row in table[missing].iterrows():
-        problems.append(Problem("area_missing", "rt", str(unit), "luas_ha", {"map": number(row["area_ha"])}))
+        problems.append(Problem("area_missing", "rt", str(unit), "luas_ha", {"map": round(row["area_ha"], 2)}))
     return table, problems
 
 

@@ -39,7 +39,7 @@ def side_by_side(units, base, found, inputs, problems):
         The named options under which a unit's level would change.
     """
     rules, options = inputs.rules, inputs.options
-    geometry = _from_map(units, found, rules, options, problems)
+    geometry = _from_map(units, found, inputs, problems)
     if base is None:
         return _combined(geometry.iloc[:0], geometry, units, rules, options), pd.Series("", index=units.index)
     filled = _with_areas(base, units)
@@ -55,11 +55,13 @@ def side_by_side(units, base, found, inputs, problems):
     return measures, _sensitive(measures, others, rules)
 
 
-def _from_map(units, found, rules, options, problems):
+def _from_map(units, found, inputs, problems):
     """Measure with the layers that touch the units; what nobody has judged makes a volume open."""
+    rules = inputs.rules
     mapped = units[units.geometry.notna()]
     near = {name: frame for name, frame in found.items() if name != "rt" and touches(mapped, frame)}
-    geometry, said = compute(rules, mapped, near, _measure_options(rules, options))
+    reasons = {n: "measure_layer_away" if n in found else "measure_layer_unread" for n in inputs.layers}
+    geometry, said = compute(rules, mapped, near, _measure_options(rules, inputs.options), reasons)
     problems += said
     unknown = geometry["unknown"].to_numpy(float)
     codes = geometry.index.get_level_values("criterion")
@@ -70,7 +72,7 @@ def _from_map(units, found, rules, options, problems):
             params = {
                 "criterion": criterion.code,
                 "count": int(mine.sum()),
-                "unknown": f"{unknown[mine].sum():.4g}",
+                "unknown": float(f"{unknown[mine].sum():.4g}"),
                 "unit": criterion.unit,
             }
             about = tuple(geometry.index.get_level_values("unit")[mine])
@@ -137,7 +139,7 @@ def _source_differences(both, rules):
     problems = []
     for i, j in zip(*np.nonzero((table >= 0) & (map_ >= 0) & (table != map_)), strict=True):
         used = both["source"].iloc[i * len(rules.codes) + j]
-        params = {"criterion": rules.codes[j], "table": table[i, j], "geometry": map_[i, j], "used": used}
+        params = {"criterion": rules.codes[j], "table": table[i, j], "geometry": map_[i, j], "used": (used,)}
         problems.append(Problem("sources_differ", "measures", str(units[i]), rules.codes[j], params))
     return problems
 

@@ -179,7 +179,7 @@ def authority_problems(table, rules, layer="kawasan"):
     for name, row in table[table["authority_near_limit"]].iterrows():
         limits = (rules.authority.province_from_ha, rules.authority.central_above_ha)
         limit = min(limits, key=lambda value: abs(row["slum_ha"] - value))
-        params = {"area": number(row["slum_ha"]), "limit": number(limit, 0)}
+        params = {"area": round(row["slum_ha"], 2), "limit": float(limit)}
         problems.append(Problem("authority_near_limit", layer, str(name), "", params))
     return problems
 

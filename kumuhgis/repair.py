@@ -210,8 +210,8 @@ def _of_wanted_kind(shapes, frame, wanted, ledger):
         types = np.where(odd & full, shapely.get_type_id(shapes), types)
     wrong = ledger.kept & ~np.isin(types, [i for i, kind in enumerate(_KIND) if kind in wanted])
     if wrong.any():
-        found = ", ".join(sorted(set(frame.geometry[wrong].geom_type)))
-        ledger.set_aside(wrong, "layer_geometry_wrong_type", found=found, wanted="/".join(wanted))
+        found = tuple(sorted(set(_KIND[shapely.get_type_id(frame.geometry[wrong])])))
+        ledger.set_aside(wrong, "layer_geometry_wrong_type", found=found, wanted=tuple(wanted))
     return shapes
 
 
@@ -361,7 +361,7 @@ def _slivers(shapes, after, ledger):
     """Name the polygons that are too narrow to be anything."""
     area, length = after["area_after_m2"], after["length_after_m"]
     thin = (area > 0) & (2 * area < SLIVER_M * length)
-    ledger.note(thin & (ledger.code == 0), "layer_geometry_sliver", width=f"{SLIVER_M:g}")
+    ledger.note(thin & (ledger.code == 0), "layer_geometry_sliver", width=SLIVER_M)
 
 
 # ---------------------------------------------------------------- metres

@@ -16,11 +16,11 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
+from kumuhgis.shifts import SAME_M, shifts
+
 #: Faces smaller than this are rounding (square metres).
 SMALLEST_M2 = 1e-6
 _CRUMB_M2 = 1e-10
-#: Closer than this is the same place (metres).
-SAME_M = 1e-6
 #: Faults and borders are looked at with this slack; corners this near to each other are one (metres).
 NEAR_M = 1e-4
 #: Around a place where a border would move too far, so far nothing is moved (in tolerances).
@@ -139,6 +139,25 @@ def narrow(faces, radius):
     return shapely.is_empty(shapely.buffer(faces, -radius))
 
 
+def united(faces, group):
+    """Unite the faces of each group.
+
+    Parameters
+    ----------
+    faces : ndarray of polygons
+        Faces.
+    group : ndarray of int
+        Number of the group of each face; every number from 0 is there.
+
+    Returns
+    -------
+    ndarray of geometries
+        One per group.
+    """
+    order = np.argsort(group, kind="stable")
+    return shapely.union_all(shapely.geometrycollections(faces[order], indices=group[order])[:, None], axis=1)
+
+
 def snapped(shapes, tolerance):
     """Bring the borders of neighbours together.
 
@@ -172,9 +191,10 @@ def _bounded(shapes, tolerance, spared):
     now = shapes
     for _ in range(ROUNDS**2):
         new = _settled(now, rank, tolerance, spared)
-        places = _too_far(shapes, new, tolerance)
-        if not places and _same(now, new).all():
+        stirred = ~_same(now, new)
+        if not stirred.any():
             return new, spared
+        places = _too_far(shapes[stirred], new[stirred], tolerance)
         spared = _grown(spared, places, tolerance) if places else spared
         now = shapes if places else new
     return shapes, spared
@@ -225,7 +245,8 @@ class _Net:
         self.shapes, self.rank, self.tolerance, self.origin = shapes, rank, tolerance, origin
         broken = ~shapely.is_empty(np.atleast_1d(shapely.coverage_invalid_edges(shapes, gap_width=tolerance)))
         self.units = np.unique(shapely.STRtree(shapes).query(shapes[broken], "dwithin", tolerance)[1])
-        self.region = self._region(spared) if broken.any() else shapely.Polygon()
+        self.faults = self._faults(spared) if broken.any() else np.empty(0, object)
+        self.fault_tree = shapely.STRtree(self.faults)
         self.spared = spared
         rings, unit = shapely.get_rings(shapes[self.units], return_index=True)
         places, ring = shapely.get_coordinates(rings, return_index=True)
@@ -236,18 +257,35 @@ class _Net:
         self.edges, self.edge_units = _grouped(np.sort(np.c_[node[:-1], node[1:]][step], axis=1), owner[:-1][step])
         self.node_units = _grouped(node[:, None], owner)[1]
         self.points = shapely.points(self.xy) if len(self.xy) else np.empty(0, object)
-        shapely.prepare(self.region)
         shapely.prepare(spared)
         self.free = ~shapely.intersects(spared, self.points)
-        self.at_fault = self.free & shapely.dwithin(self.region, self.points, _MOUTH * tolerance)
-        self.near = self.free & shapely.dwithin(self.region, self.points, tolerance)
+        self.at_fault = self.free & self._within(_MOUTH * tolerance)
+        self.near = self.free & self._within(tolerance)
 
-    def _region(self, spared):
-        """Give the narrow faults among the units with a broken border, as one shape."""
+    def _faults(self, spared):
+        """Give the narrow faults among the units with a broken border, a little wider than they are."""
         shapes, radius = self.shapes[self.units], _ARMS * self.tolerance
         faces = np.concatenate([overlaps(shapes, _CRUMB_M2)[2], gaps(shapes, radius, _CRUMB_M2)])
         faces = faces[narrow(faces, radius)]
-        return shapely.difference(shapely.buffer(shapely.union_all(faces), NEAR_M), spared)
+        faults = shapely.buffer(faces, NEAR_M)
+        cut = shapely.intersects(faults, spared)
+        faults[cut] = shapely.difference(faults[cut], spared)
+        return faults
+
+    def _within(self, distance):
+        near = np.zeros(len(self.points), bool)
+        near[self.fault_tree.query(self.points, predicate="dwithin", distance=distance)[0]] = True
+        return near
+
+    def outside(self, lines):
+        """Give what of each line lies outside of all faults."""
+        rest = lines.copy()
+        line, fault = self.fault_tree.query(lines, predicate="intersects")
+        rows, group = np.unique(line, return_inverse=True)
+        rest[rows] = shapely.difference(lines[rows], united(self.faults[fault], group))
+        whole = self.fault_tree.query(lines, predicate="covered_by")[0]
+        rest[whole] = shapely.LineString()
+        return rest
 
     def drawn(self, node):
         """Give the places where the corners that are now at a node were drawn."""
@@ -336,7 +374,7 @@ def _to_kin(net):
     kin = np.array([has[p] <= has[q] or has[q] <= has[p] for p, q in pairs.tolist()], bool)
     across = pairs[kin]
     if len(across):
-        across = across[shapely.covers(net.region, shapely.linestrings(net.xy[across]))]
+        across = across[shapely.is_empty(net.outside(shapely.linestrings(net.xy[across])))]
     return net.gathered(np.concatenate([across, _reachable(net, pairs[~kin], kin=True)])), {}
 
 
@@ -345,9 +383,10 @@ def _reachable(net, pairs, kin=False):
     has = net.node_units
     pairs = np.array([(p, q) for p, q in pairs.tolist() if has[p] - has[q] and has[q] - has[p]], int).reshape(-1, 2)
     lines = shapely.linestrings(net.xy[pairs]) if len(pairs) else np.empty(0, object)
-    free = shapely.covers(net.region, lines)
+    rest = net.outside(lines)
+    free = shapely.is_empty(rest)
     apart = np.array([kin or not has[p] & has[q] for p, q in pairs.tolist()], bool) & ~free
-    rest = shapely.difference(lines[apart], net.region)
+    rest = rest[apart]
     line, unit = shapely.STRtree(net.shapes).query(rest, predicate="intersects")
     inside = shapely.length(shapely.intersection(rest[line], net.shapes[unit])) > NEAR_M
     rows = np.flatnonzero(apart)
@@ -371,7 +410,7 @@ def _to_borders(net):
     far = np.hypot(*(net.xy[node] - foot).T)
     inner = (along > 0) & (along < shapely.length(lines[edge]))
     across = far > NEAR_M
-    across[across] = ~shapely.covers(net.region, shapely.linestrings(np.stack([net.xy[node], foot], 1)[across]))
+    across[across] = ~shapely.is_empty(net.outside(shapely.linestrings(np.stack([net.xy[node], foot], 1)[across])))
     spared = shapely.intersects(net.spared, net.points[node]) | shapely.intersects(net.spared, lines[edge])
     fit = np.flatnonzero(inner & ~across & ~spared)
     moves, inserts, done = {}, {}, set()
@@ -438,42 +477,8 @@ def _unfold(kept):
 # ---------------------------------------------------------------- limits
 
 
-def shift(old, new, tolerance):
-    """Measure how far the border of a unit has moved.
-
-    Parameters
-    ----------
-    old, new : polygon
-        The unit before and after.
-    tolerance : float
-        Borders are looked at every eighth of it (metres).
-
-    Returns
-    -------
-    far : float
-        Largest distance from the new border to the old one or back (metres).
-    place : shapely.Point
-        Where that is.
-    """
-    far, place = 0.0, shapely.Point()
-    for one, other in ((old.boundary, new.boundary), (new.boundary, old.boundary)):
-        changed = shapely.segmentize(shapely.difference(one, other), tolerance / 8)
-        points = shapely.points(shapely.get_coordinates(changed))
-        shapely.prepare(other)
-        distance = shapely.distance(other, points)
-        if len(points) and distance.max() > far:
-            far, place = float(distance.max()), points[distance.argmax()]
-    return far, place
-
-
 def _too_far(shapes, new, tolerance):
     """Give the places where a border has moved too far, or where a unit was lost."""
-    places = []
-    for unit in np.flatnonzero(~_same(shapes, new)):
-        if shapely.is_empty(new[unit]) or not shapely.is_valid(new[unit]):
-            places.append(shapes[unit])
-            continue
-        far, place = shift(shapes[unit], new[unit], tolerance)
-        if far > tolerance + SAME_M:
-            places.append(place)
-    return places
+    lost = shapely.is_empty(new) | ~shapely.is_valid(new)
+    far, places = shifts(shapes[~lost], new[~lost], tolerance)
+    return [*shapes[lost], *places[far > tolerance + SAME_M]]

@@ -78,6 +78,33 @@ def text(key, lang="id", **params):
     return template.format_map(params) if params else template
 
 
+def figure(value, lang="id"):
+    """Write a number with as many decimals as it has, at most six.
+
+    Parameters
+    ----------
+    value : float
+        The number; missing values become an en dash.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        For example ``"1.234,5"``.
+
+    Examples
+    --------
+    >>> figure(1234.5), figure(1234.5, "en"), figure(40.0), figure(-3.4e38)
+    ('1.234,5', '1,234.5', '40', '-3,4e+38')
+    """
+    if abs(value) >= 1e15:
+        shown = f"{value:.3g}"
+        return shown if lang == "en" else shown.replace(".", ",")
+    shown = number(value, 6, lang)
+    return shown.rstrip("0").rstrip(".,") if shown[-7:-6] in (".", ",") else shown
+
+
 def number(value, decimals=2, lang="id"):
     """Write a number as Indonesians (or English readers) write it.
 

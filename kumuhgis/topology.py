@@ -21,10 +21,13 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, some
-from kumuhgis.snapping import NEAR_M, SAME_M, SMALLEST_M2, beside, gaps, narrow, overlaps, shift, snapped
+from kumuhgis.shifts import SAME_M, shifts
+from kumuhgis.snapping import NEAR_M, SMALLEST_M2, beside, gaps, narrow, overlaps, snapped, united
 from kumuhgis.spots import gathered
 
 KINDS = ("overlap", "gap", "sliver", "outside", "pieces", "unmatched_edge")
+#: Halvings until the width of a face is known to a millionth.
+_HALVINGS = 20
 COLUMNS = ["kind", "units", "area_m2", "width_m", "geometry"]
 
 
@@ -65,7 +68,7 @@ def check_coverage(units, *, tolerance_m=1.0, desa=None, label="rt"):
     >>> [p.code for p in problems]
     ['topology_overlap_narrow']
     """
-    shapes, found = _shapes(units), _Findings(units)
+    shapes, found = _shapes(units), _Findings(units, tolerance_m)
     _find_faults(shapes, tolerance_m, found)
     _find_slivers(shapes, tolerance_m, found)
     if desa is not None:
@@ -128,9 +131,7 @@ def clean_coverage(units, *, tolerance_m=1.0, label="rt"):
     moved["area_after_m2"] = shapely.area(new)
     moved["moved_m2"] = moved["largest_shift_m"] = 0.0
     moved.loc[changed, "moved_m2"] = shapely.area(shapely.symmetric_difference(shapes[changed], new[changed]))
-    moved.loc[changed, "largest_shift_m"] = [
-        shift(a, b, tolerance_m)[0] for a, b in zip(shapes[changed], new[changed], strict=True)
-    ]
+    moved.loc[changed, "largest_shift_m"] = shifts(shapes[changed], new[changed], tolerance_m)[0]
     _assert_kept(moved, new[changed], tolerance_m)
     cleaned = units.copy()
     if changed.any():
@@ -152,17 +153,17 @@ def _cleaning(new, moved, changed, tolerance, label):
     if changed.any():
         params = {
             "count": int(changed.sum()),
-            "moved": f"{moved['moved_m2'].sum():.1f}",
-            "largest": f"{moved['largest_shift_m'].max():.2f}",
+            "moved": round(float(moved["moved_m2"].sum()), 1),
+            "largest": round(float(moved["largest_shift_m"].max()), 2),
         }
         shape = gathered(new[changed])
         problems.append(Problem("topology_cleaned", label, some(moved["unit"][changed]), params=params, shape=shape))
-    left = _Findings(moved.set_index("unit"))
+    left = _Findings(moved.set_index("unit"), tolerance)
     _find_faults(new, tolerance, left)
     left = left.frame()
     left = left[left["width_m"] <= tolerance]
     if len(left):
-        params = {"count": len(left), "tolerance": f"{tolerance:g}"}
+        params = {"count": len(left), "tolerance": float(tolerance)}
         units, shape = some(left["units"].unique()), gathered(left.geometry)
         problems.append(Problem("topology_not_cleaned", label, units, params=params, shape=shape))
     return problems
@@ -195,8 +196,8 @@ def _unmatched(shapes, faults):
     units = np.flatnonzero(~shapely.is_empty(lines))
     strips = shapely.buffer(faults, NEAR_M)
     unit, fault = shapely.STRtree(strips).query(lines[units], predicate="intersects")
-    for row in np.unique(unit):
-        lines[units[row]] = shapely.difference(lines[units[row]], shapely.union_all(strips[fault[unit == row]]))
+    rows, group = np.unique(unit, return_inverse=True)
+    lines[units[rows]] = shapely.difference(lines[units[rows]], united(strips[fault], group))
     return lines
 
 
@@ -218,7 +219,8 @@ def _find_outside(shapes, desa, found):
 class _Findings:
     """The findings, one by one."""
 
-    def __init__(self, units):
+    def __init__(self, units, tolerance):
+        self.tolerance = tolerance
         self.names, self.crs = [str(name) for name in units.index], getattr(units, "crs", None)
         self.rows = []
 
@@ -238,7 +240,12 @@ class _Findings:
     def frame(self):
         kinds, names, shapes = zip(*self.rows, strict=True) if self.rows else ((), (), ())
         shapes = np.array([*shapes, None], object)[:-1]
-        table = {"kind": list(kinds), "units": list(names), "area_m2": shapely.area(shapes), "width_m": _width(shapes)}
+        table = {
+            "kind": list(kinds),
+            "units": list(names),
+            "area_m2": shapely.area(shapes),
+            "width_m": _width(shapes, self.tolerance),
+        }
         frame = gpd.GeoDataFrame(table, geometry=shapes, crs=self.crs)[COLUMNS]
         frame.loc[frame["kind"] == "pieces", "width_m"] = np.nan
         order = sorted(
@@ -253,13 +260,24 @@ class _Findings:
         return frame.iloc[order].reset_index(drop=True)
 
 
-def _width(shapes):
-    """Diameter of the widest circle inside each polygon; 0 for lines."""
+def _width(shapes, tolerance):
+    """Diameter of the widest circle inside each polygon; 0 for lines.
+
+    Narrow faces are many, and of odd shapes for which a search for the circle takes long: theirs is found by halving.
+    """
     width = np.zeros(len(shapes))
-    flat = shapely.get_type_id(shapes) == 3
-    rough = shapely.area(shapes[flat]) / np.maximum(shapely.length(shapes[flat]), SAME_M)
-    fine = np.maximum(rough / 10, 1e-3)
-    width[flat] = 2 * shapely.length(shapely.maximum_inscribed_circle(shapes[flat], fine))
+    flat = np.flatnonzero(shapely.get_type_id(shapes) == 3)
+    faces = shapely.normalize(shapes[flat])
+    rough = shapely.area(faces) / np.maximum(shapely.length(faces), SAME_M)
+    thin = narrow(faces, tolerance / 2)
+    wide = shapely.maximum_inscribed_circle(faces[~thin], np.maximum(rough[~thin] / 10, 1e-3))
+    width[flat[~thin]] = 2 * shapely.length(wide)
+    fits, not_ = rough[thin], np.full(thin.sum(), tolerance / 2)
+    for _ in range(_HALVINGS):
+        radius = np.sqrt(fits * not_)
+        empty = narrow(faces[thin], radius)
+        fits, not_ = np.where(empty, fits, radius), np.where(empty, radius, not_)
+    width[flat[thin]] = (2 * fits).round(6)
     return width
 
 
@@ -282,7 +300,7 @@ def _said(findings, tolerance, label):
     for code, rows in cases:
         if rows.any():
             area = findings["area_m2"][rows].sum()
-            params = {"count": int(rows.sum()), "area": f"{area:.1f}", "tolerance": f"{tolerance:g}"}
+            params = {"count": int(rows.sum()), "area": round(float(area), 1), "tolerance": float(tolerance)}
             units, shape = some(findings["units"][rows].unique()), gathered(findings.geometry[rows])
             problems.append(Problem(code, label, units, params=params, shape=shape))
     return problems

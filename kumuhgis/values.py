@@ -10,7 +10,6 @@ from kumuhgis.baseline import with_rows
 from kumuhgis.errors import Problem, some
 from kumuhgis.spots import gathered
 from kumuhgis.tables import slug
-from kumuhgis.text import number
 
 PERSONS_PER_HOUSEHOLD = (1, 12)
 _PHOTO_COLUMNS = ("foto", "photo", "nama_foto", "file_foto", "gambar", "dokumentasi")
@@ -61,7 +60,7 @@ def _people(units, name):
     low, high = PERSONS_PER_HOUSEHOLD
     size = people / households.where(households > 0)
     for unit in _rows((size < low) | (size > high)):
-        params = {"people": f"{people[unit]:g}", "households": f"{households[unit]:g}", "size": number(size[unit], 1)}
+        params = {"people": people[unit], "households": households[unit], "size": round(size[unit], 1)}
         yield Problem("people_per_household", name, str(unit), "penduduk_jiwa", params)
     for unit in _rows((buildings == 0) & ((households > 0) | (people > 0))):
         yield Problem("people_without_buildings", name, str(unit), "bangunan_unit")
@@ -70,11 +69,11 @@ def _people(units, name):
 def _areas(units, measured_ha, name):
     verified, sk = units["verified_ha"].astype(float), units["sk_ha"].astype(float)
     for unit in _rows(sk > verified * 1.02):
-        params = {"sk": number(sk[unit]), "verified": number(verified[unit])}
+        params = {"sk": round(sk[unit], 2), "verified": round(verified[unit], 2)}
         yield Problem("sk_larger_than_unit", name, str(unit), "luas_sk_ha", params)
     people = units["population"].astype(float)
     for unit in _rows((verified > 100) & (people / verified < 5)):
-        params = {"value": f"{verified[unit]:g}", "people": f"{people[unit]:g}"}
+        params = {"value": verified[unit], "people": people[unit]}
         yield Problem("area_implausible", name, str(unit), "luas_ha", params)
     if measured_ha is None:
         return
@@ -82,7 +81,7 @@ def _areas(units, measured_ha, name):
     for unit_name, factor in _AREA_UNITS.items():
         wrong = _rows((ratio > factor / 2) & (ratio < factor * 2))
         if len(wrong):
-            params = {"unit": unit_name, "count": len(wrong), "value": f"{verified[wrong[0]]:g}"}
+            params = {"unit": unit_name, "count": len(wrong), "value": verified[wrong[0]]}
             yield Problem("area_other_unit", name, str(wrong[0]), "luas_ha", params, about=tuple(wrong))
 
 
@@ -94,9 +93,9 @@ def _lengths(units, volumes, name):
         gap = (existing + volumes[code] - ideal).abs()
         for unit in _rows(gap > np.maximum(1.0, 0.02 * ideal)):
             params = {
-                "ideal": f"{ideal[unit]:g}",
-                "existing": f"{existing[unit]:g}",
-                "needed": f"{volumes.loc[unit, code]:g}",
+                "ideal": ideal[unit],
+                "existing": existing[unit],
+                "needed": volumes.loc[unit, code],
             }
             yield Problem("length_does_not_add_up", name, str(unit), column, params)
 
@@ -129,8 +128,8 @@ def check_lengths(frame, layer, *, tolerance=0.1):
     params = {
         "count": len(far),
         "all": int(written.notna().sum()),
-        "written": number(written[worst], 1),
-        "measured": number(measured[worst], 1),
+        "written": round(written[worst], 1),
+        "measured": round(measured[worst], 1),
     }
     shape = gathered(frame.geometry[far.index])
     return [Problem("length_differs", layer, str(worst), "length_m", params, row=int(worst) + 1, shape=shape)]

@@ -18,7 +18,7 @@ FLOORS = [
     ["text", "severities"],
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots"],
-    ["crs", "keys", "attributes", "rulecheck", "opening"],
+    ["crs", "keys", "attributes", "rulecheck", "opening", "shifts"],
     ["rules", "matching", "xmltext", "portions"],
     ["driver"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],

@@ -346,7 +346,8 @@ def test_features_of_a_wrong_kind_are_set_aside_and_named():
     mixed = [LINE, SQUARE, Point(X, Y), shapely.GeometryCollection([Point(X, Y)])]
     roads, (problem,) = read_layer(frame(mixed, KONDISI=["baik"] * 4), "roads")
     assert roads.geom_type.tolist() == ["LineString"] and problem.feature == "1, 2, 3"
-    assert problem.params == {"count": 3, "found": "GeometryCollection, Point, Polygon", "wanted": "line"}
+    assert problem.params == {"count": 3, "found": ("collection", "point", "polygon"), "wanted": ("line",)}
+    assert "berjenis kumpulan bentuk, titik, poligon, padahal yang diperlukan garis" in problem.message()
 
 
 def test_of_a_collection_the_parts_of_the_wanted_kind_are_used_and_the_rest_is_counted():

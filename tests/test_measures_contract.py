@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
+import kumuhgis as kg
 from kumuhgis import measures
 from kumuhgis.rules import load_rules
 
@@ -100,6 +101,18 @@ def test_what_lacks_a_layer_is_said_and_left_out():
     ]
 
 
+def test_why_a_layer_is_lacking_is_said():
+    """Absent, and there but unreadable, are two things."""
+    reasons = {"roads": "measure_layer_unread"}
+    fire = rule(("7a", "fire_access", {}), DENSITY)
+    _, problems = measures.compute(fire, UNITS, {}, {"city_class": "sedang"}, reasons)
+    assert [(p.code, p.layer) for p in problems] == [
+        ("measure_not_run", "buildings"),
+        ("measure_layer_unread", "roads"),
+        ("measure_not_run", "buildings"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "affected"),
     [({"city_class": "sedang"}, 1.0), ({"city_class": "besar"}, 0.0), ({"limit_per_ha": 1}, 1.0)],
@@ -155,3 +168,16 @@ def test_the_shipped_rules_run_on_layers_without_a_feature(key):
     assert table.loc["01"].index.tolist() == measured
     assert (table["affected"] == 0).all()
     assert problems == []
+
+
+def test_a_layer_that_is_there_is_not_called_missing(tmp_path):
+    """Roads that cannot be read, drains of another desa."""
+    (tmp_path / "jalan.gpkg").write_bytes(b"")
+    table = pd.DataFrame({"kode": ["01", "02"], "luas_ha": [1, 1], "kk": [40, 40], "3a_volume": [0, 0]})
+    rt = UNITS.set_geometry(UNITS.translate(490_000, 9_162_000)).rename_axis("kode").reset_index()
+    far = gpd.GeoDataFrame({"kondisi": ["rusak"]}, geometry=rt.translate(3_000, 0).boundary[:1], crs=CRS)
+    result = kg.assess(rt=rt, baseline=table, roads=tmp_path / "jalan.gpkg", drains=far)
+    told = result.problems[result.problems["code"].str.startswith("measure_")]
+    assert {"roads"} == set(told.loc[told["code"] == "measure_layer_unread", "layer"])
+    assert {"drains"} == set(told.loc[told["code"] == "measure_layer_away", "layer"])
+    assert "tidak terbaca" in told.loc[told["code"] == "measure_layer_unread", "message"].iloc[0]

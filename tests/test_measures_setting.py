@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rasterio
+from affine import Affine
 from rasterio.transform import from_origin
 from shapely import LineString, Point, box
 
@@ -120,6 +121,7 @@ def test_without_layers_everything_is_missing():
 
 # ------------------------------------------------------------------ population
 
+PART = {"count": 1, "percent": 75}
 PEOPLE = [[1, 2, 3, 4], [5, 6, 7, 8]]  # cells of 50 m, exactly over the units
 
 
@@ -131,16 +133,30 @@ def people(path, cells=PEOPLE, left=X, **how):
     ("cells", "nodata", "expected", "problems"),
     [
         (PEOPLE, None, [14, 22], []),
-        ([[1, 2, 3, 4], [5, -99999, 7, 8]], -99999, [8, 22], []),
-        ([[1, 2, 3, 4], [5, -1, 7, -8]], None, [8, 14], [("raster_negative", {"count": 2})]),
-        ([[0, 0, 3, 4], [0, np.nan, 7, 8]], None, [0, 22], []),
+        ([[1, 2, 3, 4], [5, -99999, 7, 8]], -99999, [8, 22], [("raster_blank", {"count": 1})]),
+        (
+            [[1, 2, 3, 4], [5, -1, 7, 8]],
+            None,
+            [8, 22],
+            [("raster_negative", {"count": 1}), ("raster_blank", {"count": 1})],
+        ),
+        ([[0, 0, 3, 4], [0, np.nan, 7, 8]], None, [0, 22], [("raster_blank", {"count": 1})]),
+        (
+            [[1, 2, 3, 4], [3.4e38, 6, 7, 8]],
+            None,
+            [9, 22],
+            [("raster_implausible", {"count": 1, "value": 3.4e38}), ("raster_blank", {"count": 1})],
+        ),
+        ([[-99999] * 4] * 2, -99999, [np.nan] * 2, [("raster_outside", {"count": 2})]),
+        ([[-1] * 4] * 2, None, [np.nan] * 2, [("raster_negative", {"count": 8}), ("raster_outside", {"count": 2})]),
     ],
-    ids=["plain", "nodata", "negative", "nobody"],
+    ids=["plain", "nodata", "negative", "nobody", "nodata not declared", "all nodata", "all negative"],
 )
 def test_people_of_whole_cells(tmp_path, cells, nodata, expected, problems):
     series, found = setting.raster_population(UNITS, people(tmp_path / "people.tif", cells, nodata=nodata))
-    assert series.tolist() == pytest.approx(expected)
+    assert series.tolist() == pytest.approx(expected, nan_ok=True)
     assert [(p.code, p.params) for p in found] == problems
+    assert {p.feature for p in found if p.code == "raster_blank"} <= {"01"}
 
 
 def test_a_cell_counts_by_the_share_that_is_inside(tmp_path):
@@ -157,6 +173,51 @@ def test_units_beside_the_raster_stay_missing(tmp_path):
     far, problems = setting.raster_population(UNITS, people(tmp_path / "far.tif", left=X + 9_000))
     assert far.isna().all()
     assert [(p.code, p.params) for p in problems] == [("raster_outside", {"count": 2})]
+
+
+def test_a_unit_that_the_raster_covers_in_part_is_named_with_its_share(tmp_path):
+    """The raster ends 25 m inside of unit 01 and unit 02 lies in it: 75 % and 100 %."""
+    path = people(tmp_path / "people.tif", [[10] * 4] * 2, left=X + 25)
+    series, problems = setting.raster_population(UNITS, path)
+    assert series.tolist() == pytest.approx([30, 40])
+    assert [(p.code, p.feature, p.params) for p in problems] == [("raster_partial", "01", PART)]
+    assert "75 %" in problems[0].message()
+    slope, problems = setting.slope_percent(UNITS, path)
+    assert slope.tolist() == pytest.approx([0, 0])
+    assert [(p.code, p.feature, p.params) for p in problems] == [("raster_partial", "01", PART)]
+
+
+def test_the_share_is_that_of_the_area_also_in_degrees(tmp_path):
+    """A raster in longitude and latitude that ends in the middle of the unit."""
+    path = raster(tmp_path / "people.tif", np.ones((400, 30)), size=0.0001, left=110.86, top=-7.55, crs="EPSG:4326")
+    area = gpd.GeoSeries([box(110.861, -7.57, 110.865, -7.566)], crs=4326).to_crs(CRS)
+    series, problems = setting.raster_population(gpd.GeoDataFrame(geometry=area.values, crs=CRS), path)
+    assert series[0] == pytest.approx(800, rel=1e-3)
+    assert [(p.code, p.params["percent"]) for p in problems] == [("raster_partial", 50)]
+
+
+def test_heights_that_cannot_be_are_no_slopes(tmp_path):
+    """The mark for "no data" was not declared; without care the slope beside it were 100,000 %."""
+    cells = np.full((30, 40), 100.0)
+    cells[:, 20:] = -32768
+    dem = raster(tmp_path / "dem.tif", cells, size=10, left=X - 100, top=Y + 200)
+    slope, problems = setting.slope_percent(UNITS, dem)
+    assert slope.tolist() == pytest.approx([0, np.nan], nan_ok=True)
+    assert [(p.code, p.params) for p in problems] == [
+        ("raster_implausible", {"count": 208, "value": -32768.0}),
+        ("raster_outside", {"count": 1}),
+    ]
+
+
+@pytest.mark.parametrize("turn", [Affine.rotation(30), Affine.rotation(90), Affine.scale(1, -1)])
+def test_a_rotated_or_flipped_raster_is_refused_in_plain_words(tmp_path, turn):
+    path = people(tmp_path / "people.tif")
+    with rasterio.open(path, "r+") as file:
+        file.transform = file.transform @ turn
+    for measure in (setting.raster_population, setting.slope_percent):
+        values, problems = measure(UNITS, path)
+        assert values.isna().all()
+        assert [p.code for p in problems] == ["raster_rotated"]
 
 
 def test_a_raster_in_degrees_gives_everybody(tmp_path):

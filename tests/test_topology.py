@@ -7,6 +7,7 @@ The units are numbered like this (x to the right, y up, each 1 ha)::
     1 2 3
 """
 
+import time
 from itertools import pairwise
 
 import geopandas as gpd
@@ -20,6 +21,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Polygon, box
 
 from kumuhgis.errors import SEVERITY
+from kumuhgis.shifts import shifts
 from kumuhgis.topology import KINDS, check_coverage, clean_coverage
 
 CRS = "EPSG:32749"
@@ -237,6 +239,24 @@ def test_the_input_is_never_changed_and_columns_and_index_stay():
     assert moved["unit"].tolist() == units.index.tolist() and cleaned.crs == units.crs
 
 
+def test_a_kabupaten_of_which_every_border_is_faulty_is_cleaned_in_seconds():
+    units = town(20, 0.3, 1)
+    start = time.process_time()
+    cleaned, _, problems = clean_coverage(units)
+    assert time.process_time() - start < 15, "400 RT took some 2 s of one core"
+    assert [p.code for p in problems] == ["topology_cleaned"]
+    assert problems[0].params["count"] == pytest.approx(394, abs=6)
+    assert check_coverage(cleaned)[0].empty
+
+
+def test_the_cleaner_of_geos_does_not_keep_our_promise_about_wide_overlaps():
+    """The reason why cleaning is our own: with it a dispute of 5 m would be decided by a computer."""
+    coverage_clean = pytest.importorskip("shapely", "2.2").coverage_clean
+    units = nine(u5=box(95, 100, 200, 200))
+    areas = shapely.area(coverage_clean(units.geometry.to_numpy(), gap_width=1.0))
+    assert np.abs(areas - units.area).max() == pytest.approx(500)
+
+
 # ------------------------------------------------------------------ properties
 
 
@@ -306,6 +326,22 @@ def test_the_order_of_units_does_not_matter(seed, apart, random):
     columns = ["kind", "units", "area_m2", "width_m"]
     pd.testing.assert_frame_equal(one[0][columns].round(3), two[0][columns].round(3))
     assert [(p.code, p.params) for p in one[1]] == [(p.code, p.params) for p in two[1]]
+
+
+def farthest(old, new):
+    """Measure by points every 5 cm."""
+    places = [shapely.points(shapely.get_coordinates(shapely.segmentize(shape.boundary, 0.05))) for shape in (old, new)]
+    return max(shapely.distance(new.boundary, places[0]).max(), shapely.distance(old.boundary, places[1]).max())
+
+
+@given(seeds, st.floats(0, 8), st.integers(0, 4))
+@settings(max_examples=25, deadline=None)
+def test_the_shift_of_a_border_is_its_largest_distance(seed, apart, corners):
+    old, new = (town(2, a, seed, corners).make_valid(method="structure").to_numpy() for a in (0, apart))
+    far, places = shifts(old, new, 1.0)
+    assert far == pytest.approx([farthest(*pair) for pair in zip(old, new, strict=True)], abs=0.1)
+    either = np.maximum(*(shapely.distance(shapely.boundary(shapes), places) for shapes in (old, new)))
+    assert either == pytest.approx(far, abs=1e-6)
 
 
 @given(seeds, st.integers(0, 4))

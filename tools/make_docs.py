@@ -5,11 +5,16 @@ from pathlib import Path
 
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.errors import SEVERITY
+from kumuhgis.mending import MENDED, SET_ASIDE
 from kumuhgis.rulecheck import measure_contracts
 from kumuhgis.rules import list_rules, load_rules
 from kumuhgis.text import text
 
 NOTE = "<!-- Dibuat oleh tools/make_docs.py; ubah datanya, bukan halaman ini. -->\n\n"
+FIX_NOTE = (
+    "Kolom `--fix`: *dirapikan* berarti `kumuhgis check --fix` membetulkannya di salinan; *disisihkan* berarti fitur "
+    "itu tidak ikut ke salinan dan tertulis di `log.csv`; kosong berarti tidak disentuh.\n\n"
+)
 CONFIDENCE = {"R": "dibaca", "C": "dihitung ulang", "M": "diingat/disimpulkan"}
 
 
@@ -120,10 +125,16 @@ PLACES = (
 def problem_page():
     """List every problem code with its message and fix."""
     lines = [
-        (f"`{code}`", text(f"severity.{severity}"), template(code, "message"), template(code, "fix"))
+        (f"`{code}`", text(f"severity.{severity}"), by_fix(code), template(code, "message"), template(code, "fix"))
         for code, severity in sorted(SEVERITY.items())
     ]
-    return "# Kode masalah\n\n" + NOTE + PLACES + rows(["kode", "berat", "pesan", "cara memperbaiki"], lines)
+    headings = ["kode", "berat", "`--fix`", "pesan", "cara memperbaiki"]
+    return "# Kode masalah\n\n" + NOTE + PLACES + FIX_NOTE + rows(headings, lines)
+
+
+def by_fix(code):
+    """Say what `check --fix` does about a code."""
+    return "dirapikan" if code in MENDED else "disisihkan" if code in SET_ASIDE else ""
 
 
 def template(code, part):

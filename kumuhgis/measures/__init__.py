@@ -91,7 +91,7 @@ def contract(name: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ..
     return layers, optional, tuple(p.name for p in named if p.kind is p.KEYWORD_ONLY)
 
 
-def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Problem]]:
+def compute(rules, units, layers, options=None, reasons=None) -> tuple[pd.DataFrame, list[Problem]]:
     """Measure every criterion of a rule that the layers allow.
 
     Parameters
@@ -105,6 +105,8 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
     options : dict, optional
         An option named like a parameter overrides the rule (None does not). `city_class` chooses in a parameter
         that the rule gives as a table by class of city.
+    reasons : dict of str to str, optional
+        Of layers that were given but are not among `layers`: the problem code that says why.
 
     Returns
     -------
@@ -132,7 +134,7 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
     for criterion in rules.criteria:
         if not criterion.measure:
             continue
-        values, missing = _ready(criterion, layers, options)
+        values, missing = _ready(criterion, layers, options, reasons or {})
         problems += missing
         if not missing:
             frames[criterion.code] = _run(criterion.measure, units, layers, values)
@@ -140,13 +142,17 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
     return _long(frames, units), problems
 
 
-def _ready(criterion, layers, options) -> tuple[dict, list[Problem]]:
+def _ready(criterion, layers, options, reasons) -> tuple[dict, list[Problem]]:
     """Return the values of the parameters, and what keeps the measure from running."""
     needed, _, names = contract(criterion.measure)
-    absent = ", ".join(layer for layer in needed if layers.get(layer) is None)
+    absent = {}
+    for layer in needed:
+        if layers.get(layer) is None:
+            absent.setdefault(reasons.get(layer, "measure_not_run"), []).append(layer)
     if absent:
-        params = {"criterion": criterion.code, "layers": absent}
-        return {}, [Problem("measure_not_run", layer=absent, params=params)]
+        named = {code: ", ".join(names) for code, names in absent.items()}
+        about = {"criterion": criterion.code}
+        return {}, [Problem(code, names, params={**about, "layers": names}) for code, names in named.items()]
     asked = {name: options[name] for name in names if options.get(name) is not None}
     values, problems = {**criterion.parameters, **asked}, []
     for name, parameter in inspect.signature(MEASURES[criterion.measure]).parameters.items():

@@ -13,7 +13,12 @@ import pandas as pd
 import shapely
 
 from kumuhgis import overlay
-from kumuhgis.errors import Problem
+from kumuhgis.errors import Problem, some
+
+#: Heights on earth (metres), and people in a cell: what lies outside is a mark for "no data" that nobody declared.
+_HEIGHTS, _PEOPLE = (-450.0, 8_900.0), (0.0, 1e6)
+#: A unit of which less is covered by cells with data is covered in part.
+_WHOLE = 0.99
 
 
 def typology(
@@ -91,7 +96,8 @@ def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
     Series of float
         Mean slope in percent (100 × rise / run), missing outside the raster and where it has no data.
     list of Problem
-        `layer_no_crs`, `raster_unreadable`, `raster_outside`.
+        `layer_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_implausible`, `raster_outside`, and
+        `raster_partial` where the mean is that of a part of the unit.
 
     Examples
     --------
@@ -101,14 +107,14 @@ def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
     >>> slope_percent(units, "no-such-file.tif")[1][0].code
     'raster_unreadable'
     """
-    grid, problems = _window(units, path, margin=3, metre=True)
+    grid, problems = _window(units, path, margin=3, likely=_HEIGHTS, metre=True)
     slope = pd.Series(np.nan, index=units.index)
     if grid is not None:
         heights, transform, crs = grid
         if min(heights.shape) > 1:
             down, right = np.gradient(heights, -transform.e, transform.a)
             slope = _zonal(units, 100 * np.hypot(down, right), transform, crs, "mean")
-        problems += _uncovered(slope.isna(), path)
+        problems += _uncovered(slope, _share(units, *grid), path)
     return slope, problems
 
 
@@ -120,14 +126,16 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
     units : GeoDataFrame
         Units (n), any CRS that is known.
     path : path
-        Raster of people a cell, any CRS. Cells without data or below zero hold nobody.
+        Raster of people a cell, any CRS. Cells without data, below zero or above a million are not counted.
 
     Returns
     -------
     Series of float
-        People in each unit, missing where the raster does not cover the unit.
+        People in each unit, missing where no cell of the unit has data.
     list of Problem
-        `raster_negative`, `raster_outside`, `layer_no_crs`, `raster_unreadable`.
+        `layer_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_negative`, `raster_implausible`,
+        `raster_outside`, `raster_partial` where a part of the unit lies beside the raster, and `raster_blank` where
+        cells without data were taken as empty of people.
 
     Examples
     --------
@@ -138,19 +146,17 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
     >>> people.isna().tolist(), problems[0].severity
     ([True], 'error')
     """
-    grid, problems = _window(units, path, margin=1, metre=False)
-    people = pd.Series(np.nan, index=units.index)
+    grid, problems = _window(units, path, margin=1, likely=_PEOPLE, metre=False)
     if grid is None:
-        return people, problems
-    cells, transform, crs = grid
-    negative = int((cells < 0).sum())
-    if negative:
-        problems.append(Problem("raster_negative", layer=_name(path), params={"count": negative}))
-    cells = np.where(cells > 0, cells, 0.0)
-    people = _zonal(units, cells, transform, crs, "sum")
-    covered = _zonal(units, np.ones_like(cells), transform, crs, "count")
-    people = people.mask(~(covered > 0))
-    return people, problems + _uncovered(people.isna(), path)
+        return pd.Series(np.nan, index=units.index), problems
+    cells, *place = grid
+    inside, share = _share(units, np.ones_like(cells), *place), _share(units, *grid)
+    people = _zonal(units, *grid, "sum").where(share > 0)
+    blank = people.notna() & (share < inside - 1 + _WHOLE)
+    if blank.any():
+        params = {"count": int(blank.sum())}
+        problems.append(Problem("raster_blank", _name(path), some(people.index[blank]), params=params))
+    return people, problems + _uncovered(people, inside, path)
 
 
 def _over_water(units, water, buildings) -> pd.Series:
@@ -177,8 +183,11 @@ def _near_water(units, water, distance) -> pd.Series:
     return pd.Series(near, index=units.index, dtype="boolean")
 
 
-def _window(units, path, *, margin, metre):
-    """Read the cells around the units as ((float array with NaN, transform, crs) or None, problems)."""
+def _window(units, path, *, margin, likely, metre):
+    """Read the cells around the units as ((float array with NaN, transform, crs) or None, problems).
+
+    What lies outside of the likely values has no data.
+    """
     import rasterio
     from rasterio.errors import RasterioError
 
@@ -186,15 +195,31 @@ def _window(units, path, *, margin, metre):
         with rasterio.open(path) as source:
             if source.crs is None:
                 return None, [Problem("layer_no_crs", layer=_name(path))]
-            if not source.transform.is_rectilinear:
-                raise RasterioError("rotated grid")
+            step = source.transform
+            if step.b or step.d or step.a <= 0 or step.e >= 0:
+                return None, [Problem("raster_rotated", layer=_name(path))]
             grid = _cut(source, units, margin)
     except (RasterioError, OSError) as error:
         return None, [Problem("raster_unreadable", layer=_name(path), params={"reason": str(error)})]
     if grid is None:
-        return None, _uncovered(pd.Series(True, index=units.index), path)
+        nothing = pd.Series(np.nan, index=units.index)
+        return None, _uncovered(nothing, nothing, path)
+    problems = _unlikely(grid[0], *likely, path)
     target = rasterio.crs.CRS.from_user_input(units.crs)
-    return (_warped(*grid, target) if metre and grid[2] != target else grid), []
+    return (_warped(*grid, target) if metre and grid[2] != target else grid), problems
+
+
+def _unlikely(cells, low, high, path) -> list[Problem]:
+    """Blank the cells that are outside of the limits, and say so."""
+    problems, below = [], cells < low
+    if low == 0 and below.any():
+        problems.append(Problem("raster_negative", layer=_name(path), params={"count": int(below.sum())}))
+    wrong = cells > high if low == 0 else below | (cells > high)
+    if wrong.any():
+        params = {"count": int(wrong.sum()), "value": float(cells[wrong][0])}
+        problems.append(Problem("raster_implausible", layer=_name(path), params=params))
+    cells[below | wrong] = np.nan
+    return problems
 
 
 def _cut(source, units, margin):
@@ -254,10 +279,28 @@ def _zonal(units, cells, transform, crs, operation) -> pd.Series:
     return result
 
 
-def _uncovered(missing, path) -> list[Problem]:
-    """Say how many units the raster tells nothing about."""
-    units = tuple(missing.index[missing])
-    return [Problem("raster_outside", layer=_name(path), params={"count": len(units)}, about=units)] if units else []
+def _share(units, cells, transform, crs) -> pd.Series:
+    """Give the share of each unit's area that lies in cells with data."""
+    counted = _zonal(units, cells, transform, crs, "count")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # area in degrees: only its share is used
+        area = units.geometry.to_crs(crs).area
+    return counted * abs(transform.a * transform.e) / area.where(area > 0)
+
+
+def _uncovered(values, share, path) -> list[Problem]:
+    """Name the units that the raster tells nothing about, and those that it covers in part."""
+    name, problems = _name(path), []
+    missing = values.isna()
+    partial = ~missing & (share < _WHOLE)
+    if missing.any():
+        units, params = values.index[missing], {"count": int(missing.sum())}
+        problems.append(Problem("raster_outside", name, some(units), params=params, about=tuple(units)))
+    if partial.any():
+        params = {"count": int(partial.sum()), "percent": int(100 * share[partial].min())}
+        units = values.index[partial]
+        problems.append(Problem("raster_partial", name, some(units), params=params, about=tuple(units)))
+    return problems
 
 
 def _name(path) -> str:
