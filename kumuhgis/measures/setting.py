@@ -113,8 +113,9 @@ def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
         heights, transform, crs = grid
         if min(heights.shape) > 1:
             down, right = np.gradient(heights, -transform.e, transform.a)
-            slope = _zonal(units, 100 * np.hypot(down, right), transform, crs, "mean")
-        problems += _uncovered(slope, _share(units, *grid), path)
+            slope = _zonal(units, 100 * np.hypot(down, right), transform, crs, ["mean"])["mean"]
+        seen = _zonal(units, *grid, ["count"])["count"]
+        problems += _uncovered(slope, _share(seen, units, transform, crs), path)
     return slope, problems
 
 
@@ -149,9 +150,9 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
     grid, problems = _window(units, path, margin=1, likely=_PEOPLE, metre=False)
     if grid is None:
         return pd.Series(np.nan, index=units.index), problems
-    cells, *place = grid
-    inside, share = _share(units, np.ones_like(cells), *place), _share(units, *grid)
-    people = _zonal(units, *grid, "sum").where(share > 0)
+    found, inside = _zonal(units, *grid, ["sum", "count"]), _inside(units, *grid)
+    share = _share(found["count"], units, *grid[1:])
+    people = found["sum"].where(share > 0)
     blank = people.notna() & (share < inside - 1 + _WHOLE)
     if blank.any():
         params = {"count": int(blank.sum())}
@@ -257,13 +258,13 @@ def _warped(cells, transform, crs, target):
     return warped, grid, target
 
 
-def _zonal(units, cells, transform, crs, operation) -> pd.Series:
-    """Summarise the cells of each unit, each by the share of it in the unit."""
+def _zonal(units, cells, transform, crs, operations) -> pd.DataFrame:
+    """Summarise the cells of each unit in one pass, each cell by the share of it in the unit."""
     from exactextract import exact_extract
     from rasterio.io import MemoryFile
 
     drawn = (~(units.geometry.isna() | units.geometry.is_empty)).to_numpy()
-    result = pd.Series(np.nan, index=units.index, dtype=float)
+    result = pd.DataFrame(np.nan, index=units.index, columns=operations)
     if not drawn.any():
         return result
     profile = {"driver": "GTiff", "count": 1, "dtype": "float64", "nodata": np.nan, "crs": crs}
@@ -274,18 +275,30 @@ def _zonal(units, cells, transform, crs, operation) -> pd.Series:
             target.write(cells, 1)
         with memory.open() as source, warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            table = exact_extract(source, shapes, [operation], output="pandas")
-    result[drawn] = table[operation].to_numpy(dtype=float)
+            table = exact_extract(source, shapes, operations, output="pandas")
+    result.loc[drawn] = table[operations].to_numpy(dtype=float)
     return result
 
 
-def _share(units, cells, transform, crs) -> pd.Series:
-    """Give the share of each unit's area that lies in cells with data."""
-    counted = _zonal(units, cells, transform, crs, "count")
+def _share(counted, units, transform, crs) -> pd.Series:
+    """Give the share of each unit's area that lies in cells with data, of which so many were counted."""
+    return counted * abs(transform.a * transform.e) / _area(units.geometry.to_crs(crs))
+
+
+def _inside(units, cells, transform, crs) -> pd.Series:
+    """Give the share of each unit's area that lies in the raster, with data or without."""
+    from rasterio.transform import array_bounds
+
+    shapes, box = units.geometry.to_crs(crs), shapely.box(*array_bounds(*cells.shape, transform))
+    return _area(shapes.intersection(box)).fillna(0) / _area(shapes)
+
+
+def _area(shapes) -> pd.Series:
+    """Give areas, missing instead of 0; those in degrees only make shares."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # area in degrees: only its share is used
-        area = units.geometry.to_crs(crs).area
-    return counted * abs(transform.a * transform.e) / area.where(area > 0)
+        warnings.simplefilter("ignore")
+        area = shapes.area
+    return area.where(area > 0)
 
 
 def _uncovered(values, share, path) -> list[Problem]:
@@ -297,7 +310,7 @@ def _uncovered(values, share, path) -> list[Problem]:
         units, params = values.index[missing], {"count": int(missing.sum())}
         problems.append(Problem("raster_outside", name, some(units), params=params, about=tuple(units)))
     if partial.any():
-        params = {"count": int(partial.sum()), "percent": int(100 * share[partial].min())}
+        params = {"count": int(partial.sum()), "percent": int(100 * share[partial].min() + 1e-6)}
         units = values.index[partial]
         problems.append(Problem("raster_partial", name, some(units), params=params, about=tuple(units)))
     return problems
