@@ -1,72 +1,11 @@
-"""``assess``: from a project, or from layers and tables, to one record of results."""
+"""``assess``: the front door, for one project and for many."""
 
-from dataclasses import dataclass, field
+from kumuhgis.assessing import assess_one
+from kumuhgis.errors import Problem, ProjectError, in_language
+from kumuhgis.regions import assess_region, find_parts
+from kumuhgis.results import Assessment, headline, options_text
 
-import geopandas as gpd
-import pandas as pd
-import shapely
-
-from kumuhgis import audit, hectares, layers, overlay, scores, topology
-from kumuhgis.decisions import decide
-from kumuhgis.errors import Problem, count_severities, in_language, problems_frame
-from kumuhgis.inputs import are_households, gather, provenance, read_all
-from kumuhgis.inventory import inventory
-from kumuhgis.joining import MATCH_COLUMNS, check_places, join_units, list_matches, pair_records
-from kumuhgis.measures import setting
-from kumuhgis.measuring import side_by_side, touches
-from kumuhgis.spots import gathered, of_units, within_units
-from kumuhgis.text import number, text
-from kumuhgis.values import check_dates, check_lengths, check_values
-from kumuhgis.volumes import to_measures
-
-
-@dataclass(frozen=True, repr=False)
-class Assessment:
-    """The result: ordinary frames, and where they came from. It computes nothing.
-
-    Attributes
-    ----------
-    rules : Rules
-        The rule used.
-    units : geopandas.GeoDataFrame
-        One row per unit, in the metre CRS; the geometry is missing for units that only the table knows.
-    measures, scores : pandas.DataFrame
-        Indexed by (``unit``, ``criterion``).
-    summary : pandas.DataFrame
-        One row per unit: means, total, level, hectares, legality, class, priority, rank.
-    problems : geopandas.GeoDataFrame
-        Everything that was wrong, assumed or repaired, worst first, with its place in the metre CRS. What is said of a
-        unit has the unit's polygon; what is said of a whole file, table or option has no geometry.
-    provenance : dict
-        Inputs with sha256, rule, options, versions, date, project.
-    layers : dict of str to geopandas.GeoDataFrame
-        The layers used, in the metre CRS; ``border_faults`` are gaps, overlaps and the like of the units.
-    accounts : pandas.DataFrame
-        One row per layer and table: ``layer, file, read, repaired, set_aside, used, filled``.
-    lang : {"id", "en"}
-        Language of the messages.
-    matches : pandas.DataFrame
-        What became of every record of the table and every unit without one: ``record, written, row, sheet, unit, how,
-        lies_in, distance_m, done``; see :func:`joining.list_matches`. Empty without a table.
-    """
-
-    rules: object
-    units: gpd.GeoDataFrame
-    measures: pd.DataFrame
-    scores: pd.DataFrame
-    summary: pd.DataFrame
-    problems: pd.DataFrame
-    provenance: dict
-    layers: dict = field(default_factory=dict)
-    accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
-    lang: str = "id"
-    matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
-
-    def __repr__(self):
-        return "\n".join(f"{name}: {value}" for name, value in headline(self))
-
-    def _repr_html_(self):
-        return pd.DataFrame(headline(self)).to_html(index=False, header=False, escape=True)
+__all__ = ["Assessment", "assess", "headline", "options_text"]
 
 
 def assess(
@@ -80,6 +19,10 @@ def assess(
     rasters=None,
     lang="id",
     today=None,
+    workers=1,
+    cluster=None,
+    run_folder=None,
+    progress=None,
     **layers_given,
 ):
     """Assess a project, or layers and tables given one by one.
@@ -88,6 +31,7 @@ def assess(
     ----------
     source : path or Project, optional
         A project folder. Without it, give the layers by name: ``assess(rt="rt.gpkg", baseline="baseline.csv")``.
+        A folder of project folders, or a project whose layers are GeoParquet data sets, is assessed part by part.
     rules : str, path or Rules, optional
         The rule; it overrides the project's.
     baseline, considerations : path or pandas.DataFrame, optional
@@ -102,6 +46,15 @@ def assess(
         Language of the messages.
     today : datetime.date, optional
         Date of the result.
+    workers : int
+        Processes on this machine for the parts; 1 is this process. The result is the same, order included.
+    cluster : str or distributed.Client, optional
+        A running Dask cluster (``"tcp://…"``) that does the parts; it goes before ``workers``. It has to see the files
+        under the same paths.
+    run_folder : path, optional
+        Where finished parts are kept; a run that broke goes on where it was when it is started again with it.
+    progress : callable, optional
+        Called after each part with (number done, number of all, name of the part).
     **layers_given : path or geopandas.GeoDataFrame
         Layers by name: ``rt`` (required), ``buildings``, ``roads``, ``drains``, ``inundation``, ``parcels``,
         ``zoning``, ``sk``, ``water``, ``hydrants``.
@@ -131,178 +84,14 @@ def assess(
     >>> result.summary.loc["01", "levels_possible"]
     'tidak kumuh | kumuh ringan | kumuh sedang | kumuh berat'
     """
-    given = {"rules": rules, "options": options, "info": info, "layers_given": layers_given, "rasters": rasters}
+    given = {"rules": rules, "options": options, "lang": lang, "today": today}
+    alone = {"baseline": baseline, "considerations": considerations, "info": info, "rasters": rasters, **layers_given}
+    alone = {name: value for name, value in alone.items() if value is not None}
     with in_language(lang):
-        inputs = gather(source, **given, baseline=baseline, considerations=considerations)
-        problems = check_dates(inputs.dates, today=today)
-        found, base, accounts = read_all(inputs, problems)
-        early = len(problems)  # what is said from here on is said of units under the map's keys
-        paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
-        base = paired.base
-        units = join_units(found["rt"], base, problems)
-        faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
-        problems += said
-        mapped = units[units.geometry.notna()]
-        areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
-        units["area_ha"] = areas.where(areas > 0).reindex(units.index)
-        problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[areas <= 0]]
-        if base is not None:
-            problems += check_values(paired.records, units["area_ha"])
-        _check_features(mapped, found, problems)
-        _add_population(units, inputs, problems)
-        units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
-        measures, sensitive = side_by_side(units, base, found, inputs, problems)
-        unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
-        problems += audit.scoring_problems(measures, inputs.rules, "measures")
-        problems += audit.open_levels(measures, inputs.rules, "measures")
-        problems += _published(paired.records, inputs)
-        summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
-    problems = problems[:early] + of_units(problems[early:], mapped.geometry)
-    near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
-    summary = summary.join(inventory(units[units.geometry.notna()], near))
-    kept = {name: frame for name, frame in found.items() if name != "rt"}
-    if len(faults):
-        kept["border_faults"] = faults
-    source_of = provenance(inputs, units.crs, today)
-    return Assessment(
-        inputs.rules,
-        units,
-        measures,
-        unit_scores,
-        summary,
-        problems_frame(problems, lang, units.crs),
-        source_of,
-        kept,
-        accounts,
-        lang,
-        list_matches(paired, found["rt"], lang),
-    )
-
-
-def _paired(base, mapped, problems, shared_polygon):
-    """Match table and map; what is said of records under their own keys gets the polygons of their units."""
-    said = list(problems)
-    paired = pair_records(base, mapped, said, shared_polygon=shared_polygon)
-    if base is None:
-        return paired, said
-    shapes = mapped.geometry.reindex(paired.pairs["unit"]).set_axis(base.units.index)
-    return paired, [of_units([p], shapes)[0] if p.layer == base.name else p for p in said]
-
-
-def _check_features(mapped, found, problems):
-    """Say which features lie outside, in another RT than the one written, or are longer than they are drawn."""
-    _outside(mapped, found, problems)
-    for name in ("buildings", "parcels"):
-        said = check_places(mapped, found[name], name) if name in found else []
-        problems += within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said
-    for name in ("roads", "drains"):
-        problems += check_lengths(found[name], name) if name in found else []
-
-
-def _published(records, inputs):
-    """Compare what was published beside the table with the table scored alone, as whoever published it did."""
-    if records is None:
-        return []
-    o = inputs.options
-    named = {"length_total": o.length_total, "density": o.density, "city_class": o.city_class}
-    alone = scores.score(to_measures(records, inputs.rules, **named), inputs.rules, means=o.means)
-    return audit.published_differences(records, *alone, inputs.rules)
-
-
-def _outside(mapped, found, problems):
-    """Say how many features lie outside every unit, and which layers do not touch the area at all."""
-    for name, frame in found.items():
-        if name == "rt" or frame.empty or mapped.empty:
-            continue
-        hidden = are_households(name, frame)
-        if not touches(mapped, frame):
-            box = None if hidden else gathered([shapely.box(*frame.total_bounds)])
-            problems.append(Problem("layer_far_away", name, shape=box))
-            continue
-        if name in ("water", "zoning"):
-            continue
-        outside = overlay.is_outside(mapped, frame)
-        if outside.any():
-            shape = None if hidden else gathered(frame.geometry[outside])
-            params = {"count": int(outside.sum()), "all": len(frame)}
-            problems.append(Problem("layer_outside", name, params=params, shape=shape))
-
-
-def _add_population(units, inputs, problems):
-    path = inputs.rasters.get("population")
-    if path is None:
-        return
-    mapped = units[units.geometry.notna()]
-    counted, said = setting.raster_population(mapped, path)
-    problems += said
-    units["raster_population"] = counted.reindex(units.index)
-    if inputs.options.prefer == "geometry":
-        units["population"] = units["raster_population"].fillna(units["population"])
-    else:
-        units["population"] = units["population"].fillna(units["raster_population"])
-
-
-def options_text(options):
-    """Write the named options that decide numbers, in the words in which they are set.
-
-    Parameters
-    ----------
-    options : dict
-        ``provenance["options"]``.
-
-    Returns
-    -------
-    str
-        For example ``"means=plain; length_total=ideal; …"``.
-
-    Examples
-    --------
-    >>> options_text({"means": "plain", "area": "verified"})
-    'means=plain; area=verified'
-    """
-    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m", "shared_polygon")
-    return "; ".join(f"{key}={options[key]}" for key in shown if options.get(key) is not None)
-
-
-def headline(assessment, lang=None):
-    """Give the few lines that say what came out.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        The result.
-    lang : {"id", "en"}, optional
-        Language; the default is the assessment's.
-
-    Returns
-    -------
-    list of (str, str)
-        Label and value.
-    """
-    lang = lang or assessment.lang
-    s, p = assessment.summary, assessment.provenance
-    area = hectares.slum_hectares(s, assessment.rules).iloc[0]
-    levels = [
-        f"{int((s['level'] == k).sum())} {k if lang == 'id' else level.name_en}"
-        for level in assessment.rules.levels
-        for k in [level.key]
-    ]
-    undetermined = int(s["level"].isna().sum())
-    if undetermined:
-        levels.append(f"{undetermined} {text('levels.undetermined', lang)}")
-    shown = number(area["slum_ha_low"], 2, lang)
-    if area["slum_ha_low"] != area["slum_ha_high"]:
-        shown += f" – {number(area['slum_ha_high'], 2, lang)}"
-    counts = count_severities(assessment.problems)
-    rows = [
-        ("project", p.get("name") or "–"),
-        ("rule", assessment.rules.short),
-        ("options", options_text(p["options"])),
-        ("units", str(len(s))),
-        ("levels", ", ".join(levels)),
-        ("slum", f"{shown} ha"),
-        ("problems", text("headline.counts", lang, **counts)),
-    ]
-    if p.get("sample"):
-        rows.insert(0, ("sample", text("headline.sample_text", lang)))
-    return [(text(f"headline.{key}", lang), value) for key, value in rows]
+        parts = find_parts(source) if source is not None else {}
+    if not parts:
+        return assess_one(source, **given, **alone)
+    if alone:
+        raise ProjectError([Problem("parts_take_no_layer", "", "", name) for name in alone], lang)
+    how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": progress}
+    return assess_region(parts, **how, **given)

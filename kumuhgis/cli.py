@@ -159,6 +159,13 @@ def _print_matches(matches, lang):
         click.echo(count_matches(matches, lang))
 
 
+def _progress(say):
+    """Tell a person who waits how far the parts are; a file or a program that reads us is told nothing."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda done, of, key: click.echo(say("part_done", done=done, of=of, part=key), err=True)
+
+
 def _run(project, lang, **how):
     from kumuhgis.assessment import assess
 
@@ -266,9 +273,13 @@ def _assess(group, say, lang):
     @click.option("--out", type=_FOLDER, help=say("out_folder"))
     @click.option("--rules", help=say("rules_option"))
     @click.option("--force", is_flag=True, help=say("force"))
+    @click.option("--workers", type=click.IntRange(min=1), default=1, help=say("workers"))
+    @click.option("--cluster", metavar="tcp://…", help=say("cluster"))
+    @click.option("--run-folder", type=_FOLDER, help=say("run_folder"))
     @click.pass_context
-    def assess(ctx, project, out, rules, force):
-        result = _run(project, lang, rules=rules)
+    def assess(ctx, project, out, rules, force, workers, cluster, run_folder):
+        how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": _progress(say)}
+        result = _run(project, lang, rules=rules, **how)
         _print_headline(result, lang)
         _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent

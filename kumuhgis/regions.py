@@ -9,14 +9,14 @@ import pandas as pd
 
 from kumuhgis import __version__, partitions, priority, stored
 from kumuhgis.archives import dataset_parts
-from kumuhgis.assessment import Assessment
-from kumuhgis.assessment import assess as assess_one
+from kumuhgis.assessing import assess_one
 from kumuhgis.errors import SEVERITIES, KumuhgisError, Problem, ProjectError, in_language, problems_frame
 from kumuhgis.project import FILE, Project, load_project, parts_of
+from kumuhgis.results import Assessment
 from kumuhgis.rules import Rules, load_rules, rules_digest
 from kumuhgis.trace import same_rules
 
-_FRAMES = ("units", "measures", "scores", "summary", "problems", "accounts")
+_FRAMES = ("units", "measures", "scores", "summary", "problems", "accounts", "matches")
 
 
 def find_parts(source):
@@ -80,7 +80,7 @@ def assess_region(parts, *, workers=1, cluster=None, run_folder=None, progress=N
             else:
                 results[key] = part
         if not results:
-            raise ProjectError(failed or [Problem("parts_none", "")])
+            raise ProjectError(failed)
         return _joined(results, failed, lang)
 
 
@@ -90,7 +90,7 @@ def assess_part(task):
     Parameters
     ----------
     task : dict
-        Arguments of :func:`single.assess_one`.
+        Arguments of :func:`assessing.assess_one`.
 
     Returns
     -------
@@ -142,8 +142,9 @@ def _joined(results, failed, lang):
             part[name] = part[name].assign(**{column: [f"{key}/{v}" if v else key for v in part[name][column]]})
     joined = {name: _stacked([part[name] for part in results.values()]) for name in _FRAMES}
     joined["summary"]["rank"] = priority.rank(joined["summary"])
-    said = _stacked([problems_frame(problems, lang), joined["problems"]])
+    said = _stacked([problems_frame(problems, lang, joined["problems"].crs), joined["problems"]])
     said = said.iloc[said["severity"].map(SEVERITIES.index).argsort(kind="stable")]
+    joined["matches"] = joined["matches"].reset_index(drop=True)
     joined |= {"problems": said.reset_index(drop=True), "accounts": joined["accounts"].reset_index(drop=True)}
     return Assessment(rules[0], provenance=_provenance(results), layers={}, lang=lang, **joined)
 

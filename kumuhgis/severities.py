@@ -112,7 +112,7 @@ SEVERITY = {
     "format_needs_package": "error",
     "project_table_not_split": "error",
     "part_failed": "error",
-    "parts_none": "error",
+    "parts_take_no_layer": "error",
     "parts_keys_prefixed": "info",
     "parts_options_differ": "warning",
     "file_cut": "error",

@@ -1,0 +1,153 @@
+"""One project, or layers and tables given one by one, from what is read to one record of results."""
+
+import pandas as pd
+import shapely
+
+from kumuhgis import audit, hectares, layers, overlay, scores, topology
+from kumuhgis.decisions import decide
+from kumuhgis.errors import Problem, in_language, problems_frame
+from kumuhgis.inputs import are_households, gather, provenance, read_all
+from kumuhgis.inventory import inventory
+from kumuhgis.joining import check_places, join_units, list_matches, pair_records
+from kumuhgis.measures import setting
+from kumuhgis.measuring import side_by_side, touches
+from kumuhgis.results import Assessment
+from kumuhgis.spots import gathered, of_units, within_units
+from kumuhgis.values import check_dates, check_lengths, check_values
+from kumuhgis.volumes import to_measures
+
+
+def assess_one(
+    source=None,
+    *,
+    rules=None,
+    baseline=None,
+    considerations=None,
+    options=None,
+    info=None,
+    rasters=None,
+    lang="id",
+    today=None,
+    **layers_given,
+):
+    """Assess one project on one core.
+
+    Parameters
+    ----------
+    source, rules, baseline, considerations, options, info, rasters, lang, today, **layers_given
+        As :func:`assessment.assess` takes them.
+
+    Returns
+    -------
+    Assessment
+        The result.
+    """
+    given = {"rules": rules, "options": options, "info": info, "layers_given": layers_given, "rasters": rasters}
+    with in_language(lang):
+        inputs = gather(source, **given, baseline=baseline, considerations=considerations)
+        problems = check_dates(inputs.dates, today=today)
+        found, base, accounts = read_all(inputs, problems)
+        early = len(problems)  # what is said from here on is said of units under the map's keys
+        paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
+        base = paired.base
+        units = join_units(found["rt"], base, problems)
+        faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
+        problems += said
+        mapped = units[units.geometry.notna()]
+        areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
+        units["area_ha"] = areas.where(areas > 0).reindex(units.index)
+        problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[areas <= 0]]
+        if base is not None:
+            problems += check_values(paired.records, units["area_ha"])
+        _check_features(mapped, found, problems)
+        _add_population(units, inputs, problems)
+        units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
+        measures, sensitive = side_by_side(units, base, found, inputs, problems)
+        unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
+        problems += audit.scoring_problems(measures, inputs.rules, "measures")
+        problems += audit.open_levels(measures, inputs.rules, "measures")
+        problems += _published(paired.records, inputs)
+        summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
+    problems = problems[:early] + of_units(problems[early:], mapped.geometry)
+    near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
+    summary = summary.join(inventory(units[units.geometry.notna()], near))
+    kept = {name: frame for name, frame in found.items() if name != "rt"}
+    if len(faults):
+        kept["border_faults"] = faults
+    source_of = provenance(inputs, units.crs, today)
+    return Assessment(
+        inputs.rules,
+        units,
+        measures,
+        unit_scores,
+        summary,
+        problems_frame(problems, lang, units.crs),
+        source_of,
+        kept,
+        accounts,
+        lang,
+        list_matches(paired, found["rt"], lang),
+    )
+
+
+def _paired(base, mapped, problems, shared_polygon):
+    """Match table and map; what is said of records under their own keys gets the polygons of their units."""
+    said = list(problems)
+    paired = pair_records(base, mapped, said, shared_polygon=shared_polygon)
+    if base is None:
+        return paired, said
+    shapes = mapped.geometry.reindex(paired.pairs["unit"]).set_axis(base.units.index)
+    return paired, [of_units([p], shapes)[0] if p.layer == base.name else p for p in said]
+
+
+def _check_features(mapped, found, problems):
+    """Say which features lie outside, in another RT than the one written, or are longer than they are drawn."""
+    _outside(mapped, found, problems)
+    for name in ("buildings", "parcels"):
+        said = check_places(mapped, found[name], name) if name in found else []
+        problems += within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said
+    for name in ("roads", "drains"):
+        problems += check_lengths(found[name], name) if name in found else []
+
+
+def _published(records, inputs):
+    """Compare what was published beside the table with the table scored alone, as whoever published it did."""
+    if records is None:
+        return []
+    o = inputs.options
+    named = {"length_total": o.length_total, "density": o.density, "city_class": o.city_class}
+    alone = scores.score(to_measures(records, inputs.rules, **named), inputs.rules, means=o.means)
+    return audit.published_differences(records, *alone, inputs.rules)
+
+
+def _outside(mapped, found, problems):
+    """Say how many features lie outside every unit, and which layers do not touch the area at all."""
+    for name, frame in found.items():
+        if name == "rt" or frame.empty or mapped.empty:
+            continue
+        hidden = are_households(name, frame)
+        if not touches(mapped, frame):
+            box = None if hidden else gathered([shapely.box(*frame.total_bounds)])
+            problems.append(Problem("layer_far_away", name, shape=box))
+            continue
+        if name in ("water", "zoning"):
+            continue
+        outside = overlay.is_outside(mapped, frame)
+        if outside.any():
+            shape = None if hidden else gathered(frame.geometry[outside])
+            params = {"count": int(outside.sum()), "all": len(frame)}
+            problems.append(Problem("layer_outside", name, params=params, shape=shape))
+
+
+def _add_population(units, inputs, problems):
+    path = inputs.rasters.get("population")
+    if path is None:
+        return
+    mapped = units[units.geometry.notna()]
+    counted, said = setting.raster_population(mapped, path)
+    problems += said
+    units["raster_population"] = counted.reindex(units.index)
+    if inputs.options.prefer == "geometry":
+        units["population"] = units["raster_population"].fillna(units["population"])
+    else:
+        units["population"] = units["population"].fillna(units["raster_population"])

@@ -1,0 +1,126 @@
+"""The record of an assessment, and the few lines that say what came out."""
+
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import pandas as pd
+
+from kumuhgis import hectares
+from kumuhgis.errors import count_severities
+from kumuhgis.joining import MATCH_COLUMNS
+from kumuhgis.text import number, text
+
+
+@dataclass(frozen=True, repr=False)
+class Assessment:
+    """The result: ordinary frames, and where they came from. It computes nothing.
+
+    Attributes
+    ----------
+    rules : Rules
+        The rule used.
+    units : geopandas.GeoDataFrame
+        One row per unit, in the metre CRS; the geometry is missing for units that only the table knows.
+    measures, scores : pandas.DataFrame
+        Indexed by (``unit``, ``criterion``).
+    summary : pandas.DataFrame
+        One row per unit: means, total, level, hectares, legality, class, priority, rank.
+    problems : geopandas.GeoDataFrame
+        Everything that was wrong, assumed or repaired, worst first, with its place in the metre CRS. What is said of a
+        unit has the unit's polygon; what is said of a whole file, table or option has no geometry.
+    provenance : dict
+        Inputs with sha256, rule, options, versions, date, project.
+    layers : dict of str to geopandas.GeoDataFrame
+        The layers used, in the metre CRS; ``border_faults`` are gaps, overlaps and the like of the units.
+    accounts : pandas.DataFrame
+        One row per layer and table: ``layer, file, read, repaired, set_aside, used, filled``.
+    lang : {"id", "en"}
+        Language of the messages.
+    matches : pandas.DataFrame
+        What became of every record of the table and every unit without one: ``record, written, row, sheet, unit, how,
+        lies_in, distance_m, done``; see :func:`joining.list_matches`. Empty without a table.
+    """
+
+    rules: object
+    units: gpd.GeoDataFrame
+    measures: pd.DataFrame
+    scores: pd.DataFrame
+    summary: pd.DataFrame
+    problems: pd.DataFrame
+    provenance: dict
+    layers: dict = field(default_factory=dict)
+    accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lang: str = "id"
+    matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
+
+    def __repr__(self):
+        return "\n".join(f"{name}: {value}" for name, value in headline(self))
+
+    def _repr_html_(self):
+        return pd.DataFrame(headline(self)).to_html(index=False, header=False, escape=True)
+
+
+def options_text(options):
+    """Write the named options that decide numbers, in the words in which they are set.
+
+    Parameters
+    ----------
+    options : dict
+        ``provenance["options"]``.
+
+    Returns
+    -------
+    str
+        For example ``"means=plain; length_total=ideal; …"``.
+
+    Examples
+    --------
+    >>> options_text({"means": "plain", "area": "verified"})
+    'means=plain; area=verified'
+    """
+    shown = ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m", "shared_polygon")
+    return "; ".join(f"{key}={options[key]}" for key in shown if options.get(key) is not None)
+
+
+def headline(assessment, lang=None):
+    """Give the few lines that say what came out.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}, optional
+        Language; the default is the assessment's.
+
+    Returns
+    -------
+    list of (str, str)
+        Label and value.
+    """
+    lang = lang or assessment.lang
+    s, p = assessment.summary, assessment.provenance
+    area = hectares.slum_hectares(s, assessment.rules).iloc[0]
+    levels = [
+        f"{int((s['level'] == k).sum())} {k if lang == 'id' else level.name_en}"
+        for level in assessment.rules.levels
+        for k in [level.key]
+    ]
+    undetermined = int(s["level"].isna().sum())
+    if undetermined:
+        levels.append(f"{undetermined} {text('levels.undetermined', lang)}")
+    shown = number(area["slum_ha_low"], 2, lang)
+    if area["slum_ha_low"] != area["slum_ha_high"]:
+        shown += f" – {number(area['slum_ha_high'], 2, lang)}"
+    counts = count_severities(assessment.problems)
+    rows = [
+        ("project", p.get("name") or "–"),
+        ("rule", assessment.rules.short),
+        ("options", options_text(p["options"])),
+        ("units", str(len(s))),
+        ("levels", ", ".join(levels)),
+        ("slum", f"{shown} ha"),
+        ("problems", text("headline.counts", lang, **counts)),
+    ]
+    if p.get("sample"):
+        rows.insert(0, ("sample", text("headline.sample_text", lang)))
+    return [(text(f"headline.{key}", lang), value) for key, value in rows]
