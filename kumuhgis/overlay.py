@@ -12,7 +12,8 @@ This is the only room that intersects geometry. Every measure asks it one of fiv
 
 The rules of the border, said once:
 
-* A point on a border shared by two units belongs to the first of them.
+* A point on a border shared by two units, or where they overlap, belongs to the one whose key comes first, so the
+  order of the units in their file does not matter.
 * A feature that is counted belongs to the one unit that holds its representative point.
 * A line along a border shared by two units gives half of its length to each; along an outer border it
   gives all of it to the only unit there. "Along" means within `ON_BORDER_M`, which absorbs the rounding of
@@ -56,7 +57,7 @@ def locate(units, points) -> pd.Series:
     -------
     Series of int
         Position (0 … n-1) of the unit of each point, -1 for a point in no unit, index of `points`.
-        A point on a shared border, or where units overlap, goes to the first unit.
+        A point on a shared border, or where units overlap, goes to the unit whose key comes first.
 
     Examples
     --------
@@ -69,9 +70,13 @@ def locate(units, points) -> pd.Series:
     _same_crs(units, points)
     targets = _flat(points)
     unit, point = shapely.STRtree(targets).query(_flat(units), predicate="intersects")
+    keys = units.index if pd.api.types.is_numeric_dtype(units.index) else units.index.astype(str)
+    order = np.argsort(keys.to_numpy(), kind="stable")
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
     first = np.full(len(targets), len(units), dtype=np.int64)
-    np.minimum.at(first, point, unit)
-    first[first == len(units)] = -1
+    np.minimum.at(first, point, rank[unit])
+    first = np.append(order, -1)[first]
     index = points.index if isinstance(points, pd.Series | pd.DataFrame) else None
     return pd.Series(first, index=index, name="position")
 

@@ -366,3 +366,10 @@ def test_metres_of_all_units_are_those_of_the_map(things):
     hull = box(0, 0, 300, 300)
     expected = sum(line.intersection(hull).length for line in things)
     assert overlay.lengths(nine(), frame(*things))["all"].sum() == pytest.approx(expected, abs=1e-2)
+
+
+def test_a_house_where_two_units_overlap_belongs_to_the_same_unit_in_any_order():
+    units = gpd.GeoDataFrame(geometry=[box(0, 0, 60, 10), box(40, 0, 100, 10)], index=["02", "01"], crs=CRS)
+    house = gpd.GeoSeries([Point(50, 5)])
+    for frame in (units, units.iloc[::-1]):
+        assert frame.index[overlay.locate(frame, house)].tolist() == ["01"]
