@@ -1,6 +1,6 @@
 """Where features and units meet: counts, metres and hectares per unit.
 
-This is the only room that intersects geometry. Every measure asks it one of five questions:
+Every measure asks this room one of five questions:
 
 =============  =====================================================================
 `locate`       in which unit does this point lie?
@@ -22,20 +22,25 @@ The rules of the border, said once:
 All layers are planar, in one metre CRS. If the units have a column ``area_ha`` (geodesic hectares), areas
 are scaled by area_ha / planar hectares of the unit, and lengths by the square root of that. Geometries may
 be missing, empty, multi-part, 3D or self-crossing; the inputs are never modified.
+
+The answers come from `crossings`, which needs no intersection for a feature that lies in one unit or plainly crosses a
+border, and from `exact`, which cuts the few out that touch one. Who asks many questions about the same units and
+layers asks them ``with remembering():``, and the work is done once.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import shapely
 
-#: A line no farther than this from a border runs along it (metres).
-ON_BORDER_M = 1e-4
-#: A stretch on a border shorter than this is a crossing, not a line along the border (metres).
-SHORTEST_STRETCH_M = 0.1
-#: Polygons that share no more than this do not overlap (square metres).
-SMALLEST_OVERLAP_M2 = 1e-6
+from kumuhgis import exact
+from kumuhgis.crossings import NEAR, Index, shares
+from kumuhgis.memory import once
+from kumuhgis.outlines import COLLECTION, LINE, POLYGON
+
 #: A remainder below this share of the whole is rounding.
 ROUNDING = 1e-9
 #: Square metres in a hectare.
@@ -67,11 +72,7 @@ def locate(units, points) -> pd.Series:
     [1, 0, -1]
     """
     _same_crs(units, points)
-    targets = _flat(points)
-    unit, point = shapely.STRtree(targets).query(_flat(units), predicate="intersects")
-    first = np.full(len(targets), len(units), dtype=np.int64)
-    np.minimum.at(first, point, unit)
-    first[first == len(units)] = -1
+    first, _ = _index(units).units_of_shapes(_flat(points))
     index = points.index if isinstance(points, pd.Series | pd.DataFrame) else None
     return pd.Series(first, index=index, name="position")
 
@@ -105,7 +106,7 @@ def counts(units, features, by=None) -> pd.DataFrame:
     """
     _same_crs(units, features)
     code, names = _categories(by, features)
-    position = locate(units, shapely.point_on_surface(_flat(features))).to_numpy()
+    position = _positions(units, features)
     inside = position >= 0
     return _sums(units, position[inside], code[inside], names).astype(np.int64)
 
@@ -139,7 +140,7 @@ def lengths(units, lines, by=None) -> pd.DataFrame:
     """
     _same_crs(units, lines)
     code, names = _categories(by, lines)
-    unit, line, metres = _metres(_valid(_flat(units)), _flat(lines))
+    unit, line, metres = _metres(units, lines)
     table = _sums(units, unit, code[line], names, metres)
     return table.mul(np.sqrt(_ellipsoid(units)), axis=0)
 
@@ -175,16 +176,15 @@ def areas(units, polygons, by=None, *, dissolve: bool = True) -> pd.DataFrame:
     """
     _same_crs(units, polygons)
     code, names = _categories(by, polygons)
-    faces = _valid(_flat(polygons))
-    unit, face, piece = _faces_inside(_valid(_flat(units)), faces)
-    code, square = code[face], shapely.area(piece)
-    table = _sums(units, unit, code, names, square)
-    if dissolve:
-        double = _overlapped(faces, _categories(by, polygons)[0])[face]
-        unit, code, piece = unit[double], code[double], piece[double]
-        table -= _sums(units, unit, code, names, square[double])
-        unit, code, square = _united(unit, code, piece, len(names))
-        table += _sums(units, unit, code, names, square)
+    faces = _faces(units, polygons)
+    double = faces.doubled(code) if dissolve else np.zeros(len(code), dtype=bool)
+    single = ~double[faces.face]
+    table = _sums(units, faces.unit[single], code[faces.face[single]], names, faces.square[single])
+    if double.any():
+        unit, face, piece = faces.pieces
+        some = double[face]
+        group, square = exact.united(unit[some] * len(names) + code[face[some]], piece[some])
+        table += _sums(units, group // len(names), group % len(names), names, square)
     return table.mul(_ellipsoid(units) / HECTARE_M2, axis=0)
 
 
@@ -220,11 +220,10 @@ def outside(units, features, *, partial: bool = False) -> int:
     _same_crs(units, features)
     shapes = _flat(features)
     drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    whole = partial | (shapely.get_dimensions(shapes) == 1)
-    asked = np.where(whole, shapes, shapely.point_on_surface(shapes))
-    touched = shapely.STRtree(asked).query(_flat(units), predicate="intersects")[1]
-    drawn[touched] = False
-    return int(drawn.sum())
+    whole = partial | (shapely.get_dimensions(shapes) == LINE)
+    found = np.where(whole, -1, _positions(units, features))
+    found[whole], _ = _index(units).units_of_shapes(shapes[whole])
+    return int((drawn & (found < 0)).sum())
 
 
 def remainder(whole, part) -> pd.Series:
@@ -249,16 +248,96 @@ def remainder(whole, part) -> pd.Series:
     return left.mask(left <= ROUNDING * whole.abs(), 0.0)
 
 
+def _index(units) -> Index:
+    """Return the units prepared for many questions."""
+    return once(_indexed, units)
+
+
+def _indexed(shapes) -> Index:
+    shapes = _valid(_flat(shapes)).copy()
+    for i in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
+        parts = shapely.get_parts(shapes[i])
+        shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == POLYGON])
+    return Index(shapes)
+
+
+def _positions(units, features) -> np.ndarray:
+    """Return the unit that holds the representative point of each feature, -1 for none."""
+    return once(_positioned, units, features)
+
+
+def _positioned(units, features) -> np.ndarray:
+    index, shapes = _index(units), _flat(features)
+    unit = index.units_of_boxes(shapely.bounds(shapes))
+    near = np.flatnonzero(unit == NEAR)
+    unit[near], _ = index.units_of_shapes(shapely.point_on_surface(shapes[near]))
+    return unit
+
+
+def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (unit, line, planar metres) of each pair of a unit and a line in it or on its border."""
+    return once(_measured, units, lines)
+
+
+def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    index, paths = _index(units), _flat(lines)
+    found = shares(index, paths, LINE)
+    unit, line, metres = exact.metres(index.shapes, paths[found.unclear])
+    unit, line = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[line]])
+    return unit, line, np.concatenate([found.amount, metres])
+
+
+def _faces(units, polygons) -> _Faces:
+    """Return the polygons, measured in the units."""
+    return once(_Faces, units, polygons)
+
+
+class _Faces:
+    """Polygons in units: (unit, face, square) of each pair, overlaps and pieces only if somebody asks for them."""
+
+    def __init__(self, units, polygons):
+        self.index, self.shapes = _index(units), _valid(_flat(polygons))
+        found = shares(self.index, self.shapes, POLYGON)
+        unit, face, piece = exact.pieces(self.index.shapes, self.shapes[found.unclear])
+        self.unit = np.concatenate([found.unit, unit])
+        self.face = np.concatenate([found.feature, found.unclear[face]])
+        self.square = np.concatenate([found.amount, shapely.area(piece)])
+
+    @cached_property
+    def overlaps(self) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs of polygons that overlap."""
+        return exact.overlapping(self.shapes)
+
+    @cached_property
+    def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(unit, face, piece) of the polygons that overlap another one."""
+        faces = np.unique(np.concatenate(self.overlaps))
+        unit, face, piece = exact.pieces(self.index.shapes, self.shapes[faces])
+        return unit, faces[face], piece
+
+    def doubled(self, code) -> np.ndarray:
+        """Tell which polygons overlap another one of their category."""
+        first, second = self.overlaps
+        same = code[first] == code[second]
+        flags = np.zeros(len(self.shapes), dtype=bool)
+        flags[first[same]] = flags[second[same]] = True
+        return flags
+
+
 def _flat(frame) -> np.ndarray:
-    """Return 2D copies of the geometries of a frame, series or array."""
+    """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
         return np.empty(0, dtype=object)
-    return shapely.force_2d(np.asarray(getattr(frame, "geometry", frame), dtype=object))
+    shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
+    return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
 
 
 def _valid(shapes: np.ndarray) -> np.ndarray:
-    """Repair the self-crossing polygons among `shapes` (the others stay as they are)."""
+    """Return the shapes with self-crossing polygons repaired (the others stay as they are)."""
     bad = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if not bad.any():
+        return shapes
+    shapes = shapes.copy()
     shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
     return shapes
 
@@ -302,94 +381,3 @@ def _ellipsoid(units) -> np.ndarray:
     return np.divide(geodesic, planar, out=np.ones(len(units)), where=known)
 
 
-def _metres(shapes, paths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, line, planar metres) of each pair of a unit and a line in it or on its border."""
-    unit, line = shapely.STRtree(paths).query(shapes, predicate="dwithin", distance=ON_BORDER_M)
-    metres = shapely.length(paths[line])
-    shapely.prepare(shapes)
-    whole = np.bincount(line, minlength=len(paths))[line] == 1
-    whole[whole] = shapely.contains_properly(shapes[unit[whole]], paths[line[whole]])
-    cut = np.flatnonzero(~whole)
-    metres[cut] = _metres_cut(shapes, unit[cut], paths[line[cut]])
-    return unit, line, metres
-
-
-def _metres_cut(shapes, unit, paths) -> np.ndarray:
-    """Metres of each line in the unit beside it, for lines that touch a border."""
-    used, place = np.unique(unit, return_inverse=True)
-    strips = shapely.buffer(shapely.boundary(shapes[used]), ON_BORDER_M, quad_segs=2)[place]
-    inside = shapely.intersection(paths, shapes[unit])
-    metres = shapely.length(inside)
-    along = _stretches(shapely.intersection(paths, strips))
-    rows = np.flatnonzero(shapely.length(along) > 0)
-    along = along[rows]
-    twice = _stretches(shapely.intersection(inside[rows], strips[rows]))
-    metres[rows] += shapely.length(along) - shapely.length(twice) - _shared(shapes, unit[rows], along) / 2
-    return metres
-
-
-def _shared(shapes, unit, along) -> np.ndarray:
-    """Metres of the stretches `along` the border of `unit` that have another unit on the other side."""
-    row, other = shapely.STRtree(shapes).query(along, predicate="dwithin", distance=ON_BORDER_M)
-    row, other = row[unit[row] != other], other[unit[row] != other]
-    mine, theirs = shapes[unit[row]], shapes[other]
-    beyond = theirs.copy()
-    twins = shapely.relate_pattern(mine, theirs, "T********")
-    beyond[twins] = shapely.difference(theirs[twins], mine[twins])
-    beyond = shapely.buffer(beyond, 2 * ON_BORDER_M, quad_segs=2)
-    borders = shapely.buffer(shapely.boundary(theirs[twins]), ON_BORDER_M, quad_segs=2)
-    beyond[twins] = shapely.intersection(beyond[twins], borders)
-    shared = _stretches(shapely.intersection(along[row], beyond), row, len(along))
-    return shapely.length(shapely.union_all(shared[:, None], axis=1))
-
-
-def _stretches(lines, group=None, size=None) -> np.ndarray:
-    """Keep the stretches long enough to run along a border, as one multi-line a row (or a group of rows)."""
-    size = len(lines) if size is None else size
-    parts, row = shapely.get_parts(lines, return_index=True)
-    long = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > SHORTEST_STRETCH_M)
-    row = row[long] if group is None else group[row[long]]
-    order = np.argsort(row, kind="stable")
-    kept = np.full(size, shapely.MultiLineString(), dtype=object)
-    if len(order):
-        shapely.multilinestrings(parts[long][order], indices=row[order], out=kept)
-    return kept
-
-
-def _faces_inside(shapes, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, polygon, common piece) of each pair of a unit and a polygon that meet."""
-    unit, face = shapely.STRtree(faces).query(shapes, predicate="intersects")
-    piece = faces[face]
-    shapely.prepare(shapes)
-    cut = ~shapely.covers(shapes[unit], piece)
-    piece[cut] = shapely.intersection(shapes[unit[cut]], piece[cut])
-    return unit, face, piece
-
-
-def _overlapped(faces, code) -> np.ndarray:
-    """Tell which polygons overlap another one of their category."""
-    left, right = shapely.STRtree(faces).query(faces)
-    same = (left < right) & (code[left] == code[right])
-    left, right = left[same], right[same]
-    low = np.maximum(shapely.bounds(faces)[left, :2], shapely.bounds(faces)[right, :2])
-    high = np.minimum(shapely.bounds(faces)[left, 2:], shapely.bounds(faces)[right, 2:])
-    boxes = np.prod(np.clip(high - low, 0, None), axis=1) > SMALLEST_OVERLAP_M2
-    left, right = left[boxes], right[boxes]
-    meet = shapely.relate_pattern(faces[left], faces[right], "T********")
-    left, right = left[meet], right[meet]
-    real = shapely.area(shapely.intersection(faces[left], faces[right])) > SMALLEST_OVERLAP_M2
-    flags = np.zeros(len(faces), dtype=bool)
-    flags[left[real]] = flags[right[real]] = True
-    return flags
-
-
-def _united(unit, code, piece, size) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, category, square metres) of the union of the pieces of each unit and category."""
-    parts, row = shapely.get_parts(piece, return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    parts, key = parts[flat], (unit * size + code)[row[flat]]
-    groups, number = np.unique(key, return_inverse=True)
-    order = np.argsort(number, kind="stable")
-    bags = shapely.geometrycollections(parts[order], indices=number[order]) if len(order) else parts
-    square = shapely.area(shapely.union_all(bags[:, None], axis=1))
-    return groups // size, groups % size, square
