@@ -102,8 +102,8 @@ class Index:
         random = np.random.default_rng(20)
         self.token = np.append(random.integers(1, 2**20, len(shapes)), 0).astype(float)
         self.mark = random.integers(1, 2**20, len(self.a)).astype(float)
-        self.knot_mark = np.bincount(knot[len(self.a) :], self.mark, len(knots))
-        self.knot_mark -= np.bincount(knot[: len(self.a)], self.mark, len(knots))
+        self.knot_mark = _sums(knot[len(self.a) :], self.mark, len(knots))
+        self.knot_mark -= _sums(knot[: len(self.a)], self.mark, len(knots))
 
     def _lay_grid(self) -> None:
         """Find the unit at the middle of each cell, and count the cells that hold a border."""
@@ -238,8 +238,8 @@ def _lines(index, shapes, flat):
     line = edges.feature[met.edge]
     at = before[met.edge] + met.along * metres[met.edge]
     left, right = index.left[met.segment], index.right[met.segment]
-    balance = np.bincount(flat.feature, index.token[begin] - index.token[end], len(shapes))
-    balance += np.bincount(line, met.sign * (index.token[left] - index.token[right]), len(shapes))
+    balance = _sums(flat.feature, index.token[begin] - index.token[end], len(shapes))
+    balance += _sums(line, met.sign * (index.token[left] - index.token[right]), len(shapes))
     odd = balance != 0
     odd[edges.feature[met.touching]] = True
     odd[flat.feature[several | doubtful]] = True
@@ -270,9 +270,9 @@ def _polygons(index, shapes, flat):
     segment = index.ending[_ranges(index.first_ending[knot], index.count_ending[knot])]
     whole = _swept(index, segment, origin[inner[row]])
 
-    balance = np.bincount(face, met.sign * (index.token[left] - index.token[right]), len(shapes))
-    closed = np.bincount(face, out * index.mark[met.segment], len(shapes))
-    closed += np.bincount(inner, index.knot_mark[knot], len(shapes))
+    balance = _sums(face, met.sign * (index.token[left] - index.token[right]), len(shapes))
+    closed = _sums(face, out * index.mark[met.segment], len(shapes))
+    closed += _sums(inner, index.knot_mark[knot], len(shapes))
     odd = (balance != 0) | (closed != 0)
     odd[edges.feature[met.touching]] = True
     odd[flat.feature[several | (flat.sign == 0)]] = True
@@ -289,7 +289,7 @@ def _added(unit, feature, amount, odd, own):
     kept = (unit >= 0) & ~odd[feature]
     size = int(unit.max(initial=0)) + 1
     key, pair = np.unique(feature[kept] * size + unit[kept], return_inverse=True)
-    amount = np.bincount(pair, amount[kept], len(key))
+    amount = _sums(pair, amount[kept], len(key))
     unit, feature = key % size, key // size
     slack = ROUNDING * (1 + own[feature])
     odd[feature[(amount < -slack) | (amount > own[feature] + slack)]] = True
@@ -379,6 +379,11 @@ def _running(amount, ring, size) -> tuple[np.ndarray, np.ndarray]:
     before = np.append(0.0, np.cumsum(amount))
     first = np.searchsorted(ring, np.arange(size + 1))
     return before[:-1] - before[first][ring], np.diff(before[first])
+
+
+def _sums(number, amount, size) -> np.ndarray:
+    """Add amounts up by number, as floats even if there are none."""
+    return np.bincount(number, amount, size).astype(float, copy=False)
 
 
 def _swept(index, segment, origin) -> np.ndarray:
