@@ -24,7 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, dimension, of_shapes
+from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, dimension, edge_rows, of_shapes, ranges
 
 #: A vertex no farther than this from another outline touches it (metres).
 TOUCH_M = 1e-4
@@ -267,7 +267,7 @@ def _polygons(index, shapes, flat):
 
     inner, knot = index.knots.query(shapes, predicate="intersects")
     row = np.repeat(np.arange(len(knot)), index.count_ending[knot])
-    segment = index.ending[_ranges(index.first_ending[knot], index.count_ending[knot])]
+    segment = index.ending[ranges(index.first_ending[knot], index.count_ending[knot])]
     whole = _swept(index, segment, origin[inner[row]])
 
     balance = _sums(face, met.sign * (index.token[left] - index.token[right]), len(shapes))
@@ -314,9 +314,9 @@ class _Edges:
 
 def _edges(flat: Outlines) -> _Edges:
     """Return the edges of outlines, those without length left out."""
-    xy, ring = np.column_stack([flat.x, flat.y]), flat.ring
-    real = np.flatnonzero((ring[1:] == ring[:-1]) & (xy[1:] != xy[:-1]).any(axis=1))
-    return _Edges(xy[real], xy[real + 1], ring[real], flat.feature[ring[real]])
+    vertex, ring = edge_rows(flat)
+    xy = np.column_stack([flat.x, flat.y])
+    return _Edges(xy[vertex], xy[vertex + 1], ring, flat.feature[ring])
 
 
 @dataclass(frozen=True)
@@ -368,7 +368,7 @@ def _candidates(index, edges) -> tuple[np.ndarray, np.ndarray]:
     near = np.flatnonzero(index.units_of_boxes(boxes) == NEAR)
     some, segment = index.tree.query(shapely.box(*boxes[near].T))
     chunk = near[some]
-    edge, segment = _ranges(first[chunk], count[chunk]), np.repeat(segment, count[chunk])
+    edge, segment = ranges(first[chunk], count[chunk]), np.repeat(segment, count[chunk])
     meet = (low[edge] <= index.high[segment]) & (high[edge] >= index.low[segment])
     meet = meet[:, 0] & meet[:, 1]
     return edge[meet], segment[meet]
@@ -394,12 +394,6 @@ def _swept(index, segment, origin) -> np.ndarray:
 def _cross(first, second) -> np.ndarray:
     """Cross product of plane vectors."""
     return first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0]
-
-
-def _ranges(start, count) -> np.ndarray:
-    """Write out ranges of whole numbers, one after the other."""
-    ends = np.cumsum(count)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(start - (ends - count), count)
 
 
 def _borders(flat: Outlines):
@@ -431,7 +425,7 @@ def _middles(a, b, left, right, rows, columns):
     low, high = np.minimum(a[:, 1], b[:, 1]), np.maximum(a[:, 1], b[:, 1])
     first = np.ceil(low - 0.5).astype(np.int64)
     count = np.ceil(high - 0.5).astype(np.int64) - first
-    line, row = np.repeat(np.arange(len(a)), count), _ranges(first, count)
+    line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
     step = b[line] - a[line]
     x = a[line, 0] + (row + 0.5 - a[line, 1]) / step[:, 1] * step[:, 0]
     cell = row * columns + np.ceil(x - 0.5).astype(np.int64)
@@ -448,7 +442,7 @@ def _passed(a, b, rows, columns, margin):
     low, high = np.minimum(a[:, 1], b[:, 1]) - margin, np.maximum(a[:, 1], b[:, 1]) + margin
     first = np.floor(low).astype(np.int64)
     count = np.floor(high).astype(np.int64) - first + 1
-    line, row = np.repeat(np.arange(len(a)), count), _ranges(first, count)
+    line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
     start, step = a[line], b[line] - a[line]
     level = step[:, 1] == 0
     rise = np.where(level, 1, step[:, 1])

@@ -15,8 +15,6 @@ from kumuhgis.outlines import POLYGON
 ON_BORDER_M = 1e-4
 #: A stretch on a border shorter than this is a crossing, not a line along the border (metres).
 SHORTEST_STRETCH_M = 0.1
-#: Polygons that share no more than this do not overlap (square metres).
-SMALLEST_OVERLAP_M2 = 1e-6
 
 
 def metres(shapes, paths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,38 +114,6 @@ def pieces(shapes, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     cut = ~shapely.covers(shapes[unit], piece)
     piece[cut] = shapely.intersection(shapes[unit[cut]], piece[cut])
     return unit, face, piece
-
-
-def overlapping(faces) -> tuple[np.ndarray, np.ndarray]:
-    """Find the pairs of polygons that overlap.
-
-    Parameters
-    ----------
-    faces : array of shapely geometries
-        Valid polygons.
-
-    Returns
-    -------
-    tuple of (first, second)
-        The two polygons of each pair that shares more than `SMALLEST_OVERLAP_M2`.
-
-    Examples
-    --------
-    >>> first, second = overlapping(shapely.box([0, 8, 18], 0, [9, 18, 27], 9))
-    >>> first.tolist(), second.tolist()
-    ([0], [1])
-    """
-    left, right = shapely.STRtree(faces).query(faces)
-    pair = left < right
-    left, right = left[pair], right[pair]
-    boxes = shapely.bounds(faces)
-    low, high = np.maximum(boxes[left, :2], boxes[right, :2]), np.minimum(boxes[left, 2:], boxes[right, 2:])
-    meet = np.prod(np.clip(high - low, 0, None), axis=1) > SMALLEST_OVERLAP_M2
-    left, right = left[meet], right[meet]
-    meet = shapely.relate_pattern(faces[left], faces[right], "T********")
-    left, right = left[meet], right[meet]
-    meet = shapely.area(shapely.intersection(faces[left], faces[right])) > SMALLEST_OVERLAP_M2
-    return left[meet], right[meet]
 
 
 def united(group, shapes) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import shapely
 
+#: Two edges of which the one turns less than this from the other go on straight (tangent).
+STRAIGHT = 1e-12
 #: Dimension of the shapes that have an outline, by shapely's type number (the others have none: -1).
 LINE, POLYGON, NEITHER = 1, 2, -1
 #: shapely's type numbers: from the first on, shapes are of several parts; the second is a mixture.
@@ -146,3 +148,89 @@ def doubled(flat: Outlines) -> np.ndarray:
     y = flat.y - np.repeat(flat.y[first], count)
     turn = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)  # 0 as well where the next ring begins: at its origin
     return np.add.reduceat(turn, first)
+
+
+def convex(flat: Outlines) -> np.ndarray:
+    """Tell which polygons are plainly convex: one ring that only ever turns to one side, and once around.
+
+    Such a polygon is valid (its outline does not cross itself), and it lies on one side of each of its edges.
+
+    Parameters
+    ----------
+    flat : Outlines
+        n polygons.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+        False also for a convex polygon that GEOS would have to look at more closely.
+
+    Examples
+    --------
+    >>> wkt = ["POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))", "POLYGON ((0 0, 2 2, 2 0, 0 2, 0 0))"]
+    >>> convex(of_shapes(shapely.from_wkt(wkt))).tolist()
+    [True, False]
+    """
+    real, ring = edge_rows(flat)
+    if not len(ring):
+        return np.zeros(flat.size, dtype=bool)
+    x, y = flat.x[real + 1] - flat.x[real], flat.y[real + 1] - flat.y[real]
+    following = np.arange(1, len(ring) + 1)
+    first = np.flatnonzero(np.append(True, ring[1:] != ring[:-1]))
+    following[np.append(first[1:], len(ring)) - 1] = first  # the edge after the last one is the first one
+    turn = flat.sign[ring] * (x * y[following] - y * x[following])
+    ahead = x * x[following] + y * y[following]
+    good = (turn > STRAIGHT * np.abs(ahead)) | ((np.abs(turn) <= STRAIGHT * ahead) & (ahead > 0))
+    east = x > 0
+    rings = np.bincount(flat.feature, minlength=flat.size) == 1
+    shape = flat.feature[ring[first]]
+    result = np.zeros(flat.size, dtype=bool)
+    once = np.add.reduceat((east != east[following]).astype(np.int64), first) == 2
+    result[shape] = np.logical_and.reduceat(good, first) & once
+    return result & rings
+
+
+def edge_rows(flat: Outlines) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vertices at which edges begin, and their ring; edges without length are left out.
+
+    Parameters
+    ----------
+    flat : Outlines
+        Lines or polygons.
+
+    Returns
+    -------
+    tuple of (vertex, ring)
+        Each edge leads from its vertex to the next one.
+
+    Examples
+    --------
+    >>> edge_rows(of_shapes(shapely.from_wkt(["LINESTRING (0 0, 3 4, 3 4, 5 5)"])))[0].tolist()
+    [0, 2]
+    """
+    ring = flat.ring
+    within = ring[1:] == ring[:-1]
+    vertex = np.flatnonzero(within & ((flat.x[1:] != flat.x[:-1]) | (flat.y[1:] != flat.y[:-1])))
+    return vertex, ring[vertex]
+
+
+def ranges(start: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """Write out ranges of whole numbers, one after the other.
+
+    Parameters
+    ----------
+    start, count : arrays of int
+        First number and length of each range.
+
+    Returns
+    -------
+    array of int
+        All numbers of all ranges.
+
+    Examples
+    --------
+    >>> ranges(np.array([5, 9]), np.array([3, 2])).tolist()
+    [5, 6, 7, 9, 10]
+    """
+    ends = np.cumsum(count)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(start - (ends - count), count)

@@ -39,7 +39,8 @@ import shapely
 from kumuhgis import exact
 from kumuhgis.crossings import NEAR, Index, shares
 from kumuhgis.memory import once
-from kumuhgis.outlines import COLLECTION, LINE, POLYGON
+from kumuhgis.outlines import COLLECTION, LINE, POLYGON, convex, dimension, of_shapes
+from kumuhgis.overlaps import overlapping
 
 #: A remainder below this share of the whole is rounding.
 ROUNDING = 1e-9
@@ -296,7 +297,14 @@ class _Faces:
     """Polygons in units: (unit, face, square) of each pair, overlaps and pieces only if somebody asks for them."""
 
     def __init__(self, units, polygons):
-        self.index, self.shapes = _index(units), _valid(_flat(polygons))
+        self.index, self.shapes = _index(units), _flat(polygons)
+        self.outlines = _outlines(self.shapes)
+        doubtful = np.flatnonzero(~convex(self.outlines))
+        valid = _valid(self.shapes[doubtful])
+        if (valid != self.shapes[doubtful]).any():
+            self.shapes = self.shapes.copy()
+            self.shapes[doubtful] = valid
+            self.outlines = _outlines(self.shapes)
         found = shares(self.index, self.shapes, POLYGON)
         unit, face, piece = exact.pieces(self.index.shapes, self.shapes[found.unclear])
         self.unit = np.concatenate([found.unit, unit])
@@ -306,7 +314,7 @@ class _Faces:
     @cached_property
     def overlaps(self) -> tuple[np.ndarray, np.ndarray]:
         """Pairs of polygons that overlap."""
-        return exact.overlapping(self.shapes)
+        return overlapping(self.shapes, self.outlines)
 
     @cached_property
     def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -330,6 +338,11 @@ def _flat(frame) -> np.ndarray:
         return np.empty(0, dtype=object)
     shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
     return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
+
+
+def _outlines(shapes):
+    """Return the vertices of the polygons among the shapes as columns."""
+    return of_shapes(np.where(dimension(shapes) == POLYGON, shapes, None))
 
 
 def _valid(shapes: np.ndarray) -> np.ndarray:

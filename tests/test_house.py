@@ -27,7 +27,7 @@ FLOORS = [
     ["layers"],
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values", "outlines", "memory"],
-    ["crossings", "exact"],
+    ["crossings", "exact", "overlaps"],
     ["overlay", "topology"],
     ["joining", "inventory"],
     ["measures"],
