@@ -24,16 +24,15 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from kumuhgis.grid import Grid, Marks
 from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, dimension, edge_rows, of_shapes, ranges
 
 #: A vertex no farther than this from another outline touches it (metres).
 TOUCH_M = 1e-4
 #: Two edges whose directions differ by less than this run alongside each other (sine of the angle).
 GRAZING = 5e-3
-#: Side of the cells of the grid (metres), as long as there are no more cells than this.
-CELL_M, MOST_CELLS = 5.0, 12_000_000
-#: A border marks the cells that it passes or comes this near (metres).
-MARGIN_M = 1e-2
+#: Side of the cells of the grid (metres).
+CELL_M = 5.0
 #: A part of a feature may exceed the feature by this share, for rounding.
 ROUNDING = 1e-9
 #: Instead of the number of a unit: a border may be near.
@@ -106,19 +105,12 @@ class Index:
         self.knot_mark -= _sums(knot[: len(self.a)], self.mark, len(knots))
 
     def _lay_grid(self) -> None:
-        """Find the unit at the middle of each cell, and count the cells that hold a border."""
+        """Find the unit at the middle of each cell, and the cells that a border passes."""
         ends = np.concatenate([self.a, self.b]) if len(self.a) else np.zeros((1, 2))
-        low, high = ends.min(axis=0), ends.max(axis=0)
-        extent = high - low + 4 * CELL_M
-        self.cell = max(CELL_M, float(np.sqrt(extent.prod() / MOST_CELLS)), float(extent.max() * 4 / MOST_CELLS))
-        self.corner = low - 1.5 * self.cell  # at least one empty cell all around
-        columns, rows = (np.ceil((high - self.corner) / self.cell) + 2).astype(np.int64)
-        a, b = (self.a - self.corner) / self.cell, (self.b - self.corner) / self.cell
-        unit, cover = _middles(a, b, self.left, self.right, rows, columns)
-        border = _passed(a, b, rows, columns, MARGIN_M / self.cell) | (cover > 1)
+        self.grid = Grid(ends.min(axis=0), ends.max(axis=0), CELL_M)
+        unit, cover = self.grid.middles(self.a, self.b, self.left, self.right)
         self.unit = np.where(cover == 1, unit, -1).astype(np.int32)
-        self.borders = np.zeros((rows + 1, columns + 1), dtype=np.int32)
-        np.cumsum(np.cumsum(border, axis=0, dtype=np.int32), axis=1, out=self.borders[1:, 1:])
+        self.border = Marks(self.grid.marked(self.a, self.b).cell | (cover > 1))
 
     def units_of_boxes(self, boxes: np.ndarray) -> np.ndarray:
         """Tell in which unit boxes lie wholly.
@@ -131,15 +123,12 @@ class Index:
         Returns
         -------
         array of int
-            Unit, -1 for a box outside all units (or that is not made of numbers), `NEAR` for one that a border may pass.
+            Unit, -1 for a box outside all units (or not made of numbers), `NEAR` for one that a border may pass.
         """
         known = np.isfinite(boxes).all(axis=1)
-        cells = (np.where(known[:, None], boxes, 0) - np.tile(self.corner, 2)) / self.cell
-        highest = np.array(self.unit.shape[::-1] * 2) - 1
-        west, south, east, north = np.clip(np.floor(cells), 0, highest).astype(np.int64).T
-        sums = self.borders
-        held = sums[north + 1, east + 1] - sums[south, east + 1] - sums[north + 1, west] + sums[south, west]
-        return np.where(known, np.where(held == 0, self.unit[south, west], NEAR), -1)
+        cells = self.grid.cells(np.where(known[:, None], boxes, 0))
+        unit = np.where(self.border.held(cells) == 0, self.unit[cells[1], cells[0]], NEAR)
+        return np.where(known, unit, -1)
 
     def units_of_shapes(self, shapes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Tell which units shapes touch.
@@ -211,7 +200,7 @@ def shares(index: Index, shapes: np.ndarray, of: int) -> Shares:
     unfit = np.flatnonzero((where != -1) & ((kind > of) | (shapely.get_type_id(shapes) == COLLECTION)))
     inside = np.flatnonzero((where >= 0) & (kind == of))
     near = np.flatnonzero((where == NEAR) & (kind == of))
-    near = near[np.lexsort(np.floor(boxes[near, :2] / (NEIGHBOURHOOD * index.cell)).T)]
+    near = near[np.lexsort(np.floor(boxes[near, :2] / (NEIGHBOURHOOD * index.grid.cell)).T)]
     pairs, unclear = [(where[inside], inside, own[inside])], [unfit]
     for some in np.array_split(near, len(near) // BATCH + 1):
         flat = of_shapes(shapes[some])
@@ -415,43 +404,3 @@ def _borders(flat: Outlines):
     right[pair] = owner[pair + 1]
     kept = np.delete(np.arange(len(ends)), pair + 1)
     return ends[kept, :2], ends[kept, 2:], left[kept], right[kept]
-
-
-def _middles(a, b, left, right, rows, columns):
-    """Return the sum of the units over the middle of each cell, and how many there are.
-
-    Going east along the middles of a row, each border that is crossed takes one unit away and adds another.
-    """
-    low, high = np.minimum(a[:, 1], b[:, 1]), np.maximum(a[:, 1], b[:, 1])
-    first = np.ceil(low - 0.5).astype(np.int64)
-    count = np.ceil(high - 0.5).astype(np.int64) - first
-    line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
-    step = b[line] - a[line]
-    x = a[line, 0] + (row + 0.5 - a[line, 1]) / step[:, 1] * step[:, 0]
-    cell = row * columns + np.ceil(x - 0.5).astype(np.int64)
-    up = step[:, 1] > 0
-    west, east = np.where(up, left[line], right[line]), np.where(up, right[line], left[line])
-    unit, cover = np.zeros((2, rows, columns), dtype=np.int32)
-    np.add.at(unit.ravel(), cell, (np.maximum(east, 0) - np.maximum(west, 0)).astype(np.int32))
-    np.add.at(cover.ravel(), cell, (east >= 0).astype(np.int32) - (west >= 0).astype(np.int32))
-    return np.cumsum(unit, axis=1, out=unit), np.cumsum(cover, axis=1, out=cover)
-
-
-def _passed(a, b, rows, columns, margin):
-    """Tell which cells segments pass, or come near."""
-    low, high = np.minimum(a[:, 1], b[:, 1]) - margin, np.maximum(a[:, 1], b[:, 1]) + margin
-    first = np.floor(low).astype(np.int64)
-    count = np.floor(high).astype(np.int64) - first + 1
-    line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
-    start, step = a[line], b[line] - a[line]
-    level = step[:, 1] == 0
-    rise = np.where(level, 1, step[:, 1])
-    bottom = np.where(level, 0, np.clip((row - margin - start[:, 1]) / rise, 0, 1))
-    top = np.where(level, 1, np.clip((row + 1 + margin - start[:, 1]) / rise, 0, 1))
-    x = start[:, 0] + bottom * step[:, 0], start[:, 0] + top * step[:, 0]
-    west = np.floor(np.minimum(*x) - margin).astype(np.int64)
-    east = np.floor(np.maximum(*x) + margin).astype(np.int64)
-    change = np.zeros((rows, columns), dtype=np.int16)
-    np.add.at(change.ravel(), row * columns + west, np.int16(1))
-    np.add.at(change.ravel(), row * columns + east + 1, np.int16(-1))
-    return np.cumsum(change, axis=1, out=change) > 0

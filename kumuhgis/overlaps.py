@@ -1,4 +1,4 @@
-"""Overlaps: which polygons of a layer lie on one another?
+"""Overlaps: the polygons of a layer that lie on one another.
 
 In a layer of parcels nearly every polygon shares a border with its neighbours, and hardly any overlaps one. To ask GEOS
 about every pair of neighbours would take most of the time of an assessment. But two neighbours that lie on the two

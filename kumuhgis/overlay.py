@@ -392,5 +392,3 @@ def _ellipsoid(units) -> np.ndarray:
     geodesic = units["area_ha"].to_numpy(dtype=float, na_value=np.nan)
     known = (planar > 0) & (geodesic > 0)
     return np.divide(geodesic, planar, out=np.ones(len(units)), where=known)
-
-
