@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from kumuhgis.grid import MARGIN_M, Grid
-from kumuhgis.outlines import LINE, edge_rows, of_shapes
+from kumuhgis.outlines import COLLECTION, LINE, edge_rows, of_shapes
 
 #: Distances are compared with this slack, so that what is exactly at the limit is within it (metres).
 SLACK_M = 1e-6
@@ -61,7 +61,8 @@ def _by_cells(shapes, targets, limit):
     """Tell which shapes are certainly near a target, and which certainly are not."""
     near, far = np.zeros((2, len(shapes)), dtype=bool)
     cell = limit / STEPS
-    if (shapely.get_dimensions(targets) > LINE).any() or cell < 10 * MARGIN_M:
+    plain = (shapely.get_dimensions(targets) <= LINE) & (shapely.get_type_id(targets) != COLLECTION)
+    if not plain.all() or cell < 10 * MARGIN_M:
         return near, far
     a, b = _segments(targets)
     ends = np.concatenate([a, b])
@@ -80,9 +81,10 @@ def _by_cells(shapes, targets, limit):
 
 
 def _segments(targets):
-    """Return the ends of all edges of lines; a point is an edge without length."""
+    """Return the ends of all edges of lines; a point, or the first one of a line, is an edge without length."""
     line = shapely.get_dimensions(targets) == LINE
     flat = of_shapes(np.where(line, targets, None))
     vertex, _ = edge_rows(flat)
     xy, points = np.column_stack([flat.x, flat.y]), shapely.get_coordinates(targets[~line])
+    points = np.concatenate([points, xy[flat.start[:-1]]])
     return np.concatenate([xy[vertex], points]), np.concatenate([xy[vertex + 1], points])

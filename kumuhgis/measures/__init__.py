@@ -38,6 +38,7 @@ from kumuhgis.measures.drainage import (
 )
 from kumuhgis.measures.fire import fire_access
 from kumuhgis.measures.roads import road_coverage, road_surface
+from kumuhgis.memory import remembering
 
 __all__ = ["MEASURES", "buildings", "compute", "contract", "drainage", "fire", "land", "roads", "setting"]
 
@@ -129,14 +130,15 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
     """
     options = options or {}
     frames, problems = {}, []
-    for criterion in rules.criteria:
-        if not criterion.measure:
-            continue
-        values, missing = _ready(criterion, layers, options)
-        problems += missing
-        if not missing:
-            frames[criterion.code] = _run(criterion.measure, units, layers, values)
-            problems += _all_unknown(criterion, frames[criterion.code])
+    with remembering():  # several criteria ask the same of the same layer
+        for criterion in rules.criteria:
+            if not criterion.measure:
+                continue
+            values, missing = _ready(criterion, layers, options)
+            problems += missing
+            if not missing:
+                frames[criterion.code] = _run(criterion.measure, units, layers, values)
+                problems += _all_unknown(criterion, frames[criterion.code])
     return _long(frames, units), problems
 
 

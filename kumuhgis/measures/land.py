@@ -12,6 +12,7 @@ import shapely
 
 from kumuhgis import overlay
 from kumuhgis.measures import verdict
+from kumuhgis.memory import remembering
 
 
 def tenure(units, parcels, *, clear) -> pd.DataFrame:
@@ -51,16 +52,18 @@ def tenure(units, parcels, *, clear) -> pd.DataFrame:
     judgement = verdict.listed(parcels, "land_status", clear)
     unclear = (judgement == verdict.FINE) | (verdict.flagged(parcels, "conflict", affected=True) == verdict.AFFECTED)
     known = unclear | (judgement == verdict.AFFECTED)
-    unclear_ha = overlay.areas(units, parcels[unclear])["all"]
-    mapped_ha = overlay.areas(units, parcels[known])["all"]
-    drawn = overlay.areas(units, parcels, dissolve=False)["all"]
-    columns = {
-        "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
-        "unclear_ha": unclear_ha,
-        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
-        "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
-    }
-    return pd.DataFrame(columns, index=units.index).join(_by_name(units, parcels, "land_status", "status:"))
+    with remembering():
+        unclear_ha = _chosen(units, parcels, unclear)
+        mapped_ha = _chosen(units, parcels, known)
+        drawn = overlay.areas(units, parcels, dissolve=False)["all"]
+        columns = {
+            "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
+            "unclear_ha": unclear_ha,
+            "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
+            "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
+        }
+        by_name = _by_name(units, parcels, "land_status", "status:")
+    return pd.DataFrame(columns, index=units.index).join(by_name)
 
 
 def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame:
@@ -155,6 +158,12 @@ def _setback(water, setback_m) -> np.ndarray:
         return np.empty(0, dtype=object)
     strips = shapely.buffer(np.asarray(water.geometry, dtype=object), setback_m, quad_segs=16)
     return strips[~(shapely.is_missing(strips) | shapely.is_empty(strips))]
+
+
+def _chosen(units, polygons, chosen) -> pd.Series:
+    """Measure the hectares of some polygons, each hectare once; the layer is asked as a whole, and so only once."""
+    ha = overlay.areas(units, polygons, pd.Series(np.where(chosen, "yes", "no"), index=polygons.index))
+    return ha.get("yes", pd.Series(0.0, index=units.index))
 
 
 def _by_name(units, polygons, column, prefix) -> pd.DataFrame:
