@@ -76,6 +76,33 @@ def dimension(shapes: np.ndarray) -> np.ndarray:
     return _DIMENSION[shapely.get_type_id(shapes)]
 
 
+def surfaces(shapes: np.ndarray) -> np.ndarray:
+    """Keep only polygons: those of a collection as one shape, and None instead of points and lines.
+
+    Parameters
+    ----------
+    shapes : array of shapely geometries
+        n shapes; None is allowed.
+
+    Returns
+    -------
+    array of shapely geometries
+        n polygons, of one or several parts, or None.
+
+    Examples
+    --------
+    >>> mixed = "GEOMETRYCOLLECTION (POINT (9 9), POLYGON ((0 0, 1 0, 1 1, 0 0)))"
+    >>> surfaces(shapely.from_wkt([mixed, "POINT (1 1)"])).tolist()
+    [<POLYGON ((0 0, 1 0, 1 1, 0 0))>, None]
+    """
+    kept = np.where(dimension(shapes) == POLYGON, shapes, None)
+    for i in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
+        parts = shapely.get_parts(shapes[i])
+        faces = shapely.union_all(parts[shapely.get_dimensions(parts) == POLYGON])
+        kept[i] = None if shapely.is_empty(faces) else faces
+    return kept
+
+
 def of_shapes(shapes: np.ndarray) -> Outlines:
     """Lay the vertices of lines, or of polygons, out in columns.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kumuhgis.outlines import Outlines, convex, ranges
+from kumuhgis.outlines import Outlines, convex, of_shapes, ranges, surfaces
 
 #: Polygons that share no more than this do not overlap (square metres).
 SMALLEST_OVERLAP_M2 = 1e-6
@@ -20,7 +20,7 @@ OVER_M = 1e-8
 BATCH = 200_000
 
 
-def overlapping(faces: np.ndarray, flat: Outlines) -> tuple[np.ndarray, np.ndarray]:
+def overlapping(faces: np.ndarray, flat: Outlines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the pairs of polygons that overlap.
 
     Parameters
@@ -32,16 +32,15 @@ def overlapping(faces: np.ndarray, flat: Outlines) -> tuple[np.ndarray, np.ndarr
 
     Returns
     -------
-    tuple of (first, second)
-        The two polygons of each pair that shares more than `SMALLEST_OVERLAP_M2`.
+    tuple of (first, second, common)
+        The two polygons of each pair that shares more than `SMALLEST_OVERLAP_M2`, and the shape that they share.
 
     Examples
     --------
-    >>> from kumuhgis.outlines import of_shapes
     >>> faces = shapely.box([0, 8, 18], 0, [9, 18, 27], 9)
-    >>> first, second = overlapping(faces, of_shapes(faces))
-    >>> first.tolist(), second.tolist()
-    ([0], [1])
+    >>> first, second, common = overlapping(faces, of_shapes(faces))
+    >>> first.tolist(), second.tolist(), shapely.area(common).tolist()
+    ([0], [1], [9.0])
     """
     first, second = shapely.STRtree(faces).query(faces)
     pair = first < second
@@ -55,8 +54,41 @@ def overlapping(faces: np.ndarray, flat: Outlines) -> tuple[np.ndarray, np.ndarr
     first, second = first[meet], second[meet]
     meet = shapely.relate_pattern(faces[first], faces[second], "T********")
     first, second = first[meet], second[meet]
-    meet = shapely.area(shapely.intersection(faces[first], faces[second])) > SMALLEST_OVERLAP_M2
-    return first[meet], second[meet]
+    common = surfaces(shapely.intersection(faces[first], faces[second]))
+    meet = shapely.area(common) > SMALLEST_OVERLAP_M2
+    return first[meet], second[meet], common[meet]
+
+
+def tangled(first: np.ndarray, second: np.ndarray, common: np.ndarray, size: int) -> np.ndarray:
+    """Find the polygons of heaps in which a place may lie under more than two of them.
+
+    In every other heap the area of the union is simply the sum of the areas less those of the common shapes.
+
+    Parameters
+    ----------
+    first, second, common : arrays
+        Pairs that overlap, and what they share, from `overlapping`.
+    size : int
+        Number of polygons.
+
+    Returns
+    -------
+    array of bool, shape (size,)
+        A heap is all polygons that overlap one another, directly or through others.
+
+    Examples
+    --------
+    >>> faces = shapely.box([0, 2, 7, 20, 22, 23], 0, [3, 8, 9, 25, 26, 27], 1)
+    >>> tangled(*overlapping(faces, of_shapes(faces)), len(faces)).tolist()
+    [False, False, False, True, True, True]
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    links = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(size, size))
+    _, heap = connected_components(links, directed=False)
+    one, other, _ = overlapping(common, of_shapes(common))
+    return np.isin(heap, heap[first[np.concatenate([one, other])]])
 
 
 def _apart(flat, middle, first, second) -> np.ndarray:

@@ -39,8 +39,8 @@ import shapely
 from kumuhgis import exact
 from kumuhgis.crossings import NEAR, Index, shares
 from kumuhgis.memory import once
-from kumuhgis.outlines import COLLECTION, LINE, POLYGON, convex, dimension, of_shapes
-from kumuhgis.overlaps import overlapping
+from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
+from kumuhgis.overlaps import overlapping, tangled
 
 #: A remainder below this share of the whole is rounding.
 ROUNDING = 1e-9
@@ -178,12 +178,16 @@ def areas(units, polygons, by=None, *, dissolve: bool = True) -> pd.DataFrame:
     _same_crs(units, polygons)
     code, names = _categories(by, polygons)
     faces = _faces(units, polygons)
-    double = faces.doubled(code) if dissolve else np.zeros(len(code), dtype=bool)
-    single = ~double[faces.face]
+    heaped = faces.heaped(code) if dissolve else np.zeros(len(code), dtype=bool)
+    single = ~heaped[faces.face]
     table = _sums(units, faces.unit[single], code[faces.face[single]], names, faces.square[single])
-    if double.any():
+    if dissolve:
+        unit, first, second, square = faces.twice
+        some = (code[first] == code[second]) & ~heaped[first]
+        table -= _sums(units, unit[some], code[first[some]], names, square[some])
+    if heaped.any():
         unit, face, piece = faces.pieces
-        some = double[face]
+        some = heaped[face]
         group, square = exact.united(unit[some] * len(names) + code[face[some]], piece[some])
         table += _sums(units, group // len(names), group % len(names), names, square)
     return table.mul(_ellipsoid(units) / HECTARE_M2, axis=0)
@@ -255,11 +259,7 @@ def _index(units) -> Index:
 
 
 def _indexed(shapes) -> Index:
-    shapes = _valid(_flat(shapes)).copy()
-    for i in np.flatnonzero(shapely.get_type_id(shapes) == COLLECTION):
-        parts = shapely.get_parts(shapes[i])
-        shapes[i] = shapely.union_all(parts[shapely.get_dimensions(parts) == POLYGON])
-    return Index(shapes)
+    return Index(surfaces(_valid(_flat(shapes))))
 
 
 def _positions(units, features) -> np.ndarray:
@@ -294,39 +294,49 @@ def _faces(units, polygons) -> _Faces:
 
 
 class _Faces:
-    """Polygons in units: (unit, face, square) of each pair, overlaps and pieces only if somebody asks for them."""
+    """Polygons in units: (unit, face, square) of each pair, and what lies twice if somebody asks for it."""
 
     def __init__(self, units, polygons):
         self.index, self.shapes = _index(units), _flat(polygons)
-        self.outlines = _outlines(self.shapes)
+        self.outlines = of_shapes(surfaces(self.shapes))
         doubtful = np.flatnonzero(~convex(self.outlines))
         valid = _valid(self.shapes[doubtful])
         if (valid != self.shapes[doubtful]).any():
             self.shapes = self.shapes.copy()
             self.shapes[doubtful] = valid
-            self.outlines = _outlines(self.shapes)
-        found = shares(self.index, self.shapes, POLYGON)
-        unit, face, piece = exact.pieces(self.index.shapes, self.shapes[found.unclear])
-        self.unit = np.concatenate([found.unit, unit])
-        self.face = np.concatenate([found.feature, found.unclear[face]])
-        self.square = np.concatenate([found.amount, shapely.area(piece)])
+            self.outlines = of_shapes(surfaces(self.shapes))
+        self.unit, self.face, self.square = self._measured(self.shapes)
+
+    def _measured(self, shapes):
+        found = shares(self.index, shapes, POLYGON)
+        unit, face, piece = exact.pieces(self.index.shapes, shapes[found.unclear])
+        unit, face = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[face]])
+        return unit, face, np.concatenate([found.amount, shapely.area(piece)])
 
     @cached_property
-    def overlaps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Pairs of polygons that overlap."""
-        return overlapping(self.shapes, self.outlines)
+    def overlaps(self):
+        """(first, second, common) of the polygons that overlap, and which polygons lie in a tangled heap."""
+        pairs = overlapping(self.shapes, self.outlines)
+        return *pairs, tangled(*pairs, len(self.shapes))
 
     @cached_property
-    def pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """(unit, face, piece) of the polygons that overlap another one."""
-        faces = np.unique(np.concatenate(self.overlaps))
+    def twice(self):
+        """(unit, first, second, square) of what two polygons have in common."""
+        first, second, common, _ = self.overlaps
+        unit, pair, square = self._measured(common)
+        return unit, first[pair], second[pair], square
+
+    @cached_property
+    def pieces(self):
+        """(unit, face, piece) of the polygons in tangled heaps, cut out."""
+        faces = np.flatnonzero(self.overlaps[3])
         unit, face, piece = exact.pieces(self.index.shapes, self.shapes[faces])
         return unit, faces[face], piece
 
-    def doubled(self, code) -> np.ndarray:
-        """Tell which polygons overlap another one of their category."""
-        first, second = self.overlaps
-        same = code[first] == code[second]
+    def heaped(self, code) -> np.ndarray:
+        """Tell which polygons of tangled heaps overlap one of their category, so that GEOS unites them."""
+        first, second, _, tangle = self.overlaps
+        same = (code[first] == code[second]) & tangle[first]
         flags = np.zeros(len(self.shapes), dtype=bool)
         flags[first[same]] = flags[second[same]] = True
         return flags
@@ -338,11 +348,6 @@ def _flat(frame) -> np.ndarray:
         return np.empty(0, dtype=object)
     shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
     return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
-
-
-def _outlines(shapes):
-    """Return the vertices of the polygons among the shapes as columns."""
-    return of_shapes(np.where(dimension(shapes) == POLYGON, shapes, None))
 
 
 def _valid(shapes: np.ndarray) -> np.ndarray:

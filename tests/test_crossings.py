@@ -300,7 +300,20 @@ def test_overlapping_pairs_are_those_of_geos(things, place):
     things = shapes([affinity.translate(t, *place) for t in things])
     common = shapely.area(shapely.intersection(things[:, None], things[None, :])) > 1e-6
     expected = {(i, j) for i, j in zip(*np.nonzero(common), strict=True) if i < j}
-    assert set(zip(*map(np.ndarray.tolist, overlapping(things, of_shapes(things))), strict=True)) == expected
+    first, second, shared = overlapping(things, of_shapes(things))
+    assert set(zip(first.tolist(), second.tolist(), strict=True)) == expected
+    assert (shapely.area(shared) > 1e-6).all()
+
+
+@few
+@given(st.lists(faces, min_size=1, max_size=9), st.lists(st.sampled_from("ab"), min_size=9, max_size=9))
+def test_hectares_of_each_category_are_those_of_its_union(things, kinds):
+    """However they are heaped: side by side, in pairs, in chains, three deep."""
+    units = gpd.GeoDataFrame(geometry=[box(0, 0, 5, 12), box(5, 0, 12, 12)])
+    layer = gpd.GeoDataFrame({"kind": kinds[: len(things)]}, geometry=things)
+    for kind, found in overlay.areas(units, layer, layer["kind"]).items():
+        union = shapely.union_all(layer.geometry[layer["kind"] == kind].to_numpy())
+        assert found.to_numpy() * 1e4 == pytest.approx(shapely.area(union & units.geometry.to_numpy()), abs=1e-6)
 
 
 @few
