@@ -13,6 +13,7 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_places, join_units, match_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
+from kumuhgis.memory import remembering
 from kumuhgis.text import number, text
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
@@ -62,6 +63,7 @@ class Assessment:
         return pd.DataFrame(headline(self)).to_html(index=False, header=False, escape=True)
 
 
+@remembering()
 def assess(
     source=None,
     *,

@@ -22,6 +22,8 @@ _KEPT: ContextVar[list | None] = ContextVar("kept", default=None)
 def remembering():
     """Remember the work done by `once` until the end of the block; in nested blocks, of the outermost one.
 
+    As ``@remembering()`` before a function, the block is each call of it.
+
     Examples
     --------
     >>> import shapely

@@ -222,13 +222,29 @@ def outside(units, features, *, partial: bool = False) -> int:
     >>> outside(units, gpd.GeoSeries([Point(50, 50), Point(300, 50), box(90, 0, 200, 10)]))
     2
     """
+    return int(is_outside(units, features, partial=partial).sum())
+
+
+def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
+    """Find the features that lie outside every unit, as `outside` counts them.
+
+    Parameters
+    ----------
+    units, features, partial
+        As for `outside`.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+        One per feature.
+    """
     _same_crs(units, features)
     shapes = _flat(features)
     drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     whole = partial | (shapely.get_dimensions(shapes) == LINE)
     found = np.where(whole, -1, _positions(units, features))
     found[whole], _ = _index(units).units_of_shapes(shapes[whole])
-    return int((drawn & (found < 0)).sum())
+    return drawn & (found < 0)
 
 
 def remainder(whole, part) -> pd.Series:

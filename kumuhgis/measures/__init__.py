@@ -92,6 +92,7 @@ def contract(name: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ..
     return layers, optional, tuple(p.name for p in named if p.kind is p.KEYWORD_ONLY)
 
 
+@remembering()  # several criteria ask the same of the same layer
 def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Problem]]:
     """Measure every criterion of a rule that the layers allow.
 
@@ -130,15 +131,14 @@ def compute(rules, units, layers, options=None) -> tuple[pd.DataFrame, list[Prob
     """
     options = options or {}
     frames, problems = {}, []
-    with remembering():  # several criteria ask the same of the same layer
-        for criterion in rules.criteria:
-            if not criterion.measure:
-                continue
-            values, missing = _ready(criterion, layers, options)
-            problems += missing
-            if not missing:
-                frames[criterion.code] = _run(criterion.measure, units, layers, values)
-                problems += _all_unknown(criterion, frames[criterion.code])
+    for criterion in rules.criteria:
+        if not criterion.measure:
+            continue
+        values, missing = _ready(criterion, layers, options)
+        problems += missing
+        if not missing:
+            frames[criterion.code] = _run(criterion.measure, units, layers, values)
+            problems += _all_unknown(criterion, frames[criterion.code])
     return _long(frames, units), problems
 
 

@@ -15,6 +15,7 @@ from kumuhgis.measures import verdict
 from kumuhgis.memory import remembering
 
 
+@remembering()
 def tenure(units, parcels, *, clear) -> pd.DataFrame:
     """Measure the hectares of clear and unclear tenure.
 
@@ -52,20 +53,19 @@ def tenure(units, parcels, *, clear) -> pd.DataFrame:
     judgement = verdict.listed(parcels, "land_status", clear)
     unclear = (judgement == verdict.FINE) | (verdict.flagged(parcels, "conflict", affected=True) == verdict.AFFECTED)
     known = unclear | (judgement == verdict.AFFECTED)
-    with remembering():
-        unclear_ha = _chosen(units, parcels, unclear)
-        mapped_ha = _chosen(units, parcels, known)
-        drawn = overlay.areas(units, parcels, dissolve=False)["all"]
-        columns = {
-            "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
-            "unclear_ha": unclear_ha,
-            "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
-            "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
-        }
-        by_name = _by_name(units, parcels, "land_status", "status:")
-    return pd.DataFrame(columns, index=units.index).join(by_name)
+    unclear_ha = _chosen(units, parcels, unclear)
+    mapped_ha = _chosen(units, parcels, known)
+    drawn = overlay.areas(units, parcels, dissolve=False)["all"]
+    columns = {
+        "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
+        "unclear_ha": unclear_ha,
+        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
+        "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
+    }
+    return pd.DataFrame(columns, index=units.index).join(_by_name(units, parcels, "land_status", "status:"))
 
 
+@remembering()
 def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame:
     """Measure the hectares that conform with the spatial plan.
 
