@@ -247,6 +247,74 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     return drawn & (found < 0)
 
 
+class Sums:
+    """Counts, metres or hectares of a layer that comes in portions, so that memory does not grow with the layer.
+
+    Hectares are added up as they are drawn: what lies twice is counted twice (as ``areas(..., dissolve=False)``). To
+    count each hectare once, a layer must be there as a whole, for `areas`.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n polygons), metre CRS, optionally with `area_ha` (geodesic hectares).
+    of : {"counts", "lengths", "areas"}
+        What to add up, by the rules of the function of that name.
+
+    Attributes
+    ----------
+    features : int
+        How many features were added.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box, to_wkb
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)], index=["01", "02"])
+    >>> houses = Sums(units, "counts")
+    >>> houses.add([Point(5, 5), Point(150, 5)], by=["toko", "rumah"])
+    >>> houses.add(to_wkb([Point(7, 7)]), by=["toko"])
+    >>> houses.table().to_dict("index"), houses.features
+    ({'01': {'rumah': 0, 'toko': 2}, '02': {'rumah': 1, 'toko': 0}}, 3)
+    """
+
+    def __init__(self, units, of: str):
+        measures = {"counts": _counted, "lengths": _measured, "areas": _drawn}
+        if of not in measures:
+            raise ValueError(f"of: {' | '.join(measures)}, not {of!r}")
+        self._measure = measures[of]
+        self.units, self.of, self.features = units, of, 0
+        self._sums, self._index = {}, _index(units)
+
+    def add(self, portion, by=None) -> None:
+        """Add a portion of the layer.
+
+        Parameters
+        ----------
+        portion : array of shapely geometries or of WKB, or pyarrow array of WKB
+            m features in the CRS of the units, as they are or as `pyogrio.open_arrow` and `pyogrio.raw` read them.
+        by : array, optional
+            Category of each feature. A missing category is "".
+        """
+        shapes = np.array(portion.to_pylist() if hasattr(portion, "to_pylist") else [*portion], dtype=object)
+        if any(isinstance(shape, bytes) for shape in shapes):
+            shapes = shapely.from_wkb(shapes, on_invalid="fix")
+        code, names = _categories(by, shapes)
+        unit, feature, amount = self._measure(self._index, _flat(shapes))
+        table = _sums(self.units, unit, code[feature], names, amount)
+        for name in names:
+            self._sums[name] = self._sums.get(name, 0.0) + table[name].to_numpy()
+        self.features += len(shapes)
+
+    def table(self) -> pd.DataFrame:
+        """Return what was added so far, as the function named by `of` returns it."""
+        names = sorted(self._sums, key=str)
+        table = pd.DataFrame({name: self._sums[name] for name in names}, index=self.units.index)
+        if self.of == "counts":
+            return table.astype(np.int64)
+        factor = _ellipsoid(self.units)
+        return table.mul(np.sqrt(factor) if self.of == "lengths" else factor / HECTARE_M2, axis=0)
+
+
 def remainder(whole, part) -> pd.Series:
     """Subtract hectares (or metres) and drop what only rounding leaves over.
 
@@ -271,7 +339,7 @@ def remainder(whole, part) -> pd.Series:
 
 def _index(units) -> Index:
     """Return the units prepared for many questions."""
-    return once(_indexed, units)
+    return units if isinstance(units, Index) else once(_indexed, units)
 
 
 def _indexed(shapes) -> Index:
@@ -289,6 +357,19 @@ def _positioned(units, features) -> np.ndarray:
     near = np.flatnonzero(unit == NEAR)
     unit[near], _ = index.units_of_shapes(shapely.point_on_surface(shapes[near]))
     return unit
+
+
+def _counted(units, features):
+    """Return (unit, feature, 1) of each feature in a unit."""
+    unit = _positioned(units, features)
+    inside = np.flatnonzero(unit >= 0)
+    return unit[inside], inside, np.ones(len(inside))
+
+
+def _drawn(units, polygons):
+    """Return (unit, polygon, planar square metres), overlaps as they are."""
+    faces = _Faces(units, polygons)
+    return faces.unit, faces.face, faces.square
 
 
 def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

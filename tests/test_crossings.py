@@ -372,3 +372,34 @@ def test_most_features_of_a_town_need_no_geos():
     assert found.whole > 0.4 * len(parcels)
     assert len(found.unclear) < 0.005 * len(parcels)
     assert crossings.TOUCH_M == exact.ON_BORDER_M
+
+
+@pytest.mark.parametrize("written", ["shapes", "bytes", "arrow"])
+def test_a_layer_in_portions_gives_what_it_gives_as_a_whole(written):
+    arrow = pytest.importorskip("pyarrow") if written == "arrow" else None
+    units = world.units(36).assign(area_ha=lambda u: u.area / 9_990)
+    layers = {"counts": world.houses(36), "lengths": world.roads(36), "areas": world.parcels(36)}
+    whole = {
+        "counts": overlay.counts(units, layers["counts"], layers["counts"]["FUNGSI"]),
+        "lengths": overlay.lengths(units, layers["lengths"], layers["lengths"]["KONDISI"]),
+        "areas": overlay.areas(units, layers["areas"], layers["areas"]["STATUS_HAK"], dissolve=False),
+    }
+    for of, column in (("counts", "FUNGSI"), ("lengths", "KONDISI"), ("areas", "STATUS_HAK")):
+        sums = overlay.Sums(units, of)
+        for start in range(0, len(layers[of]), 500):
+            portion = layers[of].iloc[start : start + 500]
+            shapes = portion.geometry.to_numpy() if written == "shapes" else shapely.to_wkb(portion.geometry.to_numpy())
+            sums.add(arrow.array(shapes) if arrow else shapes, portion[column].to_numpy())
+        assert sums.features == len(layers[of])
+        pd.testing.assert_frame_equal(sums.table(), whole[of], rtol=1e-12, check_names=False)
+
+
+def test_portions_may_be_empty_and_features_missing():
+    sums = overlay.Sums(gpd.GeoDataFrame(geometry=[box(0, 0, 9, 9)]), "areas")
+    sums.add([])
+    sums.add([None, box(0, 0, 5, 5)])
+    sums.add([None, shapely.to_wkb(Point(1, 1))])
+    assert sums.table()["all"].tolist() == [0.0025]
+    assert sums.features == 4
+    with pytest.raises(ValueError, match="counts | lengths | areas"):
+        overlay.Sums(sums.units, "volumes")
