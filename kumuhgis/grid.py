@@ -74,9 +74,9 @@ class Grid:
         x = start[:, 0] + bottom * step[:, 0], start[:, 0] + top * step[:, 0]
         west = np.floor(np.minimum(*x) - margin).astype(np.int64)
         east = np.floor(np.maximum(*x) + margin).astype(np.int64)
-        change = np.zeros((self.rows, self.columns), dtype=np.int16)
-        np.add.at(change.ravel(), row * self.columns + west, np.int16(1))
-        np.add.at(change.ravel(), row * self.columns + east + 1, np.int16(-1))
+        change = np.zeros((self.rows, self.columns), dtype=np.int32)
+        np.add.at(change.ravel(), row * self.columns + west, 1)
+        np.add.at(change.ravel(), row * self.columns + east + 1, -1)
         return Marks(np.cumsum(change, axis=1, out=change) > 0)
 
     def middles(self, a, b, left, right) -> tuple[np.ndarray, np.ndarray]:

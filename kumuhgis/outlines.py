@@ -109,7 +109,7 @@ def of_shapes(shapes: np.ndarray) -> Outlines:
     Parameters
     ----------
     shapes : array of shapely geometries
-        n lines or n polygons, not both; heights are left aside.
+        n lines or n polygons, not both; heights are left aside, and shapes with coordinates that are not numbers.
 
     Returns
     -------
@@ -133,6 +133,10 @@ def of_shapes(shapes: np.ndarray) -> Outlines:
     feature = np.concatenate([rows[one], rows[~one][feature]])
     hole = np.append(np.zeros(one.sum(), dtype=bool), hole)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
+    if not np.isfinite(xy).all():
+        sound = shapes.copy()
+        sound[feature[ring[~np.isfinite(xy).all(axis=1)]]] = None
+        return of_shapes(sound)
     start = np.append(0, np.cumsum(np.bincount(ring, minlength=len(rings))))
     flat = Outlines(xy[:, 0].copy(), xy[:, 1].copy(), start, feature, np.ones(len(rings)), len(shapes))
     closed = len(rows) > 0 and shapely.get_dimensions(shapes[rows[0]]) == POLYGON

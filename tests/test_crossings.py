@@ -267,6 +267,22 @@ def test_the_size_of_the_cells_changes_nothing(most, monkeypatch):
     check(units, things, POLYGON, at_most_unclear=2)
 
 
+@pytest.mark.parametrize("many", [1, 70_000, 140_000])
+def test_a_cell_is_marked_however_many_segments_begin_in_it(many):
+    cells = grid.Grid(np.zeros(2), np.full(2, 90.0), 30.0)
+    marks = cells.marked(np.full((many, 2), 40.0), np.full((many, 2), 41.0))
+    assert marks.cell.sum() == 1
+    assert marks.held(cells.cells(np.array([[39.0, 39.0, 42.0, 42.0], [80.0, 0.0, 90.0, 90.0]]))).tolist() == [1, 0]
+
+
+def test_coordinates_that_are_no_numbers_lie_nowhere_and_stop_nothing():
+    units = gpd.GeoDataFrame(geometry=[box(0, 0, 10, 10), Polygon([(0, 0), (np.inf, 0), (5, 5)])])
+    odd = shapes([Point(np.inf, 1), LineString([(1, 1), (np.inf, 2)]), Polygon([(0, 0), (np.inf, 0), (5, 5)])])
+    for measure in (overlay.counts, overlay.lengths, overlay.areas):
+        assert measure(units, odd)["all"].tolist() == [0, 0]
+    assert overlay.counts(units, shapes([Point(5, 5)]))["all"].tolist() == [1, 0]
+
+
 @few
 @given(st.lists(faces, min_size=1, max_size=5), st.lists(rectangles, min_size=1, max_size=5), st.floats(0.3, 9))
 def test_a_box_that_the_grid_gives_to_a_unit_lies_in_it_alone(units, boxes, cell):
