@@ -110,7 +110,7 @@ class Index:
         self.grid = Grid(ends.min(axis=0), ends.max(axis=0), CELL_M)
         unit, cover = self.grid.middles(self.a, self.b, self.left, self.right)
         self.unit = np.where(cover == 1, unit, -1).astype(np.int32)
-        self.border = Marks(self.grid.marked(self.a, self.b).cell | (cover > 1))
+        self.border = Marks(self.grid.passed(self.a, self.b) | (cover > 1))
 
     def units_of_boxes(self, boxes: np.ndarray) -> np.ndarray:
         """Tell in which unit boxes lie wholly.

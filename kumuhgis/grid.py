@@ -29,7 +29,7 @@ class Grid:
     Examples
     --------
     >>> grid = Grid(np.array([0.0, 0.0]), np.array([100.0, 100.0]), 5.0)
-    >>> held = grid.marked(np.array([[0.0, 50.0]]), np.array([[100.0, 50.0]])).held
+    >>> held = Marks(grid.passed(np.array([[0.0, 50.0]]), np.array([[100.0, 50.0]]))).held
     >>> held(grid.cells(np.array([[10.0, 10.0, 90.0, 40.0], [10.0, 40.0, 12.0, 60.0]]))).tolist()
     [0, 1]
     """
@@ -49,8 +49,8 @@ class Grid:
         cells = np.floor((boxes - np.tile(self.corner, 2)) / self.cell)
         return tuple(np.clip(cells, 0, last).astype(np.int64).T)
 
-    def marked(self, a: np.ndarray, b: np.ndarray) -> Marks:
-        """Mark the cells that segments pass.
+    def passed(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Tell which cells segments pass.
 
         Parameters
         ----------
@@ -59,7 +59,7 @@ class Grid:
 
         Returns
         -------
-        Marks
+        array of bool, shape (rows, columns)
             Cells within `MARGIN_M` of a segment.
         """
         a, b, margin = (a - self.corner) / self.cell, (b - self.corner) / self.cell, MARGIN_M / self.cell
@@ -77,7 +77,7 @@ class Grid:
         change = np.zeros((self.rows, self.columns), dtype=np.int32)
         np.add.at(change.ravel(), row * self.columns + west, 1)
         np.add.at(change.ravel(), row * self.columns + east + 1, -1)
-        return Marks(np.cumsum(change, axis=1, out=change) > 0)
+        return np.cumsum(change, axis=1, out=change) > 0
 
     def middles(self, a, b, left, right) -> tuple[np.ndarray, np.ndarray]:
         """Find the areas that hold the middle of each cell.
@@ -121,9 +121,10 @@ class Marks:
     """
 
     def __init__(self, marked: np.ndarray):
-        self.cell = marked
         self._sums = np.zeros((marked.shape[0] + 1, marked.shape[1] + 1), dtype=np.int32)
-        np.cumsum(np.cumsum(marked, axis=0, dtype=np.int32), axis=1, out=self._sums[1:, 1:])
+        np.cumsum(marked, axis=1, dtype=np.int32, out=self._sums[1:, 1:])
+        for row in range(1, len(self._sums)):  # many times faster than NumPy's sum down the columns
+            self._sums[row] += self._sums[row - 1]
 
     def held(self, cells) -> np.ndarray:
         """Count the marked cells from (west, south) to (east, north), both included."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kumuhgis.grid import MARGIN_M, Grid
+from kumuhgis.grid import MARGIN_M, Grid, Marks
 from kumuhgis.outlines import COLLECTION, LINE, edge_rows, of_shapes
 
 #: Distances are compared with this slack, so that what is exactly at the limit is within it (metres).
@@ -69,7 +69,7 @@ def _by_cells(shapes, targets, limit):
     if not np.isfinite(ends).all():
         return near, far
     grid = Grid(ends.min(axis=0), ends.max(axis=0), cell)
-    marks, boxes = grid.marked(a, b), shapely.bounds(shapes)
+    marks, boxes = Marks(grid.passed(a, b)), shapely.bounds(shapes)
     far = marks.held(grid.cells(boxes + np.array([-1, -1, 1, 1]) * (limit + MARGIN_M))) == 0
     xy, shape = shapely.get_coordinates(shapes, return_index=True)
     vertex = xy[np.searchsorted(shape, np.arange(len(shapes)))]

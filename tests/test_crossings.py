@@ -270,9 +270,11 @@ def test_the_size_of_the_cells_changes_nothing(most, monkeypatch):
 @pytest.mark.parametrize("many", [1, 70_000, 140_000])
 def test_a_cell_is_marked_however_many_segments_begin_in_it(many):
     cells = grid.Grid(np.zeros(2), np.full(2, 90.0), 30.0)
-    marks = cells.marked(np.full((many, 2), 40.0), np.full((many, 2), 41.0))
-    assert marks.cell.sum() == 1
-    assert marks.held(cells.cells(np.array([[39.0, 39.0, 42.0, 42.0], [80.0, 0.0, 90.0, 90.0]]))).tolist() == [1, 0]
+    passed = cells.passed(np.full((many, 2), 40.0), np.full((many, 2), 41.0))
+    assert passed.sum() == 1
+    assert grid.Marks(passed).held(
+        cells.cells(np.array([[39.0, 39.0, 42.0, 42.0], [80.0, 0.0, 90.0, 90.0]]))
+    ).tolist() == [1, 0]
 
 
 def test_coordinates_that_are_no_numbers_lie_nowhere_and_stop_nothing():
