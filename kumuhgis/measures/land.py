@@ -106,9 +106,9 @@ def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame
     judgement = verdict.listed(zoning, "zone", conforming)
     shapes = np.asarray(zoning.geometry, dtype=object)
     strip = _setback(water, setback_m)
-    bad = np.concatenate([shapes[(judgement == verdict.FINE).to_numpy()], strip])
-    mapped = np.concatenate([shapes[(judgement != verdict.UNKNOWN).to_numpy()], strip])
-    nonconforming_ha, mapped_ha = overlay.areas(units, bad)["all"], overlay.areas(units, mapped)["all"]
+    ground, wet = np.concatenate([shapes, strip]), np.ones(len(strip), dtype=bool)
+    nonconforming_ha = _chosen(units, ground, np.append(judgement == verdict.FINE, wet))
+    mapped_ha = _chosen(units, ground, np.append(judgement != verdict.UNKNOWN, wet))
     setback_ha = overlay.areas(units, strip)["all"] if water is not None or setback_m == 0 else np.nan
     columns = {
         "conforming_ha": overlay.remainder(mapped_ha, nonconforming_ha),
@@ -162,7 +162,8 @@ def _setback(water, setback_m) -> np.ndarray:
 
 def _chosen(units, polygons, chosen) -> pd.Series:
     """Measure the hectares of some polygons, each hectare once; the layer is asked as a whole, and so only once."""
-    ha = overlay.areas(units, polygons, pd.Series(np.where(chosen, "yes", "no"), index=polygons.index))
+    named = pd.Series(np.where(chosen, "yes", "no"), index=getattr(polygons, "index", None))
+    ha = overlay.areas(units, polygons, named)
     return ha.get("yes", pd.Series(0.0, index=units.index))
 
 
