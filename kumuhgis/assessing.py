@@ -11,12 +11,14 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
+from kumuhgis.memory import remembering
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
 
 
+@remembering()
 def assess_one(
     source=None,
     *,

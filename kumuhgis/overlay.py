@@ -1,6 +1,6 @@
 """Where features and units meet: counts, metres and hectares per unit.
 
-This is the only room that intersects geometry. Every measure asks it one of five questions:
+Every measure asks this room one of five questions:
 
 =============  =====================================================================
 `locate`       in which unit does this point lie?
@@ -12,7 +12,7 @@ This is the only room that intersects geometry. Every measure asks it one of fiv
 
 The rules of the border, said once:
 
-* A point on a border shared by two units, or where they overlap, belongs to the one whose key comes first, so the
+* A point on a border shared by two units, or where they overlap, belongs to the unit that begins farther west, so the
   order of the units in their file does not matter.
 * A feature that is counted belongs to the one unit that holds its representative point.
 * A line along a border shared by two units gives half of its length to each; along an outer border it
@@ -23,20 +23,26 @@ The rules of the border, said once:
 All layers are planar, in one metre CRS. If the units have a column ``area_ha`` (geodesic hectares), areas
 are scaled by area_ha / planar hectares of the unit, and lengths by the square root of that. Geometries may
 be missing, empty, multi-part, 3D or self-crossing; the inputs are never modified.
+
+The answers come from `crossings`, which needs no intersection for a feature that lies in one unit or plainly crosses a
+border, and from `exact`, which cuts the few out that touch one. Who asks many questions about the same units and
+layers asks them ``with remembering():``, and the work is done once.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import shapely
 
-#: A line no farther than this from a border runs along it (metres).
-ON_BORDER_M = 1e-4
-#: A stretch on a border shorter than this is a crossing, not a line along the border (metres).
-SHORTEST_STRETCH_M = 0.1
-#: Polygons that share no more than this do not overlap (square metres).
-SMALLEST_OVERLAP_M2 = 1e-6
+from kumuhgis import exact
+from kumuhgis.crossings import NEAR, Index, shares
+from kumuhgis.memory import once
+from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
+from kumuhgis.overlaps import overlapping, tangled
+
 #: A remainder below this share of the whole is rounding.
 ROUNDING = 1e-9
 #: Square metres in a hectare.
@@ -57,7 +63,7 @@ def locate(units, points) -> pd.Series:
     -------
     Series of int
         Position (0 … n-1) of the unit of each point, -1 for a point in no unit, index of `points`.
-        A point on a shared border, or where units overlap, goes to the unit whose key comes first.
+        A point on a shared border, or where units overlap, goes to the unit that begins farther west.
 
     Examples
     --------
@@ -68,15 +74,7 @@ def locate(units, points) -> pd.Series:
     [1, 0, -1]
     """
     _same_crs(units, points)
-    targets = _flat(points)
-    unit, point = shapely.STRtree(targets).query(_flat(units), predicate="intersects")
-    keys = units.index if pd.api.types.is_numeric_dtype(units.index) else units.index.astype(str)
-    order = np.argsort(keys.to_numpy(), kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    first = np.full(len(targets), len(units), dtype=np.int64)
-    np.minimum.at(first, point, rank[unit])
-    first = np.append(order, -1)[first]
+    first, _ = _index(units).units_of_shapes(_flat(points))
     index = points.index if isinstance(points, pd.Series | pd.DataFrame) else None
     return pd.Series(first, index=index, name="position")
 
@@ -110,7 +108,7 @@ def counts(units, features, by=None) -> pd.DataFrame:
     """
     _same_crs(units, features)
     code, names = _categories(by, features)
-    position = locate(units, shapely.point_on_surface(_flat(features))).to_numpy()
+    position = _positions(units, features)
     inside = position >= 0
     return _sums(units, position[inside], code[inside], names).astype(np.int64)
 
@@ -144,7 +142,7 @@ def lengths(units, lines, by=None) -> pd.DataFrame:
     """
     _same_crs(units, lines)
     code, names = _categories(by, lines)
-    unit, line, metres = _metres(_valid(_flat(units)), _flat(lines))
+    unit, line, metres = _metres(units, lines)
     table = _sums(units, unit, code[line], names, metres)
     return table.mul(np.sqrt(_ellipsoid(units)), axis=0)
 
@@ -180,16 +178,19 @@ def areas(units, polygons, by=None, *, dissolve: bool = True) -> pd.DataFrame:
     """
     _same_crs(units, polygons)
     code, names = _categories(by, polygons)
-    faces = _valid(_flat(polygons))
-    unit, face, piece = _faces_inside(_valid(_flat(units)), faces)
-    code, square = code[face], shapely.area(piece)
-    table = _sums(units, unit, code, names, square)
+    faces = _faces(units, polygons)
+    heaped = faces.heaped(code) if dissolve else np.zeros(len(code), dtype=bool)
+    single = ~heaped[faces.face]
+    table = _sums(units, faces.unit[single], code[faces.face[single]], names, faces.square[single])
     if dissolve:
-        double = _overlapped(faces, _categories(by, polygons)[0])[face]
-        unit, code, piece = unit[double], code[double], piece[double]
-        table -= _sums(units, unit, code, names, square[double])
-        unit, code, square = _united(unit, code, piece, len(names))
-        table += _sums(units, unit, code, names, square)
+        unit, first, second, square = faces.twice
+        some = (code[first] == code[second]) & ~heaped[first]
+        table -= _sums(units, unit[some], code[first[some]], names, square[some])
+    if heaped.any():
+        unit, face, piece = faces.pieces
+        some = heaped[face]
+        group, square = exact.united(unit[some] * len(names) + code[face[some]], piece[some])
+        table += _sums(units, group // len(names), group % len(names), names, square)
     return table.mul(_ellipsoid(units) / HECTARE_M2, axis=0)
 
 
@@ -241,11 +242,78 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     _same_crs(units, features)
     shapes = _flat(features)
     drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    whole = partial | (shapely.get_dimensions(shapes) == 1)
-    asked = np.where(whole, shapes, shapely.point_on_surface(shapes))
-    touched = shapely.STRtree(asked).query(_flat(units), predicate="intersects")[1]
-    drawn[touched] = False
-    return drawn
+    whole = partial | (shapely.get_dimensions(shapes) == LINE)
+    found = np.where(whole, -1, _positions(units, features))
+    found[whole], _ = _index(units).units_of_shapes(shapes[whole])
+    return drawn & (found < 0)
+
+
+class Sums:
+    """Counts, metres or hectares of a layer that comes in portions, so that memory does not grow with the layer.
+
+    Hectares are added up as they are drawn: what lies twice is counted twice (as ``areas(..., dissolve=False)``). To
+    count each hectare once, a layer must be there as a whole, for `areas`.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n polygons), metre CRS, optionally with `area_ha` (geodesic hectares).
+    of : {"counts", "lengths", "areas"}
+        What to add up, by the rules of the function of that name.
+
+    Attributes
+    ----------
+    features : int
+        How many features were added.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import Point, box, to_wkb
+    >>> units = gpd.GeoDataFrame(geometry=[box(0, 0, 100, 100), box(100, 0, 200, 100)], index=["01", "02"])
+    >>> houses = Sums(units, "counts")
+    >>> houses.add([Point(5, 5), Point(150, 5)], by=["toko", "rumah"])
+    >>> houses.add(to_wkb([Point(7, 7)]), by=["toko"])
+    >>> houses.table().to_dict("index"), houses.features
+    ({'01': {'rumah': 0, 'toko': 2}, '02': {'rumah': 1, 'toko': 0}}, 3)
+    """
+
+    def __init__(self, units, of: str):
+        measures = {"counts": _counted, "lengths": _measured, "areas": _drawn}
+        if of not in measures:
+            raise ValueError(f"of: {' | '.join(measures)}, not {of!r}")
+        self._measure = measures[of]
+        self.units, self.of, self.features = units, of, 0
+        self._sums, self._index = {}, _index(units)
+
+    def add(self, portion, by=None) -> None:
+        """Add a portion of the layer.
+
+        Parameters
+        ----------
+        portion : array of shapely geometries or of WKB, or pyarrow array of WKB
+            m features in the CRS of the units, as they are or as `pyogrio.open_arrow` and `pyogrio.raw` read them.
+        by : array, optional
+            Category of each feature. A missing category is "".
+        """
+        shapes = np.array(portion.to_pylist() if hasattr(portion, "to_pylist") else [*portion], dtype=object)
+        if any(isinstance(shape, bytes) for shape in shapes):
+            shapes = shapely.from_wkb(shapes, on_invalid="fix")
+        code, names = _categories(by, shapes)
+        unit, feature, amount = self._measure(self._index, _flat(shapes))
+        table = _sums(self.units, unit, code[feature], names, amount)
+        for name in names:
+            self._sums[name] = self._sums.get(name, 0.0) + table[name].to_numpy()
+        self.features += len(shapes)
+
+    def table(self) -> pd.DataFrame:
+        """Return what was added so far, as the function named by `of` returns it."""
+        names = sorted(self._sums, key=str)
+        table = pd.DataFrame({name: self._sums[name] for name in names}, index=self.units.index)
+        if self.of == "counts":
+            return table.astype(np.int64)
+        factor = _ellipsoid(self.units)
+        return table.mul(np.sqrt(factor) if self.of == "lengths" else factor / HECTARE_M2, axis=0)
 
 
 def remainder(whole, part) -> pd.Series:
@@ -270,16 +338,122 @@ def remainder(whole, part) -> pd.Series:
     return left.mask(left <= ROUNDING * whole.abs(), 0.0)
 
 
+def _index(units) -> Index:
+    """Return the units prepared for many questions."""
+    return units if isinstance(units, Index) else once(_indexed, units)
+
+
+def _indexed(shapes) -> Index:
+    return Index(surfaces(_valid(_flat(shapes))))
+
+
+def _positions(units, features) -> np.ndarray:
+    """Return the unit that holds the representative point of each feature, -1 for none."""
+    return once(_positioned, units, features)
+
+
+def _positioned(units, features) -> np.ndarray:
+    index, shapes = _index(units), _flat(features)
+    unit = index.units_of_boxes(shapely.bounds(shapes))
+    near = np.flatnonzero(unit == NEAR)
+    unit[near], _ = index.units_of_shapes(shapely.point_on_surface(shapes[near]))
+    return unit
+
+
+def _counted(units, features):
+    """Return (unit, feature, 1) of each feature in a unit."""
+    unit = _positioned(units, features)
+    inside = np.flatnonzero(unit >= 0)
+    return unit[inside], inside, np.ones(len(inside))
+
+
+def _drawn(units, polygons):
+    """Return (unit, polygon, planar square metres), overlaps as they are."""
+    faces = _Faces(units, polygons)
+    return faces.unit, faces.face, faces.square
+
+
+def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (unit, line, planar metres) of each pair of a unit and a line in it or on its border."""
+    return once(_measured, units, lines)
+
+
+def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    index, paths = _index(units), _flat(lines)
+    found = shares(index, paths, LINE)
+    unit, line, metres = exact.metres(index.shapes, paths[found.unclear])
+    unit, line = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[line]])
+    return unit, line, np.concatenate([found.amount, metres])
+
+
+def _faces(units, polygons) -> _Faces:
+    """Return the polygons, measured in the units."""
+    return once(_Faces, units, polygons)
+
+
+class _Faces:
+    """Polygons in units: (unit, face, square) of each pair, and what lies twice if somebody asks for it."""
+
+    def __init__(self, units, polygons):
+        self.index, self.shapes = _index(units), _flat(polygons)
+        self.outlines = of_shapes(surfaces(self.shapes))
+        doubtful = np.flatnonzero(~convex(self.outlines))
+        valid = _valid(self.shapes[doubtful])
+        if (valid != self.shapes[doubtful]).any():
+            self.shapes = self.shapes.copy()
+            self.shapes[doubtful] = valid
+            self.outlines = of_shapes(surfaces(self.shapes))
+        self.unit, self.face, self.square = self._measured(self.shapes)
+
+    def _measured(self, shapes):
+        found = shares(self.index, shapes, POLYGON)
+        unit, face, piece = exact.pieces(self.index.shapes, shapes[found.unclear])
+        unit, face = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[face]])
+        return unit, face, np.concatenate([found.amount, shapely.area(piece)])
+
+    @cached_property
+    def overlaps(self):
+        """(first, second, common) of the polygons that overlap, and which polygons lie in a tangled heap."""
+        pairs = overlapping(self.shapes, self.outlines)
+        return *pairs, tangled(*pairs, len(self.shapes))
+
+    @cached_property
+    def twice(self):
+        """(unit, first, second, square) of what two polygons have in common."""
+        first, second, common, _ = self.overlaps
+        unit, pair, square = self._measured(common)
+        return unit, first[pair], second[pair], square
+
+    @cached_property
+    def pieces(self):
+        """(unit, face, piece) of the polygons in tangled heaps, cut out."""
+        faces = np.flatnonzero(self.overlaps[3])
+        unit, face, piece = exact.pieces(self.index.shapes, self.shapes[faces])
+        return unit, faces[face], piece
+
+    def heaped(self, code) -> np.ndarray:
+        """Tell which polygons of tangled heaps overlap one of their category, so that GEOS unites them."""
+        first, second, _, tangle = self.overlaps
+        same = (code[first] == code[second]) & tangle[first]
+        flags = np.zeros(len(self.shapes), dtype=bool)
+        flags[first[same]] = flags[second[same]] = True
+        return flags
+
+
 def _flat(frame) -> np.ndarray:
-    """Return 2D copies of the geometries of a frame, series or array."""
+    """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
         return np.empty(0, dtype=object)
-    return shapely.force_2d(np.asarray(getattr(frame, "geometry", frame), dtype=object))
+    shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
+    return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
 
 
 def _valid(shapes: np.ndarray) -> np.ndarray:
-    """Repair the self-crossing polygons among `shapes` (the others stay as they are)."""
+    """Return the shapes with self-crossing polygons repaired (the others stay as they are)."""
     bad = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
+    if not bad.any():
+        return shapes
+    shapes = shapes.copy()
     shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
     return shapes
 
@@ -321,96 +495,3 @@ def _ellipsoid(units) -> np.ndarray:
     geodesic = units["area_ha"].to_numpy(dtype=float, na_value=np.nan)
     known = (planar > 0) & (geodesic > 0)
     return np.divide(geodesic, planar, out=np.ones(len(units)), where=known)
-
-
-def _metres(shapes, paths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, line, planar metres) of each pair of a unit and a line in it or on its border."""
-    unit, line = shapely.STRtree(paths).query(shapes, predicate="dwithin", distance=ON_BORDER_M)
-    metres = shapely.length(paths[line])
-    shapely.prepare(shapes)
-    whole = np.bincount(line, minlength=len(paths))[line] == 1
-    whole[whole] = shapely.contains_properly(shapes[unit[whole]], paths[line[whole]])
-    cut = np.flatnonzero(~whole)
-    metres[cut] = _metres_cut(shapes, unit[cut], paths[line[cut]])
-    return unit, line, metres
-
-
-def _metres_cut(shapes, unit, paths) -> np.ndarray:
-    """Metres of each line in the unit beside it, for lines that touch a border."""
-    used, place = np.unique(unit, return_inverse=True)
-    strips = shapely.buffer(shapely.boundary(shapes[used]), ON_BORDER_M, quad_segs=2)[place]
-    inside = shapely.intersection(paths, shapes[unit])
-    metres = shapely.length(inside)
-    along = _stretches(shapely.intersection(paths, strips))
-    rows = np.flatnonzero(shapely.length(along) > 0)
-    along = along[rows]
-    twice = _stretches(shapely.intersection(inside[rows], strips[rows]))
-    metres[rows] += shapely.length(along) - shapely.length(twice) - _shared(shapes, unit[rows], along) / 2
-    return metres
-
-
-def _shared(shapes, unit, along) -> np.ndarray:
-    """Metres of the stretches `along` the border of `unit` that have another unit on the other side."""
-    row, other = shapely.STRtree(shapes).query(along, predicate="dwithin", distance=ON_BORDER_M)
-    row, other = row[unit[row] != other], other[unit[row] != other]
-    mine, theirs = shapes[unit[row]], shapes[other]
-    beyond = theirs.copy()
-    twins = shapely.relate_pattern(mine, theirs, "T********")
-    beyond[twins] = shapely.difference(theirs[twins], mine[twins])
-    beyond = shapely.buffer(beyond, 2 * ON_BORDER_M, quad_segs=2)
-    borders = shapely.buffer(shapely.boundary(theirs[twins]), ON_BORDER_M, quad_segs=2)
-    beyond[twins] = shapely.intersection(beyond[twins], borders)
-    shared = _stretches(shapely.intersection(along[row], beyond), row, len(along))
-    return shapely.length(shapely.union_all(shared[:, None], axis=1))
-
-
-def _stretches(lines, group=None, size=None) -> np.ndarray:
-    """Keep the stretches long enough to run along a border, as one multi-line a row (or a group of rows)."""
-    size = len(lines) if size is None else size
-    parts, row = shapely.get_parts(lines, return_index=True)
-    long = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > SHORTEST_STRETCH_M)
-    row = row[long] if group is None else group[row[long]]
-    order = np.argsort(row, kind="stable")
-    kept = np.full(size, shapely.MultiLineString(), dtype=object)
-    if len(order):
-        shapely.multilinestrings(parts[long][order], indices=row[order], out=kept)
-    return kept
-
-
-def _faces_inside(shapes, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, polygon, common piece) of each pair of a unit and a polygon that meet."""
-    unit, face = shapely.STRtree(faces).query(shapes, predicate="intersects")
-    piece = faces[face]
-    shapely.prepare(shapes)
-    cut = ~shapely.covers(shapes[unit], piece)
-    piece[cut] = shapely.intersection(shapes[unit[cut]], piece[cut])
-    return unit, face, piece
-
-
-def _overlapped(faces, code) -> np.ndarray:
-    """Tell which polygons overlap another one of their category."""
-    left, right = shapely.STRtree(faces).query(faces)
-    same = (left < right) & (code[left] == code[right])
-    left, right = left[same], right[same]
-    low = np.maximum(shapely.bounds(faces)[left, :2], shapely.bounds(faces)[right, :2])
-    high = np.minimum(shapely.bounds(faces)[left, 2:], shapely.bounds(faces)[right, 2:])
-    boxes = np.prod(np.clip(high - low, 0, None), axis=1) > SMALLEST_OVERLAP_M2
-    left, right = left[boxes], right[boxes]
-    meet = shapely.relate_pattern(faces[left], faces[right], "T********")
-    left, right = left[meet], right[meet]
-    real = shapely.area(shapely.intersection(faces[left], faces[right])) > SMALLEST_OVERLAP_M2
-    flags = np.zeros(len(faces), dtype=bool)
-    flags[left[real]] = flags[right[real]] = True
-    return flags
-
-
-def _united(unit, code, piece, size) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return (unit, category, square metres) of the union of the pieces of each unit and category."""
-    parts, row = shapely.get_parts(piece, return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    parts, key = parts[flat], (unit * size + code)[row[flat]]
-    groups, number = np.unique(key, return_inverse=True)
-    order = np.argsort(number, kind="stable")
-    bags = shapely.geometrycollections(parts[order], indices=number[order]) if len(order) else parts
-    square = shapely.area(shapely.union_all(bags[:, None], axis=1))
-    return groups // size, groups % size, square

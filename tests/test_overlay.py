@@ -369,7 +369,7 @@ def test_metres_of_all_units_are_those_of_the_map(things):
 
 
 def test_a_house_where_two_units_overlap_belongs_to_the_same_unit_in_any_order():
-    units = gpd.GeoDataFrame(geometry=[box(0, 0, 60, 10), box(40, 0, 100, 10)], index=["02", "01"], crs=CRS)
+    units = gpd.GeoDataFrame(geometry=[box(0, 0, 60, 10), box(40, 0, 100, 10)], index=["01", "02"], crs=CRS)
     house = gpd.GeoSeries([Point(50, 5)])
     for frame in (units, units.iloc[::-1]):
         assert frame.index[overlay.locate(frame, house)].tolist() == ["01"]

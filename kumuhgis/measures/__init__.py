@@ -38,6 +38,7 @@ from kumuhgis.measures.drainage import (
 )
 from kumuhgis.measures.fire import fire_access
 from kumuhgis.measures.roads import road_coverage, road_surface
+from kumuhgis.memory import remembering
 
 __all__ = ["MEASURES", "buildings", "compute", "contract", "drainage", "fire", "land", "roads", "setting"]
 
@@ -91,6 +92,7 @@ def contract(name: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ..
     return layers, optional, tuple(p.name for p in named if p.kind is p.KEYWORD_ONLY)
 
 
+@remembering()  # several criteria ask the same of the same layer
 def compute(rules, units, layers, options=None, reasons=None) -> tuple[pd.DataFrame, list[Problem]]:
     """Measure every criterion of a rule that the layers allow.
 

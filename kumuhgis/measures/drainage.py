@@ -9,8 +9,10 @@ import pandas as pd
 
 from kumuhgis import overlay
 from kumuhgis.measures import verdict
+from kumuhgis.memory import remembering
 
 
+@remembering()
 def inundation_area(units, inundation, *, min_depth_cm, min_duration_h, min_times_per_year) -> pd.DataFrame:
     """Measure the hectares that are under water too deep, too long and too often (criterion 4a).
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kumuhgis import overlay
 from kumuhgis.measures import verdict
-
-#: Distances are compared with this slack, so that a building exactly at the limit is within it (metres).
-SLACK_M = 1e-6
+from kumuhgis.nearness import within
 
 
 def fire_access(
@@ -70,22 +67,10 @@ def _reach(buildings, things, good, maybe, distance) -> pd.Series:
     """Judge each building: a good thing in reach, only a doubtful one, or none."""
     houses = np.asarray(buildings.geometry, dtype=object)
     shapes = np.asarray(things.geometry, dtype=object)
-    near = _within(houses, shapes[good.to_numpy(dtype=bool)], distance)
-    perhaps = _within(houses, shapes[maybe.to_numpy(dtype=bool)], distance)
+    near = within(houses, shapes[good.to_numpy(dtype=bool)], distance)
+    perhaps = within(np.where(near, None, houses), shapes[maybe.to_numpy(dtype=bool)], distance)
     judgement = np.select([near, perhaps], [verdict.FINE, verdict.UNKNOWN], default=verdict.AFFECTED)
     return pd.Series(judgement, index=buildings.index, dtype=object)
-
-
-def _within(houses, shapes, distance) -> np.ndarray:
-    """Tell which houses have one of the shapes within the distance."""
-    found = np.zeros(len(houses), dtype=bool)
-    asked = np.flatnonzero(~(shapely.is_missing(houses) | shapely.is_empty(houses)))
-    tree = shapely.STRtree(shapes)
-    if len(tree) and len(asked):
-        limit = max(distance, 0) + SLACK_M
-        nearest = tree.query_nearest(houses[asked], max_distance=limit, all_matches=False)
-        found[asked[nearest[0]]] = True
-    return found
 
 
 def _worse(first, second) -> pd.Series:

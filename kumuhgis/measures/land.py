@@ -12,8 +12,10 @@ import shapely
 
 from kumuhgis import overlay
 from kumuhgis.measures import verdict
+from kumuhgis.memory import remembering
 
 
+@remembering()
 def tenure(units, parcels, *, clear) -> pd.DataFrame:
     """Measure the hectares of clear and unclear tenure.
 
@@ -51,8 +53,8 @@ def tenure(units, parcels, *, clear) -> pd.DataFrame:
     judgement = verdict.listed(parcels, "land_status", clear)
     unclear = (judgement == verdict.FINE) | (verdict.flagged(parcels, "conflict", affected=True) == verdict.AFFECTED)
     known = unclear | (judgement == verdict.AFFECTED)
-    unclear_ha = overlay.areas(units, parcels[unclear])["all"]
-    mapped_ha = overlay.areas(units, parcels[known])["all"]
+    unclear_ha = _chosen(units, parcels, unclear)
+    mapped_ha = _chosen(units, parcels, known)
     drawn = overlay.areas(units, parcels, dissolve=False)["all"]
     columns = {
         "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
@@ -63,6 +65,7 @@ def tenure(units, parcels, *, clear) -> pd.DataFrame:
     return pd.DataFrame(columns, index=units.index).join(_by_name(units, parcels, "land_status", "status:"))
 
 
+@remembering()
 def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame:
     """Measure the hectares that conform with the spatial plan.
 
@@ -103,9 +106,9 @@ def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame
     judgement = verdict.listed(zoning, "zone", conforming)
     shapes = np.asarray(zoning.geometry, dtype=object)
     strip = _setback(water, setback_m)
-    bad = np.concatenate([shapes[(judgement == verdict.FINE).to_numpy()], strip])
-    mapped = np.concatenate([shapes[(judgement != verdict.UNKNOWN).to_numpy()], strip])
-    nonconforming_ha, mapped_ha = overlay.areas(units, bad)["all"], overlay.areas(units, mapped)["all"]
+    ground, wet = np.concatenate([shapes, strip]), np.ones(len(strip), dtype=bool)
+    nonconforming_ha = _chosen(units, ground, np.append(judgement == verdict.FINE, wet))
+    mapped_ha = _chosen(units, ground, np.append(judgement != verdict.UNKNOWN, wet))
     setback_ha = overlay.areas(units, strip)["all"] if water is not None or setback_m == 0 else np.nan
     columns = {
         "conforming_ha": overlay.remainder(mapped_ha, nonconforming_ha),
@@ -155,6 +158,13 @@ def _setback(water, setback_m) -> np.ndarray:
         return np.empty(0, dtype=object)
     strips = shapely.buffer(np.asarray(water.geometry, dtype=object), setback_m, quad_segs=16)
     return strips[~(shapely.is_missing(strips) | shapely.is_empty(strips))]
+
+
+def _chosen(units, polygons, chosen) -> pd.Series:
+    """Measure the hectares of some polygons, each hectare once; the layer is asked as a whole, and so only once."""
+    named = pd.Series(np.where(chosen, "yes", "no"), index=getattr(polygons, "index", None))
+    ha = overlay.areas(units, polygons, named)
+    return ha.get("yes", pd.Series(0.0, index=units.index))
 
 
 def _by_name(units, polygons, column, prefix) -> pd.DataFrame:

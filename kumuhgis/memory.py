@@ -1,0 +1,79 @@
+"""Memory: work on the same geometries is done once.
+
+Several measures ask the same of the same layer: how many metres of each road lie in which unit? Inside a
+``with remembering():`` block the answer is kept. A layer is known again by its very geometries (the same objects in the
+same order, and a geometry itself never changes), not by its name: a selection, or a layer in which a shape was
+replaced, is another layer. At the end of the block all is forgotten.
+"""
+
+from __future__ import annotations
+
+import operator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import numpy as np
+
+#: The (work, geometries, answer) of this block, or None outside of `remembering`.
+_KEPT: ContextVar[list | None] = ContextVar("kept", default=None)
+
+
+@contextmanager
+def remembering():
+    """Remember the work done by `once` until the end of the block; in nested blocks, of the outermost one.
+
+    As ``@remembering()`` before a function, the block is each call of it.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> wells = shapely.points([[1, 2], [3, 4]])
+    >>> with remembering():
+    ...     once(shapely.get_x, wells) is once(shapely.get_x, wells), once(shapely.get_x, wells[1:]).tolist()
+    (True, [3.0])
+    >>> once(shapely.get_x, wells) is once(shapely.get_x, wells)
+    False
+    """
+    if _KEPT.get() is not None:
+        yield
+        return
+    token = _KEPT.set([])
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+
+
+def once(work, *layers):
+    """Return the answer of some work on the geometries of layers, from memory if it is there.
+
+    Parameters
+    ----------
+    work : function
+        Takes as many arrays of geometries as there are layers. Who gets the answer must not change it.
+    *layers : GeoDataFrame, GeoSeries or array of shapely geometries
+        Layers.
+
+    Returns
+    -------
+    object
+        What the work returned.
+    """
+    shapes = [_geometries(layer) for layer in layers]
+    kept = _KEPT.get()
+    for known, before, answer in kept or ():
+        if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
+            return answer
+    answer = work(*shapes)
+    if kept is not None:
+        kept.append((work, [list(each) for each in shapes], answer))
+    return answer
+
+
+def _geometries(layer) -> np.ndarray:
+    return np.asarray(getattr(layer, "geometry", layer), dtype=object) if len(layer) else np.empty(0, dtype=object)
+
+
+def _same(before, now) -> bool:
+    """Tell whether two rows of geometries are the same objects."""
+    return len(before) == len(now) and all(map(operator.is_, before, now))
