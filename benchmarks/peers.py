@@ -237,6 +237,34 @@ def kumuhgis(data):
     return density(pd.concat(parts, axis=1), rt.area.to_numpy())
 
 
+def streamed(folder):
+    """Read in portions and add up with `kumuhgis.overlay.Sums`: no layer is ever in memory as a whole."""
+    from kumuhgis import overlay
+
+    rt = gpd.read_file(file_of(folder, "rt")).set_index("KODE_RT")
+    parts = [summed(rt, folder, "buildings", "counts", None)["all"].rename("buildings")]
+    for of, columns in (("lengths", LINES), ("areas", FACES)):
+        parts += [summed(rt, folder, n, of, c).add_prefix(f"{n}:") for n, c in columns.items()]
+    wet = gpd.read_file(file_of(folder, "inundation"))
+    parts += [overlay.areas(rt, wet)["all"].rename("inundation"), shares(read_table(folder), rt.index)]
+    return density(pd.concat(parts, axis=1), rt.area.to_numpy())
+
+
+def summed(rt, folder, name, of, column):
+    """Add up one layer, portion by portion."""
+    from pyogrio.raw import open_arrow
+
+    from kumuhgis.overlay import Sums
+
+    sums = Sums(rt, of)
+    columns = [] if column is None else [column]
+    with open_arrow(file_of(folder, name), columns=columns, use_pyarrow=True) as (told, reader):
+        for batch in reader:
+            words = None if column is None else batch[column].to_numpy(zero_copy_only=False)
+            sums.add(batch[told["geometry_name"] or "wkb_geometry"], by=words)
+    return sums.table()
+
+
 def whole(folder):
     """From the files of a project to levels, legality and rank: everything that kumuhgis does and no peer here."""
     from kumuhgis import assess
@@ -252,6 +280,12 @@ PEERS = {
     "sedona": (sedona_read, sedona, ["sedonadb", "pyarrow"], "SedonaDB"),
     "duckdb": (duckdb_read, duckdb, ["duckdb", "duckdb_extension_spatial"], "DuckDB spatial"),
     "kumuhgis": (kumuhgis_read, kumuhgis, ["kumuhgis.layers", "kumuhgis.overlay"], "kumuhgis.overlay"),
+    "streamed": (
+        lambda folder: folder,
+        streamed,
+        ["kumuhgis.overlay", "pyarrow"],
+        "kumuhgis.overlay.Sums, in portions",
+    ),
     "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
 }
 
