@@ -225,28 +225,33 @@ def kumuhgis_read(folder):
 def kumuhgis(data):
     """Ask `kumuhgis.overlay`; parcels and zones as drawn, as the others do."""
     from kumuhgis import overlay
+    from kumuhgis.memory import remembering
 
     rt = data["rt"]
-    parts = [overlay.counts(rt, data["buildings"])["all"].rename("buildings")]
-    for name in LINES:
-        parts.append(overlay.lengths(rt, data[name], data[name]["condition"]).add_prefix(f"{name}:"))
-    for name, column in {"parcels": "land_status", "zoning": "zone"}.items():
-        found = overlay.areas(rt, data[name], data[name][column], dissolve=False)
-        parts.append(found.add_prefix(f"{name}:"))
-    parts += [overlay.areas(rt, data["inundation"])["all"].rename("inundation"), shares(data["people"], rt.index)]
+    with remembering():
+        parts = [overlay.counts(rt, data["buildings"])["all"].rename("buildings")]
+        for name in LINES:
+            parts.append(overlay.lengths(rt, data[name], data[name]["condition"]).add_prefix(f"{name}:"))
+        for name, column in {"parcels": "land_status", "zoning": "zone"}.items():
+            found = overlay.areas(rt, data[name], data[name][column], dissolve=False)
+            parts.append(found.add_prefix(f"{name}:"))
+        parts.append(overlay.areas(rt, data["inundation"])["all"].rename("inundation"))
+    parts.append(shares(data["people"], rt.index))
     return density(pd.concat(parts, axis=1), rt.area.to_numpy())
 
 
 def streamed(folder):
     """Read in portions and add up with `kumuhgis.overlay.Sums`: no layer is ever in memory as a whole."""
-    from kumuhgis import overlay
+    from kumuhgis.memory import remembering
+    from kumuhgis.overlay import areas
 
     rt = gpd.read_file(file_of(folder, "rt")).set_index("KODE_RT")
-    parts = [summed(rt, folder, "buildings", "counts", None)["all"].rename("buildings")]
-    for of, columns in (("lengths", LINES), ("areas", FACES)):
-        parts += [summed(rt, folder, n, of, c).add_prefix(f"{n}:") for n, c in columns.items()]
-    wet = gpd.read_file(file_of(folder, "inundation"))
-    parts += [overlay.areas(rt, wet)["all"].rename("inundation"), shares(read_table(folder), rt.index)]
+    with remembering():
+        parts = [summed(rt, folder, "buildings", "counts", None)["all"].rename("buildings")]
+        for of, columns in (("lengths", LINES), ("areas", FACES)):
+            parts += [summed(rt, folder, n, of, c).add_prefix(f"{n}:") for n, c in columns.items()]
+        parts.append(areas(rt, gpd.read_file(file_of(folder, "inundation")))["all"].rename("inundation"))
+    parts.append(shares(read_table(folder), rt.index))
     return density(pd.concat(parts, axis=1), rt.area.to_numpy())
 
 
