@@ -77,7 +77,7 @@ def assess(
 
     Examples
     --------
-    >>> import shapely
+    >>> import geopandas as gpd, pandas as pd, shapely
     >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
     >>> table = pd.DataFrame({"kode": ["01"], "luas_ha": [1.0], "kk": [40], "3a_volume": [40]})
     >>> result = assess(rt=rt, baseline=table)

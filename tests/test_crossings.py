@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, MultiPolygon, Point, Polygon, affinity, box
 
@@ -194,6 +194,7 @@ def test_lines_on_whole_numbers(units, things, place):
 @few
 @given(st.lists(faces, min_size=1, max_size=3), st.lists(lines, min_size=1, max_size=3), st.floats(-2e-4, 2e-4))
 def test_lines_that_nearly_touch(units, things, shift):
+    assume(all(line.is_simple for line in things))  # one that runs over itself does so only nearly once it is moved
     units, things = shapes(units), shapes([affinity.translate(t, shift, shift / 3) for t in things])
     result, _ = table(units, things, LINE)
     assert np.abs(result - oracle(units, things, LINE)).max() < 1e-6
@@ -305,7 +306,8 @@ def test_points_lie_where_geos_says(units, points):
     units, points = shapes(units), np.array(points, dtype=float)
     inside = shapely.intersects(units[:, None], shapely.points(points)[None, :])
     first, several = Index(units).units_of_points(points)
-    assert first.tolist() == np.where(inside.any(axis=0), inside.argmax(axis=0), -1).tolist()
+    from_west = np.lexsort(shapely.bounds(units).T[::-1])
+    assert first.tolist() == np.where(inside.any(axis=0), from_west[inside[from_west].argmax(axis=0)], -1).tolist()
     assert (several[first >= 0] >= (inside.sum(axis=0) > 1)[first >= 0]).all()
 
 
