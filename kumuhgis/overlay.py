@@ -440,6 +440,11 @@ class _Faces:
         return flags
 
 
+def hectares(units, square) -> pd.Series:
+    """Turn planar square metres in each unit into hectares on the ellipsoid."""
+    return pd.Series(np.asarray(square, dtype=float) * _ellipsoid(units) / HECTARE_M2, index=units.index)
+
+
 def _flat(frame) -> np.ndarray:
     """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
@@ -470,8 +475,7 @@ def _categories(by, features) -> tuple[np.ndarray, list]:
     if by is None:
         return np.zeros(len(features), dtype=np.int64), ["all"]
     values = pd.Series(by)
-    index = getattr(features, "index", values.index)
-    if len(values) != len(features) or not values.index.equals(index):
+    if len(values) != len(features) or not values.index.equals(getattr(features, "index", values.index)):
         raise ValueError("`by` must have the index of the features")
     values = values.astype(object).where(values.notna(), "")
     code, names = pd.factorize(values.to_numpy(dtype=object))
@@ -493,5 +497,4 @@ def _ellipsoid(units) -> np.ndarray:
         return np.ones(len(units))
     planar = shapely.area(_flat(units)) / HECTARE_M2
     geodesic = units["area_ha"].to_numpy(dtype=float, na_value=np.nan)
-    known = (planar > 0) & (geodesic > 0)
-    return np.divide(geodesic, planar, out=np.ones(len(units)), where=known)
+    return np.divide(geodesic, planar, out=np.ones(len(units)), where=(planar > 0) & (geodesic > 0))

@@ -6,6 +6,7 @@ for the least favourable of them, and what is not mapped, or mapped without an a
 
 from __future__ import annotations
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -104,17 +105,15 @@ def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame
     {'conforming_ha': 0.65, 'nonconforming_ha': 0.15, 'unmapped_ha': 0.2, 'setback_ha': 0.15, 'zone:Permukiman': 0.8}
     """
     judgement = verdict.listed(zoning, "zone", conforming)
-    shapes = np.asarray(zoning.geometry, dtype=object)
-    strip = _setback(water, setback_m)
-    ground, wet = np.concatenate([shapes, strip]), np.ones(len(strip), dtype=bool)
-    nonconforming_ha = _chosen(units, ground, np.append(judgement == verdict.FINE, wet))
-    mapped_ha = _chosen(units, ground, np.append(judgement != verdict.UNKNOWN, wet))
-    setback_ha = overlay.areas(units, strip)["all"] if water is not None or setback_m == 0 else np.nan
+    strip = _strip(units, water, setback_m)
+    strip_ha = overlay.hectares(units, shapely.area(strip))
+    nonconforming_ha = strip_ha + _beside(units, strip, zoning, judgement == verdict.FINE)
+    mapped_ha = strip_ha + _beside(units, strip, zoning, judgement != verdict.UNKNOWN)
     columns = {
         "conforming_ha": overlay.remainder(mapped_ha, nonconforming_ha),
         "nonconforming_ha": nonconforming_ha,
         "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
-        "setback_ha": setback_ha,
+        "setback_ha": strip_ha if water is not None or setback_m == 0 else np.nan,
     }
     return pd.DataFrame(columns, index=units.index).join(_by_name(units, zoning, "zone", "zone:"))
 
@@ -152,12 +151,33 @@ def sign(qualified_ha, unqualified_ha, unmapped_ha, *, tolerance) -> pd.Series:
     return pd.Series(np.select([bad, told], ["-", "+"], default=None), index=whole.index, dtype=object)
 
 
-def _setback(water, setback_m) -> np.ndarray:
-    """Return the surface of the water with its strip."""
+def _strip(units, water, setback_m) -> np.ndarray:
+    """Return the part of each unit that is water or its strip; a long river is bent round only what is near."""
+    shapes = np.asarray(units.geometry, dtype=object)
+    strip = np.full(len(shapes), shapely.Polygon(), dtype=object)
     if water is None or len(water) == 0:
-        return np.empty(0, dtype=object)
-    strips = shapely.buffer(np.asarray(water.geometry, dtype=object), setback_m, quad_segs=16)
-    return strips[~(shapely.is_missing(strips) | shapely.is_empty(strips))]
+        return strip
+    rivers = np.asarray(water.geometry, dtype=object)
+    unit, river = shapely.STRtree(rivers).query(shapes, predicate="dwithin", distance=setback_m)
+    lows, highs = np.hsplit(shapely.bounds(shapes[unit]) + (setback_m + 1) * np.array([-1, -1, 1, 1]), 2)
+    near, lines = rivers[river], shapely.get_dimensions(rivers[river]) == 1
+    near[lines] = [
+        shapely.clip_by_rect(r, *a, *b) for r, a, b in zip(near[lines], lows[lines], highs[lines], strict=True)
+    ]
+    near[~lines] = shapely.intersection(near[~lines], shapely.box(*lows[~lines].T, *highs[~lines].T))
+    inside = shapely.intersection(shapely.buffer(near, setback_m, quad_segs=16), shapes[unit])
+    first = np.flatnonzero(np.diff(unit, prepend=-1))
+    bags = shapely.geometrycollections(inside, indices=np.repeat(np.arange(len(first)), np.diff([*first, len(unit)])))
+    strip[unit[first]] = shapely.union_all(bags[:, None], axis=1)
+    return strip
+
+
+def _beside(units, strip, zoning, chosen) -> pd.Series:
+    """Measure the hectares of some zones beside the strip, each hectare once."""
+    wet = shapely.area(strip) > 0
+    surface = gpd.GeoSeries(strip[wet], index=units.index[wet], crs=getattr(zoning, "crs", None))
+    common = _chosen(surface.to_frame("geometry"), zoning, chosen) * overlay.HECTARE_M2
+    return _chosen(units, zoning, chosen) - overlay.hectares(units, common.reindex(units.index, fill_value=0.0))
 
 
 def _chosen(units, polygons, chosen) -> pd.Series:
