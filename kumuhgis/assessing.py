@@ -11,7 +11,7 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
-from kumuhgis.memory import remembering
+from kumuhgis.memory import counted, remembering
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.values import check_dates, check_lengths, check_values
@@ -76,7 +76,7 @@ def assess_one(
     kept = {name: frame for name, frame in found.items() if name != "rt"}
     if len(faults):
         kept["border_faults"] = faults
-    source_of = provenance(inputs, units.crs, today)
+    source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
     return Assessment(
         inputs.rules,
         units,

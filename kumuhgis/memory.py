@@ -9,6 +9,7 @@ replaced, is another layer. At the end of the block all is forgotten.
 from __future__ import annotations
 
 import operator
+from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
 
@@ -16,6 +17,8 @@ import numpy as np
 
 #: The (work, geometries, answer) of this block, or None outside of `remembering`.
 _KEPT: ContextVar[list | None] = ContextVar("kept", default=None)
+#: What was counted in this block.
+_COUNTED: ContextVar[Counter | None] = ContextVar("counted", default=None)
 
 
 @contextmanager
@@ -37,11 +40,12 @@ def remembering():
     if _KEPT.get() is not None:
         yield
         return
-    token = _KEPT.set([])
+    kept, counted = _KEPT.set([]), _COUNTED.set(Counter())
     try:
         yield
     finally:
-        _KEPT.reset(token)
+        _KEPT.reset(kept)
+        _COUNTED.reset(counted)
 
 
 def once(work, *layers):
@@ -68,6 +72,27 @@ def once(work, *layers):
     if kept is not None:
         kept.append((work, [list(each) for each in shapes], answer))
     return answer
+
+
+def count(**numbers) -> None:
+    """Add numbers to what is counted in this block."""
+    counted = _COUNTED.get()
+    if counted is not None:
+        counted.update(numbers)
+
+
+def counted() -> dict[str, int]:
+    """Return what was counted in this block so far.
+
+    Examples
+    --------
+    >>> with remembering():
+    ...     count(whole=3, crossing=1)
+    ...     count(whole=2)
+    ...     counted()
+    {'whole': 5, 'crossing': 1}
+    """
+    return dict(_COUNTED.get() or {})
 
 
 def _geometries(layer) -> np.ndarray:

@@ -39,7 +39,7 @@ import shapely
 
 from kumuhgis import exact
 from kumuhgis.crossings import NEAR, Index, shares
-from kumuhgis.memory import once
+from kumuhgis.memory import count, once
 from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
 from kumuhgis.overlaps import overlapping, tangled
 
@@ -381,9 +381,14 @@ def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     index, paths = _index(units), _flat(lines)
     found = shares(index, paths, LINE)
-    unit, line, metres = exact.metres(index.shapes, paths[found.unclear])
-    unit, line = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[line]])
-    return unit, line, np.concatenate([found.amount, metres])
+    return _completed(found, *exact.metres(index.shapes, paths[found.unclear]))
+
+
+def _completed(found, unit, feature, amount):
+    """Join what the crossings settled with what GEOS cut, and count both."""
+    count(whole=found.whole, crossing=found.crossing, exact=len(found.unclear))
+    feature = np.concatenate([found.feature, found.unclear[feature]])
+    return np.concatenate([found.unit, unit]), feature, np.concatenate([found.amount, amount])
 
 
 def _faces(units, polygons) -> _Faces:
@@ -408,8 +413,7 @@ class _Faces:
     def _measured(self, shapes):
         found = shares(self.index, shapes, POLYGON)
         unit, face, piece = exact.pieces(self.index.shapes, shapes[found.unclear])
-        unit, face = np.concatenate([found.unit, unit]), np.concatenate([found.feature, found.unclear[face]])
-        return unit, face, np.concatenate([found.amount, shapely.area(piece)])
+        return _completed(found, unit, face, shapely.area(piece))
 
     @cached_property
     def overlaps(self):

@@ -70,3 +70,10 @@ def test_answers_are_the_same_with_and_without_memory():
     with remembering():
         for _ in range(2):
             assert [overlay.areas(units, plots, dissolve=d)["all"].tolist() for d in (True, False)] == expected
+
+
+def test_a_result_says_how_its_measures_came_about():
+    import kumuhgis as kg
+
+    how = kg.assess(kg.sample_folder("jaten")).provenance["overlay"]
+    assert set(how) == {"whole", "crossing", "exact"} and how["whole"] > how["exact"] >= 0 < how["crossing"]
