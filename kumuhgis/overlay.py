@@ -42,11 +42,7 @@ from kumuhgis.crossings import NEAR, Index, shares
 from kumuhgis.memory import count, once
 from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
 from kumuhgis.overlaps import overlapping, tangled
-
-#: A remainder below this share of the whole is rounding.
-ROUNDING = 1e-9
-#: Square metres in a hectare.
-HECTARE_M2 = 10_000.0
+from kumuhgis.tabulation import HECTARE_M2, categories, ellipsoid, sums
 
 
 def locate(units, points) -> pd.Series:
@@ -107,10 +103,10 @@ def counts(units, features, by=None) -> pd.DataFrame:
     {'01': {'': 0, 'toko': 1}, '02': {'': 1, 'toko': 0}}
     """
     _same_crs(units, features)
-    code, names = _categories(by, features)
+    code, names = categories(by, features)
     position = _positions(units, features)
     inside = position >= 0
-    return _sums(units, position[inside], code[inside], names).astype(np.int64)
+    return sums(units, position[inside], code[inside], names).astype(np.int64)
 
 
 def lengths(units, lines, by=None) -> pd.DataFrame:
@@ -141,10 +137,10 @@ def lengths(units, lines, by=None) -> pd.DataFrame:
     {'01': 90.0, '02': 60.0}
     """
     _same_crs(units, lines)
-    code, names = _categories(by, lines)
+    code, names = categories(by, lines)
     unit, line, metres = _metres(units, lines)
-    table = _sums(units, unit, code[line], names, metres)
-    return table.mul(np.sqrt(_ellipsoid(units)), axis=0)
+    table = sums(units, unit, code[line], names, metres)
+    return table.mul(np.sqrt(ellipsoid(units)), axis=0)
 
 
 def areas(units, polygons, by=None, *, dissolve: bool = True) -> pd.DataFrame:
@@ -177,21 +173,21 @@ def areas(units, polygons, by=None, *, dissolve: bool = True) -> pd.DataFrame:
     {'01': 0.5, '02': 0.1}
     """
     _same_crs(units, polygons)
-    code, names = _categories(by, polygons)
+    code, names = categories(by, polygons)
     faces = _faces(units, polygons)
     heaped = faces.heaped(code) if dissolve else np.zeros(len(code), dtype=bool)
     single = ~heaped[faces.face]
-    table = _sums(units, faces.unit[single], code[faces.face[single]], names, faces.square[single])
+    table = sums(units, faces.unit[single], code[faces.face[single]], names, faces.square[single])
     if dissolve:
         unit, first, second, square = faces.twice
         some = (code[first] == code[second]) & ~heaped[first]
-        table -= _sums(units, unit[some], code[first[some]], names, square[some])
+        table -= sums(units, unit[some], code[first[some]], names, square[some])
     if heaped.any():
         unit, face, piece = faces.pieces
         some = heaped[face]
         group, square = exact.united(unit[some] * len(names) + code[face[some]], piece[some])
-        table += _sums(units, group // len(names), group % len(names), names, square)
-    return table.mul(_ellipsoid(units) / HECTARE_M2, axis=0)
+        table += sums(units, group // len(names), group % len(names), names, square)
+    return table.mul(ellipsoid(units) / HECTARE_M2, axis=0)
 
 
 def outside(units, features, *, partial: bool = False) -> int:
@@ -299,9 +295,9 @@ class Sums:
         shapes = np.array(portion.to_pylist() if hasattr(portion, "to_pylist") else [*portion], dtype=object)
         if any(isinstance(shape, bytes) for shape in shapes):
             shapes = shapely.from_wkb(shapes, on_invalid="fix")
-        code, names = _categories(by, shapes)
+        code, names = categories(by, shapes)
         unit, feature, amount = self._measure(self._index, _flat(shapes))
-        table = _sums(self.units, unit, code[feature], names, amount)
+        table = sums(self.units, unit, code[feature], names, amount)
         for name in names:
             self._sums[name] = self._sums.get(name, 0.0) + table[name].to_numpy()
         self.features += len(shapes)
@@ -312,30 +308,8 @@ class Sums:
         table = pd.DataFrame({name: self._sums[name] for name in names}, index=self.units.index)
         if self.of == "counts":
             return table.astype(np.int64)
-        factor = _ellipsoid(self.units)
+        factor = ellipsoid(self.units)
         return table.mul(np.sqrt(factor) if self.of == "lengths" else factor / HECTARE_M2, axis=0)
-
-
-def remainder(whole, part) -> pd.Series:
-    """Subtract hectares (or metres) and drop what only rounding leaves over.
-
-    Parameters
-    ----------
-    whole, part : Series of float
-        Amounts with the same index.
-
-    Returns
-    -------
-    Series of float
-        whole - part, never below 0, and 0 where it is less than `ROUNDING` of the whole.
-
-    Examples
-    --------
-    >>> remainder(pd.Series([1.0, 0.3]), pd.Series([0.25, 0.1 + 0.2])).tolist()
-    [0.75, 0.0]
-    """
-    left = whole - part
-    return left.mask(left <= ROUNDING * whole.abs(), 0.0)
 
 
 def _index(units) -> Index:
@@ -444,11 +418,6 @@ class _Faces:
         return flags
 
 
-def hectares(units, square) -> pd.Series:
-    """Turn planar square metres in each unit into hectares on the ellipsoid."""
-    return pd.Series(np.asarray(square, dtype=float) * _ellipsoid(units) / HECTARE_M2, index=units.index)
-
-
 def _flat(frame) -> np.ndarray:
     """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
@@ -472,33 +441,3 @@ def _same_crs(units, features) -> None:
     ours, theirs = getattr(units, "crs", None), getattr(features, "crs", None)
     if ours is not None and theirs is not None and ours != theirs:
         raise ValueError(f"units are in {ours.to_string()}, features in {theirs.to_string()}")
-
-
-def _categories(by, features) -> tuple[np.ndarray, list]:
-    """Return the category number of each feature and the categories in alphabetical order."""
-    if by is None:
-        return np.zeros(len(features), dtype=np.int64), ["all"]
-    values = pd.Series(by)
-    if len(values) != len(features) or not values.index.equals(getattr(features, "index", values.index)):
-        raise ValueError("`by` must have the index of the features")
-    values = values.astype(object).where(values.notna(), "")
-    code, names = pd.factorize(values.to_numpy(dtype=object))
-    order = sorted(range(len(names)), key=lambda i: str(names[i]))
-    return np.argsort(order)[code].astype(np.int64), [names[i] for i in order]
-
-
-def _sums(units, unit, code, names, values=None) -> pd.DataFrame:
-    """Add up `values` (ones if None) by unit and category."""
-    shape = (len(units), len(names))
-    sums = np.bincount(unit * len(names) + code, weights=values, minlength=shape[0] * shape[1])
-    columns = pd.Index(names, dtype=None if names else object)
-    return pd.DataFrame(sums.reshape(shape).astype(float), index=units.index, columns=columns)
-
-
-def _ellipsoid(units) -> np.ndarray:
-    """Geodesic over planar area of each unit; 1 where either is not known."""
-    if "area_ha" not in units:
-        return np.ones(len(units))
-    planar = shapely.area(_flat(units)) / HECTARE_M2
-    geodesic = units["area_ha"].to_numpy(dtype=float, na_value=np.nan)
-    return np.divide(geodesic, planar, out=np.ones(len(units)), where=(planar > 0) & (geodesic > 0))

@@ -29,7 +29,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values", "outlines", "memory"],
     ["grid"],
-    ["crossings", "exact", "overlaps", "nearness"],
+    ["crossings", "exact", "overlaps", "nearness", "tabulation"],
     ["overlay", "topology"],
     ["locating", "sharing"],
     ["joining", "inventory"],

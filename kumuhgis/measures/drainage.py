@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kumuhgis import overlay
+from kumuhgis import overlay, tabulation
 from kumuhgis.measures import verdict
 from kumuhgis.memory import remembering
 
@@ -58,7 +58,7 @@ def inundation_area(units, inundation, *, min_depth_cm, min_duration_h, min_time
     columns = {
         "affected": affected,
         "total": units["area_ha"].astype(float),
-        "unknown": overlay.remainder(affected, sure),
+        "unknown": tabulation.remainder(affected, sure),
     }
     return pd.DataFrame(columns, index=units.index)
 

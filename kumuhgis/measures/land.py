@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kumuhgis import overlay
+from kumuhgis import overlay, tabulation
 from kumuhgis.measures import verdict
 from kumuhgis.memory import remembering
 
@@ -58,10 +58,10 @@ def tenure(units, parcels, *, clear) -> pd.DataFrame:
     mapped_ha = _chosen(units, parcels, known)
     drawn = overlay.areas(units, parcels, dissolve=False)["all"]
     columns = {
-        "clear_ha": overlay.remainder(mapped_ha, unclear_ha),
+        "clear_ha": tabulation.remainder(mapped_ha, unclear_ha),
         "unclear_ha": unclear_ha,
-        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
-        "overlap_ha": overlay.remainder(drawn, overlay.areas(units, parcels)["all"]),
+        "unmapped_ha": tabulation.remainder(units["area_ha"].astype(float), mapped_ha),
+        "overlap_ha": tabulation.remainder(drawn, overlay.areas(units, parcels)["all"]),
     }
     return pd.DataFrame(columns, index=units.index).join(_by_name(units, parcels, "land_status", "status:"))
 
@@ -106,13 +106,13 @@ def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame
     """
     judgement = verdict.listed(zoning, "zone", conforming)
     strip = _strip(units, water, setback_m)
-    strip_ha = overlay.hectares(units, shapely.area(strip))
+    strip_ha = tabulation.hectares(units, shapely.area(strip))
     nonconforming_ha = strip_ha + _beside(units, strip, zoning, judgement == verdict.FINE)
     mapped_ha = strip_ha + _beside(units, strip, zoning, judgement != verdict.UNKNOWN)
     columns = {
-        "conforming_ha": overlay.remainder(mapped_ha, nonconforming_ha),
+        "conforming_ha": tabulation.remainder(mapped_ha, nonconforming_ha),
         "nonconforming_ha": nonconforming_ha,
-        "unmapped_ha": overlay.remainder(units["area_ha"].astype(float), mapped_ha),
+        "unmapped_ha": tabulation.remainder(units["area_ha"].astype(float), mapped_ha),
         "setback_ha": strip_ha if water is not None or setback_m == 0 else np.nan,
     }
     return pd.DataFrame(columns, index=units.index).join(_by_name(units, zoning, "zone", "zone:"))
@@ -176,8 +176,8 @@ def _beside(units, strip, zoning, chosen) -> pd.Series:
     """Measure the hectares of some zones beside the strip, each hectare once."""
     wet = shapely.area(strip) > 0
     surface = gpd.GeoSeries(strip[wet], index=units.index[wet], crs=getattr(zoning, "crs", None))
-    common = _chosen(surface.to_frame("geometry"), zoning, chosen) * overlay.HECTARE_M2
-    return _chosen(units, zoning, chosen) - overlay.hectares(units, common.reindex(units.index, fill_value=0.0))
+    common = _chosen(surface.to_frame("geometry"), zoning, chosen) * tabulation.HECTARE_M2
+    return _chosen(units, zoning, chosen) - tabulation.hectares(units, common.reindex(units.index, fill_value=0.0))
 
 
 def _chosen(units, polygons, chosen) -> pd.Series:
