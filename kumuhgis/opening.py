@@ -22,7 +22,7 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.errors import LayerError, Problem, numbered, some
 from kumuhgis.geotext import close_rings
 
 DRIVER_ERRORS = (Exception,)
@@ -80,11 +80,11 @@ class Job:
         return replace(self, path=path, layer=layer)
 
     def say(self, code, rows=None, column="", **params):
-        """Report something; rows are numbers of features."""
+        """Report something; rows are numbers of features from 0, and people read them from 1."""
         if rows is not None:
             rows = [int(r) + self.first for r in rows]
             params |= {"count": len(rows), "rows": rows}
-        self.problems.append(Problem(code, self.label, some(rows, _NAMED) if rows else "", column, params))
+        self.problems.append(Problem(code, self.label, some(numbered(rows), _NAMED) if rows else "", column, params))
 
     def fail(self, code, **params):
         """Give the one error of a file that cannot be read."""

@@ -159,6 +159,7 @@ SEVERITY = {
     "crs_latitude_unsigned": "error",
     "crs_mixed": "warning",
     "crs_strays": "warning",
+    "feature_off_earth": "error",
     "crs_old_datum": "warning",
     "crs_deprecated": "info",
     "crs_no_code": "info",

@@ -116,7 +116,7 @@ def test_a_file_without_crs_is_read_whole(tmp_path):
 def test_rings_that_are_open_are_closed_and_named(tmp_path):
     (tmp_path / "rt.geojson").write_text(geojson(polygon(0), polygon(1, False), polygon(2), polygon(3, False)))
     frame, (problem,) = open_vector(tmp_path / "rt.geojson")
-    assert (problem.code, problem.feature, problem.params["rows"]) == ("rings_closed", "1, 3", [1, 3])
+    assert (problem.code, problem.feature, problem.params["rows"]) == ("rings_closed", "2, 4", [1, 3])
     assert frame.is_valid.all() and frame["KODE"].tolist() == ["001", "002", "003", "004"]
     assert frame.geometry[1].equals(shapely.Polygon(ring(1)))
 

@@ -19,7 +19,7 @@ FLOORS = [
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots"],
     ["crs", "keys", "attributes", "rulecheck", "opening", "shifts"],
-    ["rules", "matching", "xmltext", "portions"],
+    ["rules", "matching", "xmltext", "portions", "strays"],
     ["driver"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
     ["tables"],
