@@ -89,6 +89,7 @@ SEVERITY = {
     "layer_outside": "info",
     "layer_far_away": "error",
     "raster_unreadable": "error",
+    "raster_of_others": "error",
     "raster_negative": "warning",
     "raster_outside": "warning",
     "raster_partial": "warning",

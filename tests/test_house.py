@@ -17,7 +17,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text", "severities"],
     ["errors"],
-    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots"],
+    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots", "rasters"],
     ["crs", "keys", "attributes", "rulecheck", "opening", "shifts"],
     ["rules", "matching", "xmltext", "portions", "strays"],
     ["driver"],
