@@ -408,3 +408,13 @@ def test_a_geodatabase_without_its_suffix_is_read_and_one_of_its_layers_can_be_a
     (tmp_path / "peta.gdb").rename(tmp_path / "kiriman")
     frame, problems = open_vector(tmp_path / "kiriman", "BATAS_RW")
     assert len(frame) == 1 and problems == []
+
+
+@pytest.mark.parametrize("portions", [False, True])
+def test_letters_that_are_not_what_the_cpg_says_are_kept_and_it_is_said(tmp_path, portions):
+    names = ["Ngringo"] * 5 + ["Ngringó Désa"]
+    frame = gpd.GeoDataFrame({"DESA": names}, geometry=[Point(i, i) for i in range(6)], crs=32749)
+    frame.to_file(tmp_path / "rt.shp", encoding="ISO-8859-1")
+    (tmp_path / "rt.cpg").write_text("UTF-8")
+    read, problems = open_vector(tmp_path / "rt.shp", bbox=(-1, -1, 9, 9) if portions else None)
+    assert read["DESA"].tolist() == names and codes(problems) == ["text_encoding_assumed"]
