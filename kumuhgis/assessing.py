@@ -58,7 +58,7 @@ def assess_one(
         mapped = units[units.geometry.notna()]
         areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
         units["area_ha"] = areas.where(areas > 0).reindex(units.index)
-        problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[areas <= 0]]
+        problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[~(areas > 0)]]
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
         _check_features(mapped, found, problems)

@@ -20,9 +20,9 @@ from kumuhgis.opening import (
     known_crs,
     open_rings,
     plain_geometry,
+    read_dataframe,
     reason,
     say_rows,
-    undisturbed,
 )
 from kumuhgis.portions import read_portions
 
@@ -102,10 +102,9 @@ def read_one(job, layer=None):
         if kept is not None:
             return kept
     try:
-        with undisturbed():
-            return as_frame(pyogrio.read_dataframe(job.path, **how))
+        return as_frame(read_dataframe(job, **how))
     except shapely.errors.GEOSException:
-        return __read_open_rings(job, how)
+        return _read_open_rings(job, how)
     except DRIVER_ERRORS as error:
         frame = _record_by_record(job, layer)
         if frame is None:
@@ -113,7 +112,7 @@ def read_one(job, layer=None):
         return frame
 
 
-def __read_open_rings(job, how):
+def _read_open_rings(job, how):
     """Read what GEOS refuses whole: close the rings that are open, and name them."""
     frame, closed, hopeless = open_rings(job, how, {})
     say_rows(job, closed, hopeless)

@@ -18,6 +18,7 @@ import re
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -183,6 +184,27 @@ def some(names, most=5):
     names = [str(name) for name in names]
     shown = ", ".join(names[:most])
     return shown if len(names) <= most else f"{shown} … ({len(names)})"
+
+
+def numbered(features):
+    """Name features as people count them: a number in a file is one more than its index, a key is itself.
+
+    Parameters
+    ----------
+    features : sequence of int or str
+        Rows of the index of a layer.
+
+    Returns
+    -------
+    list of str
+        Their names.
+
+    Examples
+    --------
+    >>> numbered([0, 4]), numbered(["01"])
+    (['1', '5'], ['01'])
+    """
+    return [str(f + 1 if isinstance(f, Integral) else f) for f in features]
 
 
 def count_severities(problems):

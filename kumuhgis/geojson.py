@@ -52,6 +52,7 @@ def read_json(job):
     if ends is None:
         return _read_whole(job)
     encoding, head, tail = ends
+    head = _with_crs(head, job.path)
     sample = evenly(_features(job.path, encoding))
     box = job.box(_read_text(job.whole(job.path), head + _joined(sample, tail) + tail, 0, said=False))
     if encoding == "cp1252":
@@ -162,6 +163,13 @@ def _ends(path):
         return encoding, head, "]}"
     around = {"": "", "[": "]"}.get(head.strip(" \t\r\n\ufeff\x1e"))
     return None if around is None else (encoding, head, around)
+
+
+def _with_crs(head, path):
+    """Put the coordinate system that stands behind the features before them, so that every portion has it."""
+    crs = _look_at_json(path)[1] if '"crs"' not in head else ""
+    said = json.dumps({"type": "name", "properties": {"name": crs}})
+    return re.sub(r'("features"\s*:\s*\[\s*)$', lambda end: f'"crs": {said}, {end[1]}', head) if crs else head
 
 
 def _encoding(path):

@@ -4,6 +4,7 @@ import hashlib
 import platform
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -16,7 +17,7 @@ from kumuhgis.crs import area_of
 from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
-from kumuhgis.spots import projected, within_units
+from kumuhgis.spots import within_units
 from kumuhgis.values import check_photos
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
@@ -147,10 +148,10 @@ def read_all(inputs, problems):
         raise ProjectError([Problem("project_missing_key", "", "layers", "rt")])
     fatal, found, base, accounts = [], {}, None, []
     try:
-        units = layers.open_layer(name="rt", area=_project_area(inputs.info), **inputs.layers["rt"])
-        crs = layers.metre_crs(units.frame, inputs.options.crs)
-        found["rt"] = units.frame.to_crs(crs)
-        problems += projected(units.problems, units.frame.crs, crs)
+        choose = partial(layers.metre_crs, wanted=inputs.options.crs)
+        units = layers.open_layer(name="rt", area=_project_area(inputs.info), to_crs=choose, **inputs.layers["rt"])
+        found["rt"], crs = units.frame, units.frame.crs
+        problems += units.problems
         accounts.append(units.account)
     except KumuhgisError as error:
         fatal += error.problems

@@ -10,7 +10,7 @@ import pandas as pd
 from kumuhgis import overlay
 from kumuhgis.baseline import NAMES, TOTALS, with_rows
 from kumuhgis.codes import cell_text, read_code
-from kumuhgis.errors import Problem, some
+from kumuhgis.errors import Problem, numbered, some
 from kumuhgis.keys import read_labels
 from kumuhgis.locating import locate_records
 from kumuhgis.longform import original_keys
@@ -398,5 +398,7 @@ def check_places(mapped, frame, layer):
                 "lies": lies[first] or "–",
             }
             number, shape = int(first) + 1 if rows.sum() == 1 else None, gathered(frame.geometry[rows])
-            problems.append(Problem(code, layer, some(frame.index[rows]), "unit", params, row=number, shape=shape))
+            problems.append(
+                Problem(code, layer, some(numbered(frame.index[rows])), "unit", params, row=number, shape=shape)
+            )
     return problems

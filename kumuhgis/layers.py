@@ -18,12 +18,13 @@ from kumuhgis import crs as systems
 from kumuhgis.attributes import choose_columns, convert, traces
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.codes import cell_text
-from kumuhgis.errors import LayerError, Problem
+from kumuhgis.errors import LayerError, Problem, numbered
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.opening import Large
 from kumuhgis.repair import repair
 from kumuhgis.spots import gathered, of_features, projected
+from kumuhgis.strays import far_away, name_far_away, name_off_earth, off_earth
 
 LARGE_FILE = 512 * 1024**2
 """Bytes from which a file is read in portions, and of each only what is of use and lies around the project's area."""
@@ -90,7 +91,7 @@ def open_layer(
     name : str
         Which layer it is: a key of :func:`catalog.layer_kinds`, for example ``"roads"``.
     layer : str, optional
-        Layer of a file that holds several; the default is its first.
+        Layer of a file that holds several; the default is its first with features, of KML and drawings all.
     crs : optional
         Coordinate system that the user writes; it goes before what the file says.
     swap_xy : bool
@@ -100,7 +101,7 @@ def open_layer(
     vocabulary : dict of str to str, optional
         Words of the source for conditions, status and yes/no, to ours: ``{"jelek sekali": "rusak berat"}``.
     to_crs : optional
-        The metre CRS; without it the layer keeps its own.
+        The metre CRS, or a function that chooses it for the layer; without it the layer keeps its own.
     area : bounds or geopandas.GeoDataFrame, optional
         Where the project is; a layer that its CRS puts elsewhere is refused, and the CRS that would fit is named.
     places : geopandas.GeoDataFrame, optional
@@ -126,16 +127,19 @@ def open_layer(
     outside = sum(p.params["count"] for p in problems if p.code == "layer_clipped")
     frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
-    used, ledger, said = repair(_by_key(frame, chosen) if name == "rt" else frame, kind["geometry"], label)
-    used.index = frame.index[(ledger["state"] != "set aside").to_numpy()]
-    problems += _said_once(said, frame.index[(ledger["code"] == "layer_geometry_missing").to_numpy()], problems)
+    keyed = _by_key(frame, chosen) if name == "rt" else frame
+    names = pd.Series(numbered(keyed.index), index=frame.index, dtype="str")
+    off = _off_earth(frame, names, label, problems)
+    used, ledger, said = repair(keyed[~off], kind["geometry"], label)
+    there = frame.index[~off]
+    used.index = there[(ledger["state"] != "set aside").to_numpy()]
+    problems += _said_once(said, there[(ledger["code"] == "layer_geometry_missing").to_numpy()], problems)
     out = gpd.GeoDataFrame(geometry=used.geometry, crs=used.crs)
     for canonical, (column, opposite) in chosen.items():
         spec = kind["columns"][canonical]
         out[canonical] = convert(used[column], spec, opposite, vocabulary or {}, label, problems)
     problems = of_features(problems, frame.geometry)
-    out = _projected(out, to_crs, label, problems)
-    problems = projected(problems, frame.crs, out.crs)
+    out, problems = _projected(out, to_crs, names, label, problems)
     if out.empty:
         problems.append(Problem("layer_empty", label))
     account = {
@@ -218,15 +222,38 @@ def _named_crs(crs, label):
         raise LayerError([Problem("crs_unreadable", label, params={"value": str(crs)[:60]})]) from error
 
 
-def _projected(frame, to_crs, label, problems):
-    """Bring a layer into the metre CRS; what has no place there is set aside."""
+def _off_earth(frame, names, label, problems):
+    """Tell which features have a corner that is nowhere on earth, and say so; also of those that lie far away."""
+    off = off_earth(frame.geometry)
+    far = np.zeros(len(frame), bool)
+    far[~off] = far_away(frame.geometry[~off])
+    if off.any() or far.any():
+        problems[:] = [p for p in problems if p.code != "crs_strays"]
+    if off.any():
+        problems.append(name_off_earth(frame.geometry[off], names[off], label))
+    if far.any():
+        problems.append(name_far_away(frame.geometry[far], names[far], label))
+    return off
+
+
+def _projected(frame, to_crs, names, label, problems):
+    """Bring a layer and what is said of it into the metre CRS; what has no place there is set aside."""
     if to_crs is None:
-        return frame
-    out = frame.to_crs(to_crs)
-    lost = ~np.isfinite(out.geometry.bounds.to_numpy()).all(axis=1)
+        return frame, problems
+    try:
+        target = to_crs(frame) if callable(to_crs) else to_crs
+    except LayerError as error:
+        empty = [Problem("layer_empty", label)] if frame.empty else []
+        raise LayerError([*problems, *empty, *error.problems]) from None
+    out = frame.to_crs(target)
+    lost = _has_bounds(frame) & ~_has_bounds(out)
     if lost.any():
-        problems.append(Problem("layer_geometry_missing", label, params={"count": int(lost.sum())}))
-    return out[~lost]
+        problems = [*problems, name_off_earth(frame.geometry[lost], names[frame.index[lost]], label, target)]
+    return out[~lost], projected(problems, frame.crs, out.crs)
+
+
+def _has_bounds(frame):
+    return np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1)
 
 
 def _by_key(frame, chosen):
@@ -307,8 +334,9 @@ def metre_crs(units, wanted=None):
     method = (units.crs.coordinate_operation.method_name if units.crs.is_projected else "") or ""
     if method == "Transverse Mercator" and units.crs.axis_info[0].unit_name == "metre":
         return units.crs
+    near = units[~far_away(units.geometry)]  # a corner far away is not to choose the zone
     try:
-        return units.estimate_utm_crs()
+        return near.estimate_utm_crs()
     except (RuntimeError, ValueError) as error:
         raise LayerError([Problem("units_nowhere", "rt")]) from error
 

@@ -45,6 +45,7 @@ MENDED = (
 SET_ASIDE = (
     "file_cut",
     "features_unreadable",
+    "feature_off_earth",
     "layer_geometry_missing",
     "layer_geometry_collapsed",
     "layer_geometry_not_finite",

@@ -22,7 +22,7 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.errors import LayerError, Problem, numbered, some
 from kumuhgis.geotext import close_rings
 
 DRIVER_ERRORS = (Exception,)
@@ -80,11 +80,11 @@ class Job:
         return replace(self, path=path, layer=layer)
 
     def say(self, code, rows=None, column="", **params):
-        """Report something; rows are numbers of features."""
+        """Report something; rows are numbers of features from 0, and people read them from 1."""
         if rows is not None:
             rows = [int(r) + self.first for r in rows]
             params |= {"count": len(rows), "rows": rows}
-        self.problems.append(Problem(code, self.label, some(rows, _NAMED) if rows else "", column, params))
+        self.problems.append(Problem(code, self.label, some(numbered(rows), _NAMED) if rows else "", column, params))
 
     def fail(self, code, **params):
         """Give the one error of a file that cannot be read."""
@@ -135,6 +135,17 @@ def undisturbed():
             gc.enable()
 
 
+def read_dataframe(job, **how):
+    """Read with GDAL; letters that are not what the file says they are, are read as Windows-1252, and it is said."""
+    with undisturbed():
+        try:
+            return pyogrio.read_dataframe(job.path, **how)
+        except UnicodeDecodeError:
+            frame = pyogrio.read_dataframe(job.path, encoding="cp1252", **how)
+    job.say("text_encoding_assumed")
+    return frame
+
+
 def as_frame(frame):
     """Make sure that a frame has a geometry, under one name, and numbers its features."""
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -148,7 +159,7 @@ def open_rings(job, how, which):
     """Read with rings closed: the frame, and the positions of what was closed and of what is hopeless."""
     try:
         meta, _, wkb, _ = pyogrio.raw.read(job.path, layer=how["layer"], columns=[], **which)
-        table = pyogrio.read_dataframe(job.path, read_geometry=False, fid_as_index=bool(which), **how, **which)
+        table = read_dataframe(job, read_geometry=False, fid_as_index=bool(which), **how, **which)
     except DRIVER_ERRORS as error:
         raise job.fail("layer_unreadable", reason=reason(error, job)) from error
     geometry, closed, hopeless = close_rings(wkb)

@@ -19,9 +19,9 @@ from kumuhgis.opening import (
     known_crs,
     open_rings,
     plain_geometry,
+    read_dataframe,
     reason,
     say_rows,
-    undisturbed,
 )
 
 PORTION = 50_000
@@ -84,8 +84,7 @@ def _no_geometry(job, how):
 def _portion(job, how, numbers, which):
     """Read some features: as they are, else with their rings closed, else record by record."""
     try:
-        with undisturbed():
-            frame = as_frame(pyogrio.read_dataframe(job.path, fid_as_index=True, **how, **which))
+        frame = as_frame(read_dataframe(job, fid_as_index=True, **how, **which))
     except shapely.errors.GEOSException:
         frame, closed, hopeless = open_rings(job, how, which)
         at = numbers.get_indexer(frame.index)

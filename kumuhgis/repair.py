@@ -31,7 +31,7 @@ import pandas as pd
 import shapely
 from shapely.errors import GEOSException
 
-from kumuhgis.errors import Problem, some
+from kumuhgis.errors import Problem, numbered, some
 from kumuhgis.opening import undisturbed
 from kumuhgis.spots import MOST_POINTS, gathered
 
@@ -143,7 +143,9 @@ class _Ledger:
         if state is not None:
             self.state[rows] = STATES.index(state)
         self.nothing_left |= rows & nothing_left
-        names = some(self.index[rows]) if count <= 1000 else f"{some(self.index[rows][:5])} … ({count})"
+        names = (
+            some(numbered(self.index[rows])) if count <= 1000 else f"{some(numbered(self.index[rows][:5]))} … ({count})"
+        )
         first = np.flatnonzero(rows)[:MOST_POINTS]
         shape = gathered(self.drawn[first] if where is None else where(first))
         self.problems.append(Problem(code, self.label, names, params={"count": count, **params}, shape=shape))

@@ -7,6 +7,8 @@ lie beside the same edge is measured at its ends; only the others are halved unt
 import numpy as np
 import shapely
 
+#: How often a stretch is halved: of 8 km to an eighth of a metre. What is still open then counts as far as it may be.
+_HALVINGS = 16
 #: Closer than this is the same place (metres).
 SAME_M = 1e-6
 
@@ -19,7 +21,8 @@ def shifts(old, new, tolerance):
     old, new : ndarray of polygons
         The units before and after, none empty.
     tolerance : float
-        What moves farther is found at least to an eighth of it (metres).
+        What moves farther is found at least to an eighth of it (metres), on edges up to eight thousand times as long;
+        on longer ones a border may count as moved farther than it has.
 
     Returns
     -------
@@ -56,13 +59,17 @@ def _measure(edges, others, borders, tolerance, far, places):
     start, end, unit = edges.start, edges.end, edges.unit
     tree = shapely.STRtree(shapely.linestrings(np.stack([others.start, others.end], axis=1)))
     shapely.prepare(borders)
-    while len(unit):
+    for halving in range(_HALVINGS + 1):
+        if not len(unit):
+            return
         at_start, at_end = (shapely.distance(borders[unit], shapely.points(ends)) for ends in (start, end))
         _raise(far, places, unit, start, at_start)
         _raise(far, places, unit, end, at_end)
         length = np.hypot(*(end - start).T)
         bound = np.minimum(_bound(start, end, unit, others, tree, tolerance), (at_start + at_end + length) / 2)
         open_ = (length > tolerance / 8) & (bound > far[unit] + SAME_M)
+        if halving == _HALVINGS:
+            _raise(far, places, unit[open_], start[open_], bound[open_])
         start, end, unit = start[open_], end[open_], unit[open_]
         middle = (start + end) / 2
         start, end, unit = np.r_[start, middle], np.r_[middle, end], np.r_[unit, unit]

@@ -218,4 +218,5 @@ def listed(problems):
         has = problems.geometry.notna().to_numpy()
         inside = problems.geometry[has].representative_point().to_crs(4326)
         place[has] = np.column_stack([inside.x, inside.y]).round(6)
+        place[~np.isfinite(place).all(axis=1)] = np.nan
     return table.assign(lon=place[:, 0], lat=place[:, 1])

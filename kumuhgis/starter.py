@@ -13,12 +13,13 @@ from kumuhgis.catalog import layer_kinds, raster_kinds
 from kumuhgis.errors import Problem, ProjectError
 from kumuhgis.opening import quiet
 from kumuhgis.project import FILE
+from kumuhgis.rasters import open_raster
 from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
 from kumuhgis.text import text
 
 VECTORS = (".gpkg", ".gdb", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
-RASTERS = (".tif", ".tiff", ".vrt", ".img")
+RASTERS = (".tif", ".tiff", ".img")
 _OUTPUT_FOLDERS = ("hasil", "results", "kumuhgis-demo")
 _GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
 
@@ -108,12 +109,12 @@ def _look_at_vector(path, relative):
 
 
 def _look_at_raster(path, relative):
-    import rasterio
+    from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(path) as raster:
+        with open_raster(path) as raster:
             return [Found(relative, None, "raster", crs=str(raster.crs or ""), count=raster.count)]
-    except rasterio.errors.RasterioError:
+    except (RasterioError, OSError):
         return []
 
 

@@ -132,7 +132,8 @@ def check_lengths(frame, layer, *, tolerance=0.1):
         "measured": round(measured[worst], 1),
     }
     shape = gathered(frame.geometry[far.index])
-    return [Problem("length_differs", layer, str(worst), "length_m", params, row=int(worst) + 1, shape=shape)]
+    row = int(worst) + 1
+    return [Problem("length_differs", layer, str(row), "length_m", params, row=row, shape=shape)]
 
 
 def check_dates(dates, *, today=None, oldest_years=5):

@@ -116,7 +116,7 @@ def test_a_file_without_crs_is_read_whole(tmp_path):
 def test_rings_that_are_open_are_closed_and_named(tmp_path):
     (tmp_path / "rt.geojson").write_text(geojson(polygon(0), polygon(1, False), polygon(2), polygon(3, False)))
     frame, (problem,) = open_vector(tmp_path / "rt.geojson")
-    assert (problem.code, problem.feature, problem.params["rows"]) == ("rings_closed", "1, 3", [1, 3])
+    assert (problem.code, problem.feature, problem.params["rows"]) == ("rings_closed", "2, 4", [1, 3])
     assert frame.is_valid.all() and frame["KODE"].tolist() == ["001", "002", "003", "004"]
     assert frame.geometry[1].equals(shapely.Polygon(ring(1)))
 
@@ -408,3 +408,13 @@ def test_a_geodatabase_without_its_suffix_is_read_and_one_of_its_layers_can_be_a
     (tmp_path / "peta.gdb").rename(tmp_path / "kiriman")
     frame, problems = open_vector(tmp_path / "kiriman", "BATAS_RW")
     assert len(frame) == 1 and problems == []
+
+
+@pytest.mark.parametrize("portions", [False, True])
+def test_letters_that_are_not_what_the_cpg_says_are_kept_and_it_is_said(tmp_path, portions):
+    names = ["Ngringo"] * 5 + ["Ngringó Désa"]
+    frame = gpd.GeoDataFrame({"DESA": names}, geometry=[Point(i, i) for i in range(6)], crs=32749)
+    frame.to_file(tmp_path / "rt.shp", encoding="ISO-8859-1")
+    (tmp_path / "rt.cpg").write_text("UTF-8")
+    read, problems = open_vector(tmp_path / "rt.shp", bbox=(-1, -1, 9, 9) if portions else None)
+    assert read["DESA"].tolist() == names and codes(problems) == ["text_encoding_assumed"]

@@ -17,9 +17,9 @@ HOUSE = Path(kumuhgis.__file__).parent
 FLOORS = [
     ["text", "severities"],
     ["errors"],
-    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots"],
+    ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots", "rasters"],
     ["crs", "keys", "attributes", "rulecheck", "opening", "shifts"],
-    ["rules", "matching", "xmltext", "portions"],
+    ["rules", "matching", "xmltext", "portions", "strays"],
     ["driver"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
     ["tables"],

@@ -306,7 +306,7 @@ def test_a_bow_tie_is_repaired_and_its_area_is_what_one_sees():
 
 def test_a_repaired_feature_is_named_by_its_number_in_the_file():
     parcels, (problem,) = read_layer(frame([SQUARE, BOW_TIE]), "parcels")
-    assert (problem.code, problem.feature, parcels.index.tolist()) == ("layer_geometry_repaired", "1", [0, 1])
+    assert (problem.code, problem.feature, parcels.index.tolist()) == ("layer_geometry_repaired", "2", [0, 1])
 
 
 def test_a_repaired_unit_is_named_by_its_key():
@@ -331,7 +331,7 @@ def test_a_change_of_area_is_said_in_hectares(crs):
 def test_a_shape_whose_area_is_anyones_guess_is_set_aside_as_an_error(crs):
     read = open_layer(frame([looped(40), boxes(3)[2]]).to_crs(crs), "parcels")
     (problem,) = read.problems
-    assert (problem.code, problem.severity, problem.feature) == ("layer_geometry_area_changed", "error", "0")
+    assert (problem.code, problem.severity, problem.feature) == ("layer_geometry_area_changed", "error", "1")
     assert float(problem.params["change"]) == pytest.approx(200, abs=1) and read.frame.index.tolist() == [1]
     assert (read.account["read"], read.account["set_aside"], read.account["used"]) == (2, 1, 1)
 
@@ -345,7 +345,7 @@ def test_features_without_geometry_are_set_aside_and_counted():
 def test_features_of_a_wrong_kind_are_set_aside_and_named():
     mixed = [LINE, SQUARE, Point(X, Y), shapely.GeometryCollection([Point(X, Y)])]
     roads, (problem,) = read_layer(frame(mixed, KONDISI=["baik"] * 4), "roads")
-    assert roads.geom_type.tolist() == ["LineString"] and problem.feature == "1, 2, 3"
+    assert roads.geom_type.tolist() == ["LineString"] and problem.feature == "2, 3, 4"
     assert problem.params == {"count": 3, "found": ("collection", "point", "polygon"), "wanted": ("line",)}
     assert "berjenis kumpulan bentuk, titik, poligon, padahal yang diperlukan garis" in problem.message()
 
@@ -354,20 +354,20 @@ def test_of_a_collection_the_parts_of_the_wanted_kind_are_used_and_the_rest_is_c
     two = shapely.GeometryCollection([LINE, Point(X, Y), LineString([(X, Y + 9), (X + 50, Y + 9)])])
     read = open_layer(frame([two], KONDISI=["baik"]), "roads")
     (problem,) = read.problems
-    assert read.frame.length.tolist() == [100] and (problem.code, problem.feature) == ("layer_geometry_collection", "0")
+    assert read.frame.length.tolist() == [100] and (problem.code, problem.feature) == ("layer_geometry_collection", "1")
     assert problem.params == {"count": 1, "left": 1} and read.account["repaired"] == 1
 
 
 def test_a_feature_that_stands_twice_is_used_once_and_it_is_said():
     read = open_layer(frame([*boxes(2), SQUARE], TERATUR=["ya", "tidak", "ya"]), "buildings")
     (problem,) = read.problems
-    assert (problem.code, problem.feature, problem.params["count"]) == ("layer_geometry_double", "2", 1)
+    assert (problem.code, problem.feature, problem.params["count"]) == ("layer_geometry_double", "3", 1)
     assert read.frame.index.tolist() == [0, 1] and read.account["set_aside"] == 1
 
 
 def test_features_at_one_place_that_say_other_things_are_kept_and_it_is_said():
     houses, (problem,) = read_layer(frame([*boxes(2), SQUARE], TERATUR=["ya", "tidak", "tidak"]), "buildings")
-    assert (problem.code, problem.feature) == ("layer_geometry_same_place", "0, 2")
+    assert (problem.code, problem.feature) == ("layer_geometry_same_place", "1, 3")
     assert houses["irregular"].tolist() == [False, True, True]
 
 
@@ -695,7 +695,7 @@ def test_a_mapped_column_of_the_opposite_meaning_may_have_a_space():
 def test_a_shape_that_collapses_when_it_is_repaired_is_set_aside(kind, shape, code):
     used, problems = read_layer(frame([shape]), kind)
     assert len(used) == 0 and {code, "layer_empty"} <= set(codes(problems))
-    assert [(p.feature, p.params["count"]) for p in problems if p.code == code] == [("0", 1)]
+    assert [(p.feature, p.params["count"]) for p in problems if p.code == code] == [("1", 1)]
 
 
 @pytest.mark.parametrize(

@@ -241,3 +241,31 @@ def test_units_without_geometry_or_in_another_order(tmp_path):
     gap = UNITS.copy()
     gap.loc["01", "geometry"] = None
     assert setting.raster_population(gap, path)[0].tolist() == pytest.approx([np.nan, 22], nan_ok=True)
+
+
+def test_a_virtual_raster_does_not_open_the_files_that_it_names(tmp_path):
+    outside = plane(tmp_path / "outside.tif", 0.05, 0)
+    (tmp_path / "project").mkdir()
+    virtual = tmp_path / "project" / "dem.vrt"
+    with rasterio.open(outside) as source:
+        geo = ", ".join(map(str, source.transform.to_gdal()))
+    virtual.write_text(
+        f'<VRTDataset rasterXSize="40" rasterYSize="30"><SRS>{CRS}</SRS><GeoTransform>{geo}</GeoTransform>'
+        f'<VRTRasterBand dataType="Float64" band="1"><SimpleSource><SourceFilename>{outside}</SourceFilename>'
+        "<SourceBand>1</SourceBand></SimpleSource></VRTRasterBand></VRTDataset>"
+    )
+    with rasterio.open(virtual) as source:
+        assert source.read(1).any(), "GDAL alone would open it"
+    for name in ("dem.vrt", "dem.tif"):  # the name does not matter
+        slope, problems = setting.slope_percent(UNITS, virtual.rename(virtual.with_name(name)))
+        virtual = virtual.with_name(name)
+        assert slope.isna().all() and [p.code for p in problems] == ["raster_of_others"]
+
+
+def test_an_ascii_grid_is_read(tmp_path):
+    with rasterio.open(plane(tmp_path / "dem.tif", 0.05, 0)) as source:
+        profile, cells = source.profile | {"driver": "AAIGrid"}, source.read(1)
+    with rasterio.open(tmp_path / "dem.asc", "w", **{**profile, "dtype": "float32"}) as target:
+        target.write(cells.astype("float32"), 1)
+    slope, problems = setting.slope_percent(UNITS, tmp_path / "dem.asc")
+    assert slope.tolist() == pytest.approx([5, 5]) and problems == []

@@ -265,8 +265,8 @@ def test_doubles_are_set_aside_and_other_words_for_the_same_place_are_kept():
     ]
     assert used.index.tolist() == [0, 2, 3]
     assert [(p.code, p.feature, p.params["count"]) for p in problems] == [
-        ("layer_geometry_double", "1", 1),
-        ("layer_geometry_same_place", "0, 2", 2),
+        ("layer_geometry_double", "2", 1),
+        ("layer_geometry_same_place", "1, 3", 2),
     ]
 
 

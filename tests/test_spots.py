@@ -94,7 +94,7 @@ def test_a_problem_lies_in_the_features_that_it_names(kind, to_crs):
     assert len(read.problems) >= 3
     for p in read.problems:
         named = here[
-            [int(n) for n in re.findall(r"\d+", p.feature)] if p.feature and "…" not in p.feature else here.index
+            [int(n) - 1 for n in re.findall(r"\d+", p.feature)] if p.feature and "…" not in p.feature else here.index
         ]
         if named.isna().all():
             assert p.shape is None, p

@@ -358,3 +358,11 @@ def test_every_code_and_kind_of_this_room_is_tested():
         source = file.read()
     for word in (*KINDS, *(code for code in SEVERITY if code.startswith("topology_"))):
         assert f'"{word}"' in source, word
+
+
+@pytest.mark.parametrize("north", [1e7, 1e9, 1e12])
+def test_a_corner_that_is_absurdly_far_away_does_not_keep_the_cleaning_busy(north):
+    units = nine(u9=Polygon([(200, 200), (300, 200), (0, north), (200, 300)]), u2=box(100, 0, 199.5, 100))
+    cleaned, moved, problems = clean_coverage(units)
+    assert (moved["largest_shift_m"] <= 1 + 1e-6).all() and cleaned.is_valid.all()
+    assert {p.code for p in problems} & {"topology_cleaned", "topology_not_cleaned"}

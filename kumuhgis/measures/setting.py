@@ -14,6 +14,7 @@ import shapely
 
 from kumuhgis import overlay
 from kumuhgis.errors import Problem, some
+from kumuhgis.rasters import open_raster, points_elsewhere
 
 #: Heights on earth (metres), and people in a cell: what lies outside is a mark for "no data" that nobody declared.
 _HEIGHTS, _PEOPLE = (-450.0, 8_900.0), (0.0, 1e6)
@@ -96,8 +97,8 @@ def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
     Series of float
         Mean slope in percent (100 × rise / run), missing outside the raster and where it has no data.
     list of Problem
-        `layer_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_implausible`, `raster_outside`, and
-        `raster_partial` where the mean is that of a part of the unit.
+        `layer_no_crs`, `raster_unreadable`, `raster_of_others`, `raster_rotated`, `raster_implausible`,
+        `raster_outside`, and `raster_partial` where the mean is that of a part of the unit.
 
     Examples
     --------
@@ -193,7 +194,7 @@ def _window(units, path, *, margin, likely, metre):
     from rasterio.errors import RasterioError
 
     try:
-        with rasterio.open(path) as source:
+        with open_raster(path) as source:
             if source.crs is None:
                 return None, [Problem("layer_no_crs", layer=_name(path))]
             step = source.transform
@@ -201,6 +202,8 @@ def _window(units, path, *, margin, likely, metre):
                 return None, [Problem("raster_rotated", layer=_name(path))]
             grid = _cut(source, units, margin)
     except (RasterioError, OSError) as error:
+        if points_elsewhere(path):
+            return None, [Problem("raster_of_others", layer=_name(path))]
         return None, [Problem("raster_unreadable", layer=_name(path), params={"reason": str(error)})]
     if grid is None:
         nothing = pd.Series(np.nan, index=units.index)
