@@ -55,7 +55,8 @@ class Baseline:
 
     ``units`` has one row per unit (names, totals as numbers, and every other column as text); ``volumes`` the
     volumes by criterion; ``published`` the percents, scores, means, total and level that stood beside them; ``rows``
-    where every unit stands in the file: ``row`` (as a spreadsheet counts) and ``sheet``.
+    where every unit stands in the file: ``row`` (as a spreadsheet counts) and ``sheet``; ``unused`` the cells that are
+    not in the other frames, because they could not be read or the columns of their row have shifted.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Baseline:
     published: pd.DataFrame
     problems: list = field(default_factory=list)
     rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"row": [], "sheet": []}))
+    unused: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self):
         return f"Baseline({self.name!r}: {len(self.units)} units, {len(self.problems)} problems)"
@@ -113,17 +115,18 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     cells, keys = _without_repeats(cells, keys, name, problems, origin)
     index = pd.Index(keys, name="unit", dtype="str")
     rows, cells = origin.loc[cells.index].set_axis(index), cells.set_axis(index)
-    units, volumes, published = _numbers(cells, roles, rules, name, problems)
+    unused = pd.DataFrame(index=index)
+    units, volumes, published = _numbers(cells, roles, rules, name, problems, unused)
     sums = _numeric_sum_rows(units, volumes)
     certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
     problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
     problems += [Problem("table_sum_row_suspected", name, str(unit)) for unit in units.index[sums & ~certain]]
     sums = certain
-    units, volumes, published = units[~sums], volumes[~sums].copy(), published[~sums].copy()
-    _set_shifted_aside(volumes, published, rules, name, problems)
+    units, volumes, published, unused = (f[~sums].copy() for f in (units, volumes, published, unused))
+    _set_shifted_aside(volumes, published, rules, name, problems, unused)
     _check_codes(cells.columns, volumes, rules, name, problems)
     _check_scores_for_volumes(volumes, rules, name, problems)
-    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums])
+    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums], unused)
 
 
 def with_rows(problems, name, rows):
@@ -350,7 +353,7 @@ def _without_repeats(cells, keys, name, problems, origin):
 # ---------------------------------------------------------------- numbers
 
 
-def _numbers(cells, roles, rules, name, problems):
+def _numbers(cells, roles, rules, name, problems, unused):
     """Read every column as what it is; the decimal mark of the file helps a column that cannot decide."""
     kinds = {h: _kind(role, rules) for h, role in roles.items()}
     numeric = [h for h in cells.columns if kinds[h]]
@@ -369,6 +372,8 @@ def _numbers(cells, roles, rules, name, problems):
         _report_cells(column, cells[heading], kinds[heading], role, name, problems, key in OPTIONAL)
         target = {"base": units, "volume": volumes}.get(role, published)
         target[key if role in ("base", "volume", "published") else f"{key}_{role}"] = column.values
+        kept_as = key if role in ("base", "published") else f"{key}_{role}"
+        _keep(unused, kept_as, cells[heading], column.bad | column.error_cell)
     if "sk_ha" in units and "verified_ha" in units:
         units["sk_ha"] = np.where(np.isneginf(units["sk_ha"]), units["verified_ha"], units["sk_ha"])
     for key in (k for k in TOTALS if k not in units):
@@ -430,7 +435,14 @@ def _report_cells(column, cells, kind, role, name, problems, optional):
             problems.append(Problem("value_many_missing", name, "", str(cells.name), params))
 
 
-def _set_shifted_aside(volumes, published, rules, name, problems):
+def _keep(unused, column, cells, where):
+    """Keep cells that are not used, over which nothing stands yet."""
+    if where.any():
+        kept = unused[column] if column in unused else pd.Series(None, unused.index, dtype=object)
+        unused[column] = kept.where(kept.notna() | ~where, cells.astype(object))
+
+
+def _set_shifted_aside(volumes, published, rules, name, problems, unused):
     """Find rows whose columns have moved, and leave their volumes missing.
 
     A count of households or buildings between 0 and 1 is a percent or a score in the wrong column. One such count,
@@ -450,6 +462,9 @@ def _set_shifted_aside(volumes, published, rules, name, problems):
     for i, j in zip(*np.nonzero(broken), strict=True):
         params = {"value": float(values[i, j])}
         problems.append(Problem("count_not_whole", name, str(volumes.index[i]), f"{rules.codes[j]}_volume", params))
+    for frame, ending in ((volumes, "_volume"), (published, "")):
+        for column in frame:
+            _keep(unused, f"{column}{ending}", frame[column], shifted & frame[column].notna().to_numpy())
     volumes.loc[shifted] = np.nan
     published.loc[shifted] = np.nan if len(published.columns) else published.loc[shifted]
     scores = [c for c in published.columns if c.endswith("_score") and c[:2] in rules.codes]

@@ -86,7 +86,8 @@ def checkup(project, *, lang="id"):
         problems = problems_frame(error.problems, lang)
         empty = pd.DataFrame(columns=ACCOUNT_COLUMNS)
         return Checkup(str(project), problems, things_to_do(problems, lang=lang), empty, runs=False, lang=lang)
-    accounts = _with_dates(result.accounts, loaded)
+    named = _files(loaded.contents)
+    accounts = _with_dates(result.accounts, named, loaded.folder)
     info = loaded.contents.project
     return Checkup(
         info.name,
@@ -96,7 +97,7 @@ def checkup(project, *, lang="id"):
         info.sample,
         lang=lang,
         matches=result.matches,
-        files=_files(loaded.contents),
+        files=named,
     )
 
 
@@ -112,14 +113,11 @@ def _files(contents):
 ACCOUNT_COLUMNS = ["layer", "file", "read", "repaired", "set_aside", "used", "filled", "date"]
 
 
-def _with_dates(accounts, project):
-    out = accounts.copy()
-    paths = [project.folder / name for name in out["file"]]
-    out["date"] = [
-        date.fromtimestamp(p.stat().st_mtime) if name and p.exists() else None
-        for name, p in zip(out["file"], paths, strict=True)
-    ]
-    return out[ACCOUNT_COLUMNS]
+def _with_dates(accounts, named, folder):
+    """Add the day on which the file of every layer and table was written."""
+    paths = [folder / named[layer] if layer in named else None for layer in accounts["layer"]]
+    days = [date.fromtimestamp(p.stat().st_mtime) if p is not None and p.exists() else None for p in paths]
+    return accounts.assign(date=days)[ACCOUNT_COLUMNS]
 
 
 def things_to_do(problems, most=MOST_TO_DO, lang="id"):
@@ -270,7 +268,7 @@ def write_html(check, path, *, force=False):
         more_matches=text("cli.more", lang, count=unsaid) if unsaid > 0 else "",
     )
     with replacing(path, force=force, lang=lang) as draft:
-        draft.write_text(page, "utf-8")
+        draft.write_text(page, "utf-8", errors="replace")
     return Path(path)
 
 
@@ -343,12 +341,17 @@ def _sheet(book, name, frame, widths, head, wrap, lang):
             elif isinstance(value, (int, float)) or hasattr(value, "dtype"):
                 sheet.write_number(i, j, value, wrap)
             else:
-                sheet.write_string(i, j, str(value), wrap)
+                sheet.write_string(i, j, _known_letters(value), wrap)
     sheet.freeze_panes(1, 0)
     if len(frame):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+
+
+def _known_letters(value):
+    """Write a text with a question mark for what is no letter: part of a file name that is not UTF-8."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 def _links(sheet, column, shown, places, check, folder, below):
@@ -373,7 +376,7 @@ def _relative(name, folder, below):
         way = Path(os.path.relpath(file, below.resolve())).as_posix()
     except ValueError:  # another drive
         return None
-    return None if set(way) & set(":\\") else way
+    return None if set(way) & set(":\\") or way != _known_letters(way) else way
 
 
 def _cell(target, row, tab):

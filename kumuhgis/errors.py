@@ -14,6 +14,7 @@ An error carries *all* its :class:`Problem` records, so everything that is wrong
 does not stop the run is a row of the ``problems`` table, which travels with the result.
 """
 
+import errno
 import re
 from collections import Counter
 from contextlib import contextmanager
@@ -304,6 +305,44 @@ def _expected(kind, error):
         if kind.startswith(start) and not kind.endswith(("short", "long")):
             return text(f"expected.{name}")
     return text("expected.other")
+
+
+_REASONS = {
+    errno.EEXIST: "write_exists",
+    errno.EISDIR: "write_exists",
+    errno.ENOTEMPTY: "write_exists",
+    errno.ENOTDIR: "write_not_folder",
+    errno.ENOENT: "write_no_folder",
+    errno.EACCES: "write_no_permission",
+    errno.EPERM: "write_no_permission",
+    errno.EROFS: "write_no_permission",
+    errno.ENAMETOOLONG: "write_name_long",
+    errno.ENOSPC: "write_disk_full",
+    errno.EDQUOT: "write_disk_full",
+}
+
+
+def why_not_written(error):
+    """Say why something could not be written, in words that have a translation.
+
+    Parameters
+    ----------
+    error : Exception
+        What the system said.
+
+    Returns
+    -------
+    tuple of str, or str
+        A value for ``params``: a key of ``words``; the kind of error for what has no words.
+
+    Examples
+    --------
+    >>> why_not_written(FileExistsError(errno.EEXIST, "File exists")), why_not_written(OSError("?"))
+    (('write_exists',), 'OSError')
+    """
+    word = _REASONS.get(getattr(error, "errno", None))
+    word = "write_name_letters" if isinstance(error, UnicodeError) else word
+    return (word,) if word else type(error).__name__
 
 
 class KumuhgisError(Exception):

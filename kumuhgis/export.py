@@ -9,7 +9,7 @@ import os
 import re
 import sqlite3
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,12 +17,13 @@ import pandas as pd
 import pyogrio
 
 from kumuhgis.assessment import options_text
-from kumuhgis.errors import OutputError, Problem
+from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 
 PROBLEMS_LAYER = "problems"
 """Layer of a GeoPackage with the problems that have a place."""
+_WRITE_ERRORS = (OSError, UnicodeError, sqlite3.Error, pyogrio.errors.DataSourceError)
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
 
 
@@ -85,17 +86,49 @@ def replacing(path, *, force=False, lang="id"):
         If the file exists and ``force`` is off, or writing failed.
     """
     path = Path(path)
-    if path.exists() and not force:
-        raise OutputError([Problem("output_exists", path.name, params={"path": str(path)})], lang)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".kumuhgis-", dir=path.parent) as folder:
+    with writing(path, lang=lang):
+        if path.exists() and not force:
+            raise OutputError([Problem("output_exists", path.name, params={"path": str(path)})], lang)
+        with tempfile.TemporaryDirectory(prefix=".kumuhgis-", dir=_made(path.parent)) as folder:
             draft = Path(folder) / path.name
             yield draft
             os.replace(draft, path)
-    except (OSError, sqlite3.Error, pyogrio.errors.DataSourceError) as error:
-        params = {"path": str(path), "reason": str(error)}
+
+
+@contextmanager
+def writing(path, *, lang="id"):
+    """Say in our words why the block could not write, and take away again the folders it made above ``path``.
+
+    Parameters
+    ----------
+    path : path
+        The file or folder that the block writes.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Raises
+    ------
+    OutputError
+        If the block failed because of the path, the disk or the writer.
+    """
+    path = Path(path)
+    above = []
+    try:
+        above = [folder for folder in path.parents if not folder.exists()]
+        yield
+    except BaseException as error:
+        for folder in above:
+            with suppress(OSError):
+                folder.rmdir()
+        if not isinstance(error, _WRITE_ERRORS):
+            raise
+        params = {"path": str(path), "reason": why_not_written(error)}
         raise OutputError([Problem("output_not_writable", path.name, params=params)], lang) from error
+
+
+def _made(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 def as_text(frame):

@@ -108,7 +108,7 @@ def _matched(base, mapped, problems):
     sure = matches["how"].isin(_SURE).to_numpy()
     new = np.where(sure, matches["right"].to_numpy(object), matches["left"].to_numpy(object))
     index = pd.Index(new, name="unit", dtype="str")
-    frames = {name: getattr(base, name).set_axis(index) for name in ("units", "volumes", "published", "rows")}
+    frames = {name: getattr(base, name).set_axis(index) for name in ("units", "volumes", "published", "rows", "unused")}
     pairs = pd.DataFrame(
         {
             "record": matches["left"],

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 
-from kumuhgis.errors import OutputError, Problem
+from kumuhgis.errors import OutputError, Problem, why_not_written
 
 MANIFEST = "manifest.json"
 MOST_TRIES = 3
@@ -93,7 +93,7 @@ def _replace(path, data):
 
 
 def _not_writable(folder, error):
-    params = {"path": str(folder), "reason": str(error)}
+    params = {"path": str(folder), "reason": why_not_written(error)}
     return OutputError([Problem("output_not_writable", folder.name, params=params)])
 
 

@@ -248,6 +248,7 @@ SEVERITY = {
     "sk_outside_slum": "warning",
     # output
     "output_exists": "error",
+    "output_folder_exists": "error",
     "schema_name_long": "error",
     "schema_value": "error",
     "output_format": "error",

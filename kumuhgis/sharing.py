@@ -120,6 +120,7 @@ def add_up(base, shared):
         keys[first], kept[places[1:]] = polygon.unit, False
     index = pd.Index(keys[kept], name="unit", dtype="str")
     frames = {"units": units, "volumes": volumes, "published": published, "rows": base.rows}
+    frames["unused"] = base.unused
     return replace(base, **{name: frame[kept].set_axis(index) for name, frame in frames.items()})
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from kumuhgis.archives import check_archive
+from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem, TableError
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -45,6 +46,8 @@ _UNIT_WORDS = {
 }
 _NOTE_ROW = re.compile(r"^\s*(\*|sumber\b|catatan\b|keterangan\b|ket[.:]|note\b|source\b)", re.IGNORECASE)
 _HEADER_ROWS = 25
+SURPLUS = "#lebih"
+"""Column of the cells of a row that is longer than its heading: nobody knows under which headings they belong."""
 
 
 class Sheet(NamedTuple):
@@ -280,21 +283,24 @@ def _header(rows, known):
 
 
 def _frame(rows, origin, name, known):
-    """Make a frame of rows; rows that are longer than the heading are reported and left to the shift check."""
+    """Make a frame of rows; rows that are longer than the heading are reported, and kept under SURPLUS."""
     start, _ = _header(rows, known)
     heading, start = _heading(rows, start)
     below = zip(origin[start + 1 :], rows[start + 1 :], strict=True)
     body = [(place, row) for place, row in below if any(c is not None and str(c).strip() for c in row)]
     if not body:
         raise TableError([Problem("table_empty", name)])
-    width, problems, fixed = len(heading), [], []
+    width, problems, fixed, surplus = len(heading), [], [], {}
     for (number, sheet), row in body:
         if any(c is not None and str(c).strip() for c in row[width:]):
             params = {"signs": len(row) - width, **told_in(sheet)}
             problems.append(Problem("shifted_columns", name, params=params, row=number))
+            surplus[len(fixed)] = "; ".join(filter(None, map(cell_text, row[1:])))
             row = [row[0], *[None] * (width - 1)] if width else row
         fixed.append([*row[:width], *[None] * (width - len(row))])
     frame = pd.DataFrame(fixed, columns=_distinct(heading), dtype=object)
+    if surplus:
+        frame[SURPLUS] = pd.Series(surplus, dtype=object).reindex(frame.index)
     return frame, problems, _origin(place for place, _ in body)
 
 

@@ -171,6 +171,43 @@ def check_dates(dates, *, today=None, oldest_years=5):
     return problems
 
 
+def photos_named(units):
+    """List the photos that a table names.
+
+    Parameters
+    ----------
+    units : pandas.DataFrame
+        Units of a baseline; ``foto``, ``photo``, ``gambar`` name files, several separated by a semicolon or a comma.
+
+    Returns
+    -------
+    dict of str to list of (str, str)
+        By column: unit and photo.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> photos_named(pd.DataFrame({"foto": ["a.jpg; b.jpg"]}, index=["RT 01"]))
+    {'foto': [('RT 01', 'a.jpg'), ('RT 01', 'b.jpg')]}
+    """
+    out = {}
+    for column in (c for c in units.columns if slug(c) in _PHOTO_COLUMNS):
+        parts = [(unit, re.split(r"[;,]", str(cell))) for unit, cell in units[column].dropna().items()]
+        out[column] = [(unit, part.strip()) for unit, some_ in parts for part in some_ if part.strip()]
+    return out
+
+
+def file_name(written):
+    r"""Give the name of a file as it is looked for: without its folder, in small letters.
+
+    Examples
+    --------
+    >>> file_name(r"D:\Survei\RT 01.JPG")
+    'rt 01.jpg'
+    """
+    return re.split(r"[\\/]", written)[-1].lower()
+
+
 def check_photos(units, folder, name):
     """Check that photos named in a table are among the files of the project.
 
@@ -189,16 +226,13 @@ def check_photos(units, folder, name):
     list of Problem
         One row with how many are not found and which.
     """
-    columns = [c for c in units.columns if slug(c) in _PHOTO_COLUMNS]
-    if not columns:
+    cells = photos_named(units)
+    if not cells:
         return []
     there = {p.name.lower() for p in Path(folder).rglob("*") if p.is_file()}
     problems = []
-    for column in columns:
-        cells = units[column].dropna()
-        named = [(unit, part.strip()) for unit, cell in cells.items() for part in re.split(r"[;,]", str(cell))]
-        named = [(unit, photo) for unit, photo in named if photo]
-        missing = [(unit, photo) for unit, photo in named if re.split(r"[\\/]", photo)[-1].lower() not in there]
+    for column, named in cells.items():
+        missing = [(unit, photo) for unit, photo in named if file_name(photo) not in there]
         if missing:
             of, photos = zip(*missing, strict=True)
             params = {"count": len(missing), "all": len(named)}

@@ -1,7 +1,8 @@
 """Checking and mending a project: one page, an account of every feature, a clean copy, inputs untouched."""
 
 import hashlib
-from datetime import date
+import os
+from datetime import date, datetime
 
 import geopandas as gpd
 import pandas as pd
@@ -200,6 +201,22 @@ def test_a_project_that_cannot_run_still_gives_a_report(tmp_path):
     assert not found.runs
     assert len(found.todo)
     assert "file" in write_html(found, tmp_path / "a.html").read_text("utf-8")
+
+
+def test_the_age_of_a_file_is_told_wherever_it_lies_in_the_project(tmp_path):
+    """A file in a folder of its own has its own day, not that of a namesake beside kumuhgis.toml."""
+    folder = copy_sample("brujul", tmp_path)
+    file = folder / "kumuhgis.toml"
+    for name, years in (("peta.gpkg", 2), ("baseline.xlsx", 3)):
+        (folder / "data").mkdir(exist_ok=True)
+        (folder / name).rename(folder / "data" / name)
+        (folder / name).write_text("berkas lain dengan nama yang sama")
+        day = datetime.now().timestamp() - 366 * 86400 * years
+        os.utime(folder / "data" / name, (day, day))
+        file.write_text(file.read_text("utf-8").replace(f'"{name}"', f'"data/{name}"'), "utf-8")
+    days = checkup(folder).accounts.set_index("layer")["date"]
+    age = {layer: (date.today() - day).days // 366 for layer, day in days.items()}
+    assert (age["rt"], age["roads"], age["baseline"], age["drains"]) == (2, 2, 3, 0)
 
 
 # ---------------------------------------------------------------- mending

@@ -1,6 +1,7 @@
 """What is written can be read again and says the same; nothing is left half written; text stays text."""
 
 import dataclasses
+import errno
 import json
 import os
 import sqlite3
@@ -299,13 +300,14 @@ def test_a_failure_in_the_middle_leaves_nothing_and_harms_nothing(error, before,
 def test_a_writer_that_fails_leaves_no_file_and_no_folder(suffix, result, tmp_path, monkeypatch):
     def half(assessment, path, lang):
         path.write_text("setengah")
-        raise OSError("disk penuh")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setitem(WRITERS, suffix, half)
     with pytest.raises(OutputError) as caught:
         write(result, tmp_path / f"x{suffix}")
     assert [p.code for p in caught.value.problems] == ["output_not_writable"]
-    assert "disk penuh" in str(caught.value) and files(tmp_path) == []
+    assert "penyimpanan penuh" in str(caught.value) and "No space" not in str(caught.value)
+    assert files(tmp_path) == []
 
 
 def test_a_folder_that_cannot_be_made_is_said(result, tmp_path):

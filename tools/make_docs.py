@@ -13,7 +13,7 @@ from kumuhgis.text import text
 NOTE = "<!-- Dibuat oleh tools/make_docs.py; ubah datanya, bukan halaman ini. -->\n\n"
 FIX_NOTE = (
     "Kolom `--fix`: *dirapikan* berarti `kumuhgis check --fix` membetulkannya di salinan; *disisihkan* berarti fitur "
-    "itu tidak ikut ke salinan dan tertulis di `log.csv`; kosong berarti tidak disentuh.\n\n"
+    "atau baris itu tidak ikut ke salinan dan tertulis di `log.csv`; kosong berarti tidak disentuh.\n\n"
 )
 CONFIDENCE = {"R": "dibaca", "C": "dihitung ulang", "M": "diingat/disimpulkan"}
 

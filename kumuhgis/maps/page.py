@@ -16,7 +16,7 @@ import folium
 from branca.element import Element, Figure
 from folium.map import Layer
 
-from kumuhgis.errors import OutputError, Problem
+from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
 from kumuhgis.text import texts
 
@@ -133,7 +133,7 @@ class VillageMap(folium.Map):
         try:
             _replace(path, page)
         except OSError as error:
-            problem = Problem("output_not_writable", params={"path": str(path), "reason": error.strerror or str(error)})
+            problem = Problem("output_not_writable", params={"path": str(path), "reason": why_not_written(error)})
             raise OutputError([problem]) from error
 
 
