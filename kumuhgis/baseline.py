@@ -10,6 +10,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from kumuhgis.attributes import holds_labels, write_label
 from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, TableError
@@ -18,7 +19,7 @@ from kumuhgis.numbers import COUNTS, decimal_mark, read_numbers
 from kumuhgis.rules import list_rules, load_rules
 from kumuhgis.tables import aliases, criterion_heading, criterion_role, own_headings, read_sheet, slug, told_in
 
-NAMES = ("rt_rw", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
+NAMES = ("rt_rw", "rt", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
 TOTALS = {
     "verified_ha": "ha",
     "sk_ha": "ha",
@@ -108,12 +109,15 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     if not any(kind == "volume" for kind, _ in roles.values()):
         known = ", ".join(f"{code}_volume" for code in rules.codes)
         raise TableError([*problems, Problem("table_no_criteria", name, params={"known": known})])
+    roles = _label_roles(roles, cells)
     cells = _without_sum_rows(cells, roles, name, problems, origin)
     keys = _keys(cells, roles, name, problems, _numbers_of_rows(origin.loc[cells.index, "row"]))
     cells, keys = _without_repeats(cells, keys, name, problems, origin)
     index = pd.Index(keys, name="unit", dtype="str")
     rows, cells = origin.loc[cells.index].set_axis(index), cells.set_axis(index)
     units, volumes, published = _numbers(cells, roles, rules, name, problems)
+    if "rt_rw" not in units and {"rt", "rw"} <= set(units):
+        units.insert(0, "rt_rw", [write_label(*pair) for pair in zip(units["rt"], units["rw"], strict=True)])
     sums = _numeric_sum_rows(units, volumes)
     certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
     problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
@@ -193,6 +197,14 @@ def _roles(headings, rules, columns, unit, name, problems):
         taken.setdefault(role, str(heading))
         roles[heading] = role
     return {heading: roles[heading] for heading in headings}
+
+
+def _label_roles(roles, cells):
+    """Take the column of the RT for the whole label where there is none of the RW, or it names the RW as well."""
+    rt, rw, whole = (_heading_of(roles, ("base", n)) for n in ("rt", "rw", "rt_rw"))
+    if rt is None or whole is not None or (rw is not None and not holds_labels(cells[rt])):
+        return roles
+    return roles | {rt: ("base", "rt_rw")}
 
 
 def _rank(plain, is_unit, mine, ranks):
@@ -319,7 +331,7 @@ def _keys(cells, roles, name, problems, numbers):
 
 
 def _assumed_keys(cells, roles, name, problems, numbers):
-    parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt_rw")]
+    parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt", "rt_rw")]
     parts = [p for p in parts if p]
     for start in range(len(parts) - 1, -1, -1):
         texts = [" · ".join(filter(None, map(cell_text, row))) for row in cells[parts[start:]].to_numpy(object)]
