@@ -231,7 +231,9 @@ def write_label(rt, rw):
     ('RT 001 RW 002', 'RT 01 RW 02', 'RW 003')
     """
     cells = [("RT", re.sub(r"\.0$", "", cell_text(rt))), ("RW", re.sub(r"\.0$", "", cell_text(rw)))]
-    parts = [cell if re.search(r"R\W?[TW]", cell.upper()) else f"{word} {cell.zfill(3)}" for word, cell in cells if cell]
+    parts = [
+        cell if re.search(r"R\W?[TW]", cell.upper()) else f"{word} {cell.zfill(3)}" for word, cell in cells if cell
+    ]
     return " ".join(parts)
 
 

@@ -23,7 +23,9 @@ def units(**columns):
 
 
 def table(**columns):
-    return pd.DataFrame(columns | {"luas_ha": [1.0] * 6, "kk": [40] * 6, "bangunan_unit": [40] * 6, "3a_volume": [4] * 6})
+    return pd.DataFrame(
+        columns | {"luas_ha": [1.0] * 6, "kk": [40] * 6, "bangunan_unit": [40] * 6, "3a_volume": [4] * 6}
+    )
 
 
 MAPS = {
