@@ -10,12 +10,13 @@ from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.keys import read_label
-from kumuhgis.numbers import read_numbers
+from kumuhgis.numbers import FACTORS, read_numbers
 from kumuhgis.spots import MOST_POINTS
 
 _EMPTY_WORDS = ("", "-", "null", "none", "nan", "<na>")
 _NEAR_ENOUGH = 0.84
 _MOST_LABELS = 200
+_UNIT_BEHIND = re.compile(r"\d\s*[a-z]", re.IGNORECASE)
 _RUNNING = ("objectid", "fid")
 
 
@@ -85,7 +86,7 @@ def _is_opposite(column, spec):
 
 
 def _plain(name):
-    return "_".join(str(name).lower().split())
+    return re.sub(r"_?\((\w+)\)$", r"_\1", "_".join(str(name).lower().split()))
 
 
 def propose_columns(available, wanted, cells=None):
@@ -264,18 +265,7 @@ def convert(column, spec, opposite, vocabulary, label, problems):
     if kind in ("condition", "status", "yes_no"):
         return _as_words(column, kind, opposite, vocabulary, label, problems)
     if kind == "number":
-        read = read_numbers(column, spec["unit"])
-        for mask, code in (
-            (read.bad | read.error_cell, "layer_number_unreadable"),
-            (read.ambiguous, "number_ambiguous"),
-        ):
-            if mask.any():
-                params = {"count": int(mask.sum()), "value": str(column[mask].iloc[0])[:60]}
-                if code == "number_ambiguous":
-                    params["read"] = float(read.values[mask][0])
-                rows = tuple(column.index[mask][:MOST_POINTS])
-                problems.append(Problem(code, label, "", str(column.name), params, about=rows))
-        return pd.Series(read.values, index=column.index)
+        return _as_numbers(column, spec, label, problems)
     if kind == "key":
         return column.map(cell_text)
     if kind == "label":
@@ -283,6 +273,33 @@ def convert(column, spec, opposite, vocabulary, label, problems):
         return texts.where(~texts.str.lower().isin(_EMPTY_WORDS), None).astype(object)
     text_ = column.astype("str").str.strip()
     return text_.where(column.notna() & ~text_.str.lower().isin(_EMPTY_WORDS), None).astype(object)
+
+
+def _as_numbers(column, spec, label, problems):
+    """Read numbers in the unit that the heading says; what cannot be in that unit is said and left missing."""
+    own = _plain(column.name).rpartition("_")[2] if "_" in _plain(column.name) else ""
+    own = own if own in FACTORS[spec["unit"]] else None
+    read = read_numbers(column, "width" if spec["unit"] == "m" and "most" in spec else spec["unit"], unit=own)
+    values, most = read.values, spec.get("most", np.inf)
+    with np.errstate(invalid="ignore"):
+        unlikely = (values > most) | ("most" in spec and values < 0)
+        high = np.nanmax(values, initial=0, where=~np.isnan(values))
+    bare = own is None and not column.map(lambda v: isinstance(v, str) and bool(_UNIT_BEHIND.search(v))).any()
+    metres = (values > 0) & bool(bare and 0 < high < spec.get("metres_below", 0))
+    for code, mask in (
+        ("layer_number_unreadable", read.bad | read.error_cell),
+        ("number_ambiguous", read.ambiguous & ~unlikely),
+        ("layer_number_implausible", unlikely),
+        ("layer_depth_in_metres", metres),
+    ):
+        if mask.any():
+            first = int(np.flatnonzero(mask)[0])
+            params = {"count": int(mask.sum()), "value": str(column.iloc[first])[:60]}
+            params |= read.readings(first) if code == "number_ambiguous" else {}
+            params |= {"read": float(values[first]), "most": most} if code == "layer_number_implausible" else {}
+            rows = tuple(column.index[mask][:MOST_POINTS])
+            problems.append(Problem(code, label, "", str(column.name), params, about=rows))
+    return pd.Series(np.where(unlikely | metres, np.nan, values), index=column.index)
 
 
 def _as_words(column, kind, opposite, vocabulary, label, problems):

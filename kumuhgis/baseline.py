@@ -435,7 +435,7 @@ def _report_cells(column, cells, kind, role, name, problems, optional):
     for code, mask in masks:
         where = np.flatnonzero(mask)
         for i in where[:_PER_COLUMN]:
-            params = {"value": str(cells.iloc[i])[:60], "read": float(column.values[i])}
+            params = {"value": str(cells.iloc[i])[:60]} | (column.readings(i) if code == "number_ambiguous" else {})
             problems.append(Problem(code, name, str(cells.index[i]), str(cells.name), params))
         if len(where) > _PER_COLUMN:
             params = {"count": len(where) - _PER_COLUMN, "kind": code}

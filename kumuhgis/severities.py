@@ -86,6 +86,8 @@ SEVERITY = {
     "units_nowhere": "error",
     "layer_word_guessed": "warning",
     "layer_number_unreadable": "warning",
+    "layer_number_implausible": "error",
+    "layer_depth_in_metres": "error",
     "layer_outside": "info",
     "layer_far_away": "error",
     "raster_unreadable": "error",
