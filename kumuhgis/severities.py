@@ -219,6 +219,8 @@ SEVERITY = {
     "date_old": "warning",
     "photo_missing": "warning",
     # joining, areas, legality
+    "dispute_unit_unknown": "error",
+    "dispute_incomplete": "error",
     "place_differs": "warning",
     "place_unit_unknown": "warning",
     "record_without_map": "error",
