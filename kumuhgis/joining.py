@@ -402,10 +402,8 @@ def check_disputes(mapped, frame):
         return [Problem("layer_column_missing", "dispute", "", c, params) for c in missing]
     problems = []
     for i, unit, version in zip(frame.index, frame["unit"], frame["version"], strict=True):
-        where, blank = (
-            {"row": int(i) + 1, "shape": frame.geometry[i]},
-            [c for c in ("unit", "version") if not frame.at[i, c]],
-        )
+        where = {"row": int(i) + 1, "shape": frame.geometry[i]}
+        blank = [c for c, cell in (("unit", unit), ("version", version)) if not cell_text(cell)]
         if blank:
             problems.append(Problem("dispute_incomplete", "dispute", cell_text(unit), ", ".join(blank), **where))
         elif unit not in mapped.index:

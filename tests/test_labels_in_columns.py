@@ -98,3 +98,44 @@ def test_a_folder_with_rt_and_rw_in_two_columns_runs_with_and_without_init(tmp_p
             '[project]\nname = "Uji"\n[layers.rt]\npath = "batas_rt.shp"\n[tables.baseline]\npath = "baseline.csv"\n'
         )
     assert kg.assess(tmp_path).units["households"].tolist() == [40.0] * 6
+
+
+CODES = [f"33.13.11.2005.{rw:03d}.{rt:03d}" for rt, rw in PLACES]
+
+
+def codes_of(result):
+    return set(result.problems["code"])
+
+
+def test_a_label_of_the_table_that_cannot_be_read_is_said_with_its_row(tmp_path):
+    table(RT_RW=["RT 03A RW 01", *WHOLE[1:]]).to_csv(tmp_path / "baseline.csv", index=False)
+    problems = kg.assess(rt=units(RT_RW=WHOLE), baseline=tmp_path / "baseline.csv").problems
+    (said,) = problems[problems["code"] == "label_suffix"].itertuples()
+    assert (said.layer, said.row) == ("baseline.csv", 2) and "RT 03A RW 01" in said.message
+
+
+def test_labels_of_records_that_their_code_joins_are_not_talked_about():
+    given = table(kode=CODES, rt_rw=["blok A", *WHOLE[1:]])
+    assert not codes_of(kg.assess(rt=units(KODE=CODES), baseline=given)) & {"label_unread", "label_assumed"}
+
+
+def test_codes_that_excel_has_cut_are_said_on_both_sides():
+    cut = [int(code.replace(".", "")) // 10 * 10 for code in CODES]
+    problems = kg.assess(rt=units(KODE=cut), baseline=table(kode=cut, rt_rw=WHOLE)).problems
+    assert problems.loc[problems["code"] == "code_cut", "layer"].tolist() == ["rt", "DataFrame"]
+    assert "code_cut" in codes_of(kg.assess(rt=units(KODE=["3,31E+15"] * 6), baseline=table(kode=CODES)))
+
+
+def test_a_key_that_is_no_code_among_codes_is_said_and_keys_of_an_office_are_not():
+    odd = kg.assess(rt=units(KODE=CODES), baseline=table(kode=["?", *CODES[1:]])).problems
+    assert odd.loc[odd["code"] == "code_unread", "layer"].tolist() == ["DataFrame"]
+    own = [f"PKL-{i}" for i in range(6)]
+    assert not {c for c in codes_of(kg.assess(rt=units(KODE=own), baseline=table(kode=own))) if c.startswith("code_")}
+    assert "code_unread" not in codes_of(kg.assess(rt=units(KODE=own), baseline=table(kode=[*own[1:], "PKL-9"])))
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00ad"])
+def test_marks_that_nobody_sees_do_not_spoil_a_label(mark):
+    hidden = [f"{mark}RT{mark} {x[3:]}{mark}" for x in WHOLE]
+    result = kg.assess(rt=units(RT_RW=WHOLE), baseline=table(RT_RW=hidden))
+    assert result.units["households"].tolist() == [40.0] * 6
