@@ -8,7 +8,7 @@ from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, in_language, problems_frame
 from kumuhgis.inputs import are_households, gather, provenance, read_all
 from kumuhgis.inventory import inventory
-from kumuhgis.joining import check_places, join_units, list_matches, pair_records
+from kumuhgis.joining import check_disputes, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.memory import counted, remembering
@@ -105,6 +105,8 @@ def _paired(base, mapped, problems, shared_polygon):
 def _check_features(mapped, found, problems):
     """Say which features lie outside, in another RT than the one written, or are longer than they are drawn."""
     _outside(mapped, found, problems)
+    if "dispute" in found:
+        problems += check_disputes(mapped, found["dispute"])
     for name in ("buildings", "parcels"):
         said = check_places(mapped, found[name], name) if name in found else []
         problems += within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said

@@ -10,6 +10,7 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 
+from kumuhgis.attributes import holds_labels, write_label
 from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, TableError
@@ -18,7 +19,7 @@ from kumuhgis.numbers import COUNTS, decimal_mark, read_numbers
 from kumuhgis.rules import list_rules, load_rules
 from kumuhgis.tables import aliases, criterion_heading, criterion_role, own_headings, read_sheet, slug, told_in
 
-NAMES = ("rt_rw", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
+NAMES = ("rt_rw", "rt", "rw", "desa", "kecamatan", "kabupaten", "kawasan")
 TOTALS = {
     "verified_ha": "ha",
     "sk_ha": "ha",
@@ -110,6 +111,7 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     if not any(kind == "volume" for kind, _ in roles.values()):
         known = ", ".join(f"{code}_volume" for code in rules.codes)
         raise TableError([*problems, Problem("table_no_criteria", name, params={"known": known})])
+    roles = _label_roles(roles, cells)
     cells = _without_sum_rows(cells, roles, name, problems, origin)
     keys = _keys(cells, roles, name, problems, _numbers_of_rows(origin.loc[cells.index, "row"]))
     cells, keys = _without_repeats(cells, keys, name, problems, origin)
@@ -117,6 +119,8 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     rows, cells = origin.loc[cells.index].set_axis(index), cells.set_axis(index)
     unused = pd.DataFrame(index=index)
     units, volumes, published = _numbers(cells, roles, rules, name, problems, unused)
+    if "rt_rw" not in units and {"rt", "rw"} <= set(units):
+        units.insert(0, "rt_rw", [write_label(*pair) for pair in zip(units["rt"], units["rw"], strict=True)])
     sums = _numeric_sum_rows(units, volumes)
     certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
     problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
@@ -196,6 +200,14 @@ def _roles(headings, rules, columns, unit, name, problems):
         taken.setdefault(role, str(heading))
         roles[heading] = role
     return {heading: roles[heading] for heading in headings}
+
+
+def _label_roles(roles, cells):
+    """Take the column of the RT for the whole label where there is none of the RW, or it names the RW as well."""
+    rt, rw, whole = (_heading_of(roles, ("base", n)) for n in ("rt", "rw", "rt_rw"))
+    if rt is None or whole is not None or (rw is not None and not holds_labels(cells[rt])):
+        return roles
+    return roles | {rt: ("base", "rt_rw")}
 
 
 def _rank(plain, is_unit, mine, ranks):
@@ -322,7 +334,7 @@ def _keys(cells, roles, name, problems, numbers):
 
 
 def _assumed_keys(cells, roles, name, problems, numbers):
-    parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt_rw")]
+    parts = [_heading_of(roles, ("base", n)) for n in ("kabupaten", "kecamatan", "desa", "rw", "rt", "rt_rw")]
     parts = [p for p in parts if p]
     for start in range(len(parts) - 1, -1, -1):
         texts = [" · ".join(filter(None, map(cell_text, row))) for row in cells[parts[start:]].to_numpy(object)]
@@ -428,7 +440,7 @@ def _report_cells(column, cells, kind, role, name, problems, optional):
     for code, mask in masks:
         where = np.flatnonzero(mask)
         for i in where[:_PER_COLUMN]:
-            params = {"value": str(cells.iloc[i])[:60], "read": float(column.values[i])}
+            params = {"value": str(cells.iloc[i])[:60]} | (column.readings(i) if code == "number_ambiguous" else {})
             problems.append(Problem(code, name, str(cells.index[i]), str(cells.name), params))
         if len(where) > _PER_COLUMN:
             params = {"count": len(where) - _PER_COLUMN, "kind": code}

@@ -346,8 +346,10 @@ def read_codes(series, *, kind=None, layer=""):
 
 def _code_problems(texts, codes, layer, column):
     groups = {}
+    ending = [cell for cell, code in zip(texts, codes, strict=True) if "sixteenth_digit" in code.reason]
+    cut = len(set(ending)) < len(ending) == sum(code.level in ("rt", "sub_sls") for code in codes)
     for key, cell, code in zip(texts.index, texts, codes, strict=True):
-        for name in _problem_codes(code):
+        for name in ["code_cut"] if cut and "sixteenth_digit" in code.reason else _problem_codes(code):
             groups.setdefault(name, []).append((key, cell, code))
     problems = []
     for name, found in sorted(groups.items()):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kumuhgis.catalog import words
 from kumuhgis.codes import cell_text
-from kumuhgis.errors import Problem
+from kumuhgis.errors import Problem, TableError
 from kumuhgis.tables import read_cells, slug
 
 _HEADINGS = {
@@ -26,7 +26,7 @@ COLUMNS = ["strategic", "social", "tenure_sign", "plan_sign", "hazard"]
 _SIGNS = {"+": "+", "(+)": "+", "-": "-", "(-)": "-", "−": "-", "(−)": "-"}
 
 
-def read_considerations(source, units, rules, *, sheet=None):
+def read_considerations(source, units, rules, *, sheet=None, unit=None, columns=None):
     """Read the considerations table onto the units.
 
     Parameters
@@ -41,6 +41,10 @@ def read_considerations(source, units, rules, *, sheet=None):
         Gives the scores that are possible.
     sheet : str, optional
         Sheet of a workbook.
+    unit : str, optional
+        Heading of the column that holds the code of a unit.
+    columns : dict, optional
+        More headings: a name of ours, or one of those above, to the heading used in the file, or a list of them.
 
     Returns
     -------
@@ -49,6 +53,11 @@ def read_considerations(source, units, rules, *, sheet=None):
         ``hazard`` (boolean).
     problems : list of Problem
         Values that are not possible, names that are unknown.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, or ``columns`` has names that are not known.
 
     Examples
     --------
@@ -59,8 +68,12 @@ def read_considerations(source, units, rules, *, sheet=None):
     [[5.0, '-'], [5.0, '-']]
     """
     by_heading = {h: name for name, headings in _HEADINGS.items() for h in headings}
-    name, cells, problems = read_cells(source, lambda h: slug(h) in by_heading, sheet)
-    cells = cells.rename(columns={c: by_heading[slug(c)] for c in cells.columns if slug(c) in by_heading})
+    own = _own_headings(by_heading, unit, columns or {})
+    known = {h: name for h, name in by_heading.items() if name not in own.values()} | own
+    name, cells, problems = read_cells(source, lambda h: slug(h) in known, sheet)
+    for heading in sorted(own.keys() - {slug(c) for c in cells.columns}):
+        problems.append(Problem("table_mapped_heading_absent", name, "", own[heading], {"heading": heading}))
+    cells = cells.rename(columns={c: known[slug(c)] for c in cells.columns if slug(c) in known})
     cells = cells.loc[:, ~cells.columns.duplicated()]
     table = pd.DataFrame({c: pd.Series(None, index=units.index, dtype=object) for c in COLUMNS})
     if "kawasan" not in cells and "unit" not in cells:
@@ -75,6 +88,21 @@ def read_considerations(source, units, rules, *, sheet=None):
     yes_no = {word: meaning == "yes" for word, meaning in words("yes_no").items()}
     table["hazard"] = _mapped(table["hazard"], yes_no, "ya / tidak", name, "hazard", problems).astype("boolean")
     return table, problems
+
+
+def _own_headings(by_heading, unit, columns):
+    """Give a person's own headings, each with the name of ours that it stands for."""
+    own = {} if unit is None else {slug(unit): "unit"}
+    problems = []
+    for name, headings in columns.items():
+        if slug(name) not in by_heading:
+            params = {"known": ", ".join(_HEADINGS)}
+            problems.append(Problem("table_columns_unknown", "considerations", "", str(name), params))
+            continue
+        own |= {slug(h): by_heading[slug(name)] for h in ([headings] if isinstance(headings, str) else headings)}
+    if problems:
+        raise TableError(problems)
+    return own
 
 
 def _text(value):

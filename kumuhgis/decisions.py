@@ -23,7 +23,7 @@ def decide(summary, units, found, inputs, problems):
     found : dict of str to geopandas.GeoDataFrame
         Layers.
     inputs : record
-        ``rules, options, rasters, considerations, considerations_sheet``.
+        ``rules, options, rasters, considerations, considerations_spec``.
     problems : list of Problem
         Taken up with what is found.
 
@@ -82,7 +82,7 @@ def _considerations(units, inputs, problems):
     if inputs.considerations is None:
         return nothing
     try:
-        given, said = read_considerations(inputs.considerations, units, inputs.rules, sheet=inputs.considerations_sheet)
+        given, said = read_considerations(inputs.considerations, units, inputs.rules, **inputs.considerations_spec)
     except TableError as error:
         problems += error.problems
         return nothing

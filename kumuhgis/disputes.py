@@ -8,6 +8,7 @@ import shapely
 from kumuhgis.assessment import assess
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.inputs import gather
+from kumuhgis.joining import check_disputes
 from kumuhgis.layers import open_layer
 
 CURRENT = ""
@@ -42,7 +43,7 @@ def dispute_ranges(source, disputes=None, *, lang="id", today=None):
     Raises
     ------
     LayerError
-        If there is no dispute layer, or it names units that are not on the map.
+        If there is no dispute layer, or its rows lack a unit or version, or name units that are not on the map.
 
     Notes
     -----
@@ -70,16 +71,9 @@ def _read(inputs, disputes, mapped):
     if spec is None:
         raise LayerError([Problem("layer_unknown", "", "", "dispute", {"known": ", ".join(inputs.layers)})])
     frame = open_layer(name="dispute", to_crs=mapped.crs, area=mapped, **spec).frame
-    missing = [
-        Problem("layer_column_missing", "dispute", "", c, {"known": ", ".join(frame.columns)})
-        for c in ("unit", "version")
-        if c not in frame
-    ]
-    if missing:
-        raise LayerError(missing)
-    unknown = frame.loc[~frame["unit"].isin(mapped.index), "unit"].unique()
-    if len(unknown):
-        raise LayerError([Problem("unit_not_found", "dispute", str(u)) for u in unknown])
+    unusable = check_disputes(mapped, frame)
+    if unusable:
+        raise LayerError(unusable)
     return frame.dissolve(["version", "unit"], as_index=False, sort=False)
 
 

@@ -36,7 +36,7 @@ class Inputs:
     baseline: object = None
     baseline_spec: dict = field(default_factory=dict)
     considerations: object = None
-    considerations_sheet: str | None = None
+    considerations_spec: dict = field(default_factory=dict)
     project_file: Path | None = None
     rules_source: object = None
 
@@ -112,7 +112,8 @@ def _project_inputs(project):
         inputs.baseline = project.path(table.path)
         inputs.baseline_spec = {"columns": table.columns or None, "unit": table.unit, "sheet": table.sheet}
     if more:
-        inputs.considerations, inputs.considerations_sheet = project.path(more.path), more.sheet
+        inputs.considerations = project.path(more.path)
+        inputs.considerations_spec = {"columns": more.columns or None, "unit": more.unit, "sheet": more.sheet}
     return inputs
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kumuhgis import overlay
 from kumuhgis.baseline import NAMES, TOTALS, with_rows
-from kumuhgis.codes import cell_text, read_code
+from kumuhgis.codes import cell_text, read_code, read_codes
 from kumuhgis.errors import Problem, numbered, some
 from kumuhgis.keys import read_labels
 from kumuhgis.locating import locate_records
@@ -24,6 +24,7 @@ MAP_NAMES = ("rt_rw", "rt", "rw", "dusun", "desa", "kecamatan", "kabupaten", "ka
 _SURE = ("exact", "code", "label")
 _EACH = 200
 _ON_BORDER_M = 1.0
+_DIGITS_OF_A_DESA = 10
 MATCH_COLUMNS = ["record", "written", "row", "sheet", "unit", "how", "lies_in", "distance_m", "done"]
 HOW = (
     *("exact", "code", "label", "name", "summed", "differs", "outside"),
@@ -81,6 +82,7 @@ def pair_records(base, mapped, problems, *, shared_polygon="apart"):
         Empty without a table. The label joins; a place only says what disagrees, and proposes.
     """
     if base is None:
+        problems += _code_problems(mapped.index, np.zeros(len(mapped), bool), "rt")
         return Pairing(None, None, pd.DataFrame())
     records, pairs, wanted = _matched(base, mapped, problems)
     shared = find_shared(wanted, pd.DataFrame(mapped.drop(columns="geometry")), pairs["unit"].tolist())
@@ -106,6 +108,12 @@ def _matched(base, mapped, problems):
     matches, said = match_keys(records, pd.DataFrame(mapped.drop(columns="geometry")), layer=base.name)
     problems += with_rows(said, base.name, base.rows)
     sure = matches["how"].isin(_SURE).to_numpy()
+    problems += _code_problems(mapped.index, ~mapped.index.isin(matches.loc[sure, "right"]), "rt")
+    said = _code_problems(base.units.index, ~sure, base.name)
+    if "rt_rw" in base.units:
+        by_key = matches["how"].isin(("exact", "code")).to_numpy()
+        said += read_labels(base.units.loc[~by_key, "rt_rw"], layer=base.name)[1]
+    problems += with_rows(said, base.name, base.rows)
     new = np.where(sure, matches["right"].to_numpy(object), matches["left"].to_numpy(object))
     index = pd.Index(new, name="unit", dtype="str")
     frames = {name: getattr(base, name).set_axis(index) for name in ("units", "volumes", "published", "rows", "unused")}
@@ -128,6 +136,17 @@ def _matched(base, mapped, problems):
         respelled = [words.get(a) != words.get(b) for a, b in zip(records["desa"], base.units["desa"], strict=True)]
         pairs["how"] = pairs["how"].mask((pairs["how"] == "label") & np.array(respelled, bool), "name")
     return replace(base, **frames), pairs, records
+
+
+def _code_problems(keys, alone, layer):
+    """Say which codes have lost digits, and what else is wrong with those that found no partner; own keys are fine."""
+    stems = pd.Series(original_keys(keys.tolist()), index=keys, name="unit")
+    stems, alone = stems[~stems.str.startswith("(")], alone[~stems.str.startswith("(").to_numpy()]
+    codes, said = read_codes(stems, layer=layer)
+    cut = [p for p in said if p.code == "code_cut"]
+    if cut or not (codes["digits"].str.len() >= _DIGITS_OF_A_DESA).any():
+        return cut
+    return [p for p in read_codes(stems[alone], layer=layer)[1] if p.code != "code_cut"]
 
 
 def _spelled_alike(records, mapped, name, problems):
@@ -360,6 +379,37 @@ def join_units(mapped, base, problems):
 
 def _name(value):
     return None if value is None or value != value or not str(value).strip() else str(value).strip()
+
+
+def check_disputes(mapped, frame):
+    """Check that every version of a disputed border names a unit of the map and has a name.
+
+    Parameters
+    ----------
+    mapped : geopandas.GeoDataFrame
+        The units of the map, indexed by key.
+    frame : geopandas.GeoDataFrame
+        The layer ``dispute``.
+
+    Returns
+    -------
+    list of Problem
+        Columns that are missing, units that are not on the map, rows without unit or version.
+    """
+    missing = [c for c in ("unit", "version") if c not in frame]
+    if missing:
+        params = {"known": ", ".join(c for c in frame.columns if c != frame.geometry.name)}
+        return [Problem("layer_column_missing", "dispute", "", c, params) for c in missing]
+    problems = []
+    for i, unit, version in zip(frame.index, frame["unit"], frame["version"], strict=True):
+        where = {"row": int(i) + 1, "shape": frame.geometry[i]}
+        blank = [c for c, cell in (("unit", unit), ("version", version)) if not cell_text(cell)]
+        if blank:
+            problems.append(Problem("dispute_incomplete", "dispute", cell_text(unit), ", ".join(blank), **where))
+        elif unit not in mapped.index:
+            params = {"version": version}
+            problems.append(Problem("dispute_unit_unknown", "dispute", unit, "unit", params, **where))
+    return problems
 
 
 def check_places(mapped, frame, layer):

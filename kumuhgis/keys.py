@@ -181,6 +181,7 @@ def read_label(text, *, bare=None):
 def _upper(value):
     """Write a cell in capitals, its words apart: "Rt01Rw02" is "RT 01 RW 02"."""
     words = unicodedata.normalize("NFKC", cell_text(value)[: 2 * _LONGEST]).upper()
+    words = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", words)
     words = re.sub(r"[\s_]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", words)).strip()
     words = words.replace("RUKUN TETANGGA", "RT").replace("RUKUN WARGA", "RW")
     words = re.sub(r"(?<![A-Z])(R[TW])(R[TW])(?![A-Z])", r"\1/\2", words)

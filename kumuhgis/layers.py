@@ -15,7 +15,7 @@ from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError
 
 from kumuhgis import crs as systems
-from kumuhgis.attributes import choose_columns, convert, traces
+from kumuhgis.attributes import choose_columns, convert, may_serve, traces, write_label
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem, numbered
@@ -138,6 +138,8 @@ def open_layer(
     for canonical, (column, opposite) in chosen.items():
         spec = kind["columns"][canonical]
         out[canonical] = convert(used[column], spec, opposite, vocabulary or {}, label, problems)
+    if "rt_rw" not in out and {"rt", "rw"} <= set(out):
+        out["rt_rw"] = [write_label(*cells) or None for cells in zip(out["rt"], out["rw"], strict=True)]
     problems = of_features(problems, frame.geometry)
     out, problems = _projected(out, to_crs, names, label, problems)
     if out.empty:
@@ -188,7 +190,8 @@ def _around(sample, *, crs, swap_xy, area, places, label):
 
 def _thin(frame, *, kind, columns, label):
     """Keep the columns that are of use; of all others a number, so that it is still seen which features are doubles."""
-    used = {column for column, _ in choose_columns(frame, kind, columns, label).values()}
+    chosen = {column for column, _ in choose_columns(frame, kind, columns, label).values()}
+    used = chosen if columns else may_serve(frame, kind)
     rest = [c for c in frame.columns if c not in used and c != frame.geometry.name]
     said = sum((traces(frame[c]) * np.uint64(2 * i + 1) for i, c in enumerate(rest)), np.zeros(len(frame), np.uint64))
     return frame.drop(columns=rest).assign(**{_REST: said})

@@ -19,6 +19,7 @@ ERROR_CELLS = re.compile(r"^#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]?
 FACTORS = {
     "ha": {"ha": 1.0, "hektar": 1.0, "hektare": 1.0, "m2": 1e-4, "m²": 1e-4, "km2": 100.0, "km²": 100.0},
     "m": {"m": 1.0, "m'": 1.0, "meter": 1.0, "km": 1000.0, "cm": 0.01},
+    "width": {"m": 1.0, "m'": 1.0, "meter": 1.0, "cm": 0.01},
     "cm": {"cm": 1.0, "m": 100.0, "mm": 0.1},
     "h": {"jam": 1.0, "h": 1.0, "menit": 1 / 60, "hari": 24.0},
     "KK": {"kk": 1.0, "rt": 1.0, "rumah tangga": 1.0},
@@ -29,6 +30,7 @@ FACTORS = {
     "number": {},
 }
 _NUMBERS = (int, float, Decimal, np.number)
+_SMALL = ("width", "cm", "h")
 COUNTS = ("KK", "unit", "person", "score")
 
 _PLAIN = re.compile(r"^[+-]?\d+(\.\d+)?$")
@@ -42,7 +44,8 @@ class Column:
     """A column of cells on its way to numbers.
 
     ``values`` are floats with NaN where missing; ``blank``, ``error_cell`` and ``bad`` are masks of cells that are
-    missing, hold a spreadsheet error, or are no number; ``ambiguous`` marks numbers whose dot or comma nothing decided.
+    missing, hold a spreadsheet error, or are no number; ``ambiguous`` marks numbers whose dot or comma nothing decided,
+    and ``other`` gives these as they would be with the other decimal mark.
     """
 
     values: np.ndarray
@@ -55,19 +58,27 @@ class Column:
     pending: dict = field(default_factory=dict)
     codes: np.ndarray | None = None
     where: np.ndarray | None = None
+    other: np.ndarray | None = None
+
+    def readings(self, i):
+        """Give both readings of a number in doubt, whole numbers without decimals: ``{"read", "other"}``."""
+        both = {"read": float(self.values[i]), "other": float(self.other[i])}
+        return {name: int(value) if value.is_integer() else value for name, value in both.items()}
 
 
-def read_numbers(cells, kind="number", *, evidence=""):
+def read_numbers(cells, kind="number", *, evidence="", unit=None):
     """Read one column of cells as numbers.
 
     Parameters
     ----------
     cells : pandas.Series or sequence
         Text, numbers or None, as they stand in the file.
-    kind : {"ha", "m", "cm", "h", "KK", "unit", "person", "percent", "score", "number"}
+    kind : {"ha", "m", "width", "cm", "h", "KK", "unit", "person", "percent", "score", "number"}
         What the column counts; units written behind a number ("0,431 ha", "4310 m2") are converted to it.
     evidence : {"", "dot", "comma"}
         Decimal mark that the rest of the file uses, asked where the column itself does not decide.
+    unit : str, optional
+        Unit of the numbers that have none behind them, if it is not that of ``kind``: "m" for a depth in metres.
 
     Returns
     -------
@@ -78,6 +89,7 @@ def read_numbers(cells, kind="number", *, evidence=""):
     -----
     Where neither the column nor the file decides, a mark before exactly three digits is read as a thousands mark in
     counts and metres, and as a decimal mark in hectares and percents, and every such cell is marked ``ambiguous``.
+    Widths (metres), depths (cm) and hours are small: there a single mark is always the decimal mark.
     Households and people have no decimals, so a decimal mark elsewhere in the file never divides a count by 1000.
 
     Examples
@@ -88,8 +100,10 @@ def read_numbers(cells, kind="number", *, evidence=""):
     array([1.234, 0.5  ])
     >>> read_numbers(["1.234"], "KK").values, read_numbers(["1.234"], "KK").ambiguous
     (array([1234.]), array([ True]))
+    >>> read_numbers(["3.500", "2,75"], "width").values, read_numbers(["0,5", "30 cm"], "cm", unit="m").values
+    (array([3.5 , 2.75]), array([50., 30.]))
     """
-    column = _look(cells, kind)
+    column = _look(cells, kind, FACTORS[kind].get(unit, 1.0))
     return _decide(column, kind, evidence)
 
 
@@ -110,13 +124,13 @@ def decimal_mark(columns):
     return found.pop() if len(found) == 1 and "both" not in found else ""
 
 
-def _look(cells, kind):
+def _look(cells, kind, scale):
     """First step: type of every cell; text that is plainly a number is read at once."""
     cells = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
     n = len(cells)
     column = Column(np.full(n, np.nan), *(np.zeros(n, bool) for _ in range(4)))
     if pd.api.types.is_numeric_dtype(cells.dtype) and not pd.api.types.is_bool_dtype(cells.dtype):
-        column.values[:] = cells.to_numpy(float, na_value=np.nan)
+        column.values[:] = cells.to_numpy(float, na_value=np.nan) * scale
         column.blank[:] = np.isnan(column.values)
         column.bad[:] = np.isinf(column.values)
         column.values[column.bad] = np.nan
@@ -124,33 +138,33 @@ def _look(cells, kind):
     raw = cells.to_numpy(object)
     is_text = np.fromiter((isinstance(v, str) for v in raw), bool, n)
     for i in np.flatnonzero(~is_text):
-        _take_typed(column, i, raw[i])
+        _take_typed(column, i, raw[i], scale)
     where = np.flatnonzero(is_text)
-    _take_texts(column, where, raw[where], kind)
+    _take_texts(column, where, raw[where], kind, scale)
     return column
 
 
-def _take_typed(column, i, value):
+def _take_typed(column, i, value, scale):
     if pd.api.types.is_scalar(value) and pd.isna(value):
         column.blank[i] = True
     elif isinstance(value, _NUMBERS) and not isinstance(value, (bool, np.bool_)) and math.isfinite(value):
-        column.values[i] = float(value)
+        column.values[i] = float(value) * scale
     else:
         column.bad[i] = True
 
 
-def _take_texts(column, where, texts, kind):
+def _take_texts(column, where, texts, kind, scale):
     codes, distinct = pd.factorize(texts)
     values = np.full(len(distinct), np.nan)
     state = np.zeros(len(distinct), np.int8)  # 0 number, 1 blank, 2 error cell, 3 bad, 4 pending
     marks = set()
     for i, raw in enumerate(distinct):
         if len(raw) < 300 and _PLAIN.match(raw) and not _COULD_BE_THOUSANDS.match(raw):
-            values[i] = float(raw)
+            values[i] = float(raw) * scale
             if "." in raw:
                 marks.add("dot")
             continue
-        state[i], values[i], mark, pending = _take_text(raw, kind)
+        state[i], values[i], mark, pending = _take_text(raw, kind, scale)
         if mark:
             marks.add(mark)
         if pending:
@@ -162,7 +176,7 @@ def _take_texts(column, where, texts, kind):
     column.codes, column.where = codes, where
 
 
-def _take_text(raw, kind):
+def _take_text(raw, kind, scale):
     """Read one text: its state, value, the decimal mark it proves, and what stays open."""
     cell = raw.strip().replace("\u00a0", " ").replace("\u2212", "-")
     if cell.lower() in MISSING:
@@ -170,9 +184,9 @@ def _take_text(raw, kind):
     if ERROR_CELLS.match(cell):
         return 2, np.nan, "", None
     if _SCIENTIFIC.match(cell):
-        return _finite(float(cell), "dot")
+        return _finite(float(cell) * scale, "dot")
     found = _SHAPE.match(cell)
-    factor = _factor(found.group(2), kind) if found else None
+    factor = _factor(found.group(2), kind, scale) if found else None
     if factor is None:
         return 3, np.nan, "", None
     digits = found.group(1)
@@ -188,9 +202,9 @@ def _finite(value, mark):
     return (0, value, mark, None) if math.isfinite(value) else (3, np.nan, "", None)
 
 
-def _factor(suffix, kind):
+def _factor(suffix, kind, scale):
     if not suffix or not suffix.strip(" .,-"):
-        return 1.0
+        return scale
     return FACTORS[kind].get(suffix.strip().lower().rstrip("."))
 
 
@@ -228,14 +242,17 @@ def _decide(column, kind, of_file):
     column.reading = column.evidence or of_file
     if not column.pending:
         return column
-    values = np.full(column.codes.max() + 1, np.nan)
+    values, others = np.full((2, column.codes.max() + 1), np.nan)
     whole = all(digits.endswith("000") for digits, _, _ in column.pending.values())
     sure = np.zeros(len(values), bool)
     for i, (digits, mark, factor) in column.pending.items():
         decimal, sure[i] = _decimal(mark, kind, column.evidence, of_file, whole)
         values[i] = _as(digits, decimal)[1] * factor
+        others[i] = _as(digits, "comma" if decimal == "dot" else "dot")[1] * factor
     open_ = np.isin(column.codes, list(column.pending))
     column.values[column.where[open_]] = values[column.codes[open_]]
+    column.other = np.full(len(column.values), np.nan)
+    column.other[column.where[open_]] = others[column.codes[open_]]
     column.ambiguous[column.where[open_]] = ~sure[column.codes[open_]]
     return column
 
@@ -245,6 +262,8 @@ def _decimal(mark, kind, own, of_file, whole):
     other = "comma" if mark == "dot" else "dot"
     if kind in COUNTS and not whole:
         return other, other in (own, of_file)
+    if kind in _SMALL:
+        return mark, own == mark or of_file == mark
     if own in ("dot", "comma"):
         return own, True
     if of_file == other:

@@ -258,10 +258,10 @@ def _check_layers(layers):
 
 
 def _check_tables(tables):
-    """Check that the left-hand names of a dictionary of headings are known."""
+    """Check that the left-hand names of a dictionary of headings are known; the considerations have their own."""
     problems = []
     for name, spec in (tables if isinstance(tables, dict) else {}).items():
-        columns = spec.get("columns") if isinstance(spec, dict) else None
+        columns = spec.get("columns") if isinstance(spec, dict) and name != "considerations" else None
         try:
             own_headings(columns if isinstance(columns, dict) else None)
         except TableError as error:

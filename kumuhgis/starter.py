@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pyogrio
 from kumuhgis.archives import map_folder
 from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
-from kumuhgis.errors import Problem, ProjectError
-from kumuhgis.opening import quiet
+from kumuhgis.errors import LayerError, Problem, ProjectError
+from kumuhgis.formats import open_vector
+from kumuhgis.opening import DRIVER_ERRORS, quiet
 from kumuhgis.project import FILE
 from kumuhgis.rasters import open_raster
 from kumuhgis.rules import DEFAULT_RULES, load_rules
@@ -19,14 +21,17 @@ from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
 from kumuhgis.text import text
 
 VECTORS = (".gpkg", ".gdb", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
+VECTORS += (".gpx", ".parquet", ".geoparquet", ".tab", ".mif", ".geojsonl", ".topojson")
 RASTERS = (".tif", ".tiff", ".img")
 _OUTPUT_FOLDERS = ("hasil", "results", "kumuhgis-demo")
+_FOLDERS = (".kml", ".kmz", ".gpx")
+_MOST_CELLS = 5_000
 _GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
 
 
 @dataclass
 class Found:
-    """A layer, raster or table that was found, and what it is proposed to be."""
+    """A layer, raster or table that was found, and what it is proposed to be; ``what`` is "failed" if unreadable."""
 
     path: str
     layer: str | None
@@ -38,6 +43,7 @@ class Found:
     count: int = 0
     geometry: str = ""
     score: int = 0
+    cells: dict = field(default_factory=dict, repr=False)
 
 
 def look(folder):
@@ -81,31 +87,49 @@ def _is_name(name):
 
 
 def _look_at_vector(path, relative):
-    out = []
+    """Say which layers a file has; one that GDAL does not list is opened as it will be read, or told to have failed."""
     try:
         with quiet():
             layers = pyogrio.list_layers(path)
-        for name, _ in layers:
-            info = pyogrio.read_info(path, layer=name, force_feature_count=True)
-            geometry = next((v for k, v in _GEOMETRY.items() if k in (info["geometry_type"] or "")), "any")
-            if info["geometry_type"] is None:
-                continue
-            out.append(
-                Found(
-                    relative,
-                    str(name),
-                    "layer",
-                    available=[str(f) for f in info["fields"]],
-                    crs=str(info["crs"] or ""),
-                    count=int(info["features"]),
-                    geometry=geometry,
-                )
-            )
+        out = [found for name, kind in layers if kind is not None and (found := _layer(path, relative, str(name)))]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
-        pass
+        out = []
+    if not out or (path.suffix.lower() in _FOLDERS and len({_best_role(item) for item in out} - {None}) < 2):
+        return [_opened(path, relative) or Found(relative, None, "failed")]
     if len(out) == 1:
         out[0].layer = None
     return out
+
+
+def _layer(path, relative, name):
+    """Describe one layer as GDAL tells it; None if it has no geometries."""
+    info = pyogrio.read_info(path, layer=name, force_feature_count=True)
+    if info["geometry_type"] is None:
+        return None
+    found = Found(relative, name, "layer", available=[str(f) for f in info["fields"]], crs=str(info["crs"] or ""))
+    found.count, found.geometry = int(info["features"]), _plain_type([info["geometry_type"]])
+    with quiet(), suppress(*DRIVER_ERRORS):
+        cells = pyogrio.read_dataframe(path, layer=name, read_geometry=False, max_features=_MOST_CELLS)
+        found.cells = {str(c): cells[c] for c in cells}
+    return found
+
+
+def _opened(path, relative):
+    """Describe a file by opening it, whatever it takes; None if nothing can be read."""
+    try:
+        frame, _ = open_vector(path)
+    except LayerError:
+        return None
+    names = [c for c in frame.columns if c != frame.geometry.name]
+    found = Found(relative, None, "layer", available=[str(c) for c in names], count=len(frame))
+    found.crs = frame.crs.to_string() if frame.crs else ""
+    found.geometry = _plain_type(frame.geom_type.dropna().value_counts().index[:1])
+    found.cells = {str(c): frame[c] for c in names}
+    return found
+
+
+def _plain_type(names):
+    return next((v for name in names for k, v in _GEOMETRY.items() if k in name), "any")
 
 
 def _look_at_raster(path, relative):
@@ -115,7 +139,7 @@ def _look_at_raster(path, relative):
         with open_raster(path) as raster:
             return [Found(relative, None, "raster", crs=str(raster.crs or ""), count=raster.count)]
     except (RasterioError, OSError):
-        return []
+        return [Found(relative, None, "failed")]
 
 
 def _look_at_table(path, relative):
@@ -129,13 +153,15 @@ def _look_at_table(path, relative):
     try:
         _, cells, _ = read_cells(path, known)
     except TableError:
-        return []
+        return [Found(relative, None, "failed")]
     headings = [str(c) for c in cells.columns]
     found = Found(relative, None, "table", available=headings, count=len(cells))
     if any(_is_criterion(h, rules) for h in headings):
         found.role = "baseline"
     elif any(slug(h) in _CONSIDERATIONS for h in headings):
         found.role = "considerations"
+    if not found.role:
+        found = _opened(path, relative) or found
     return [found]
 
 
@@ -162,8 +188,19 @@ def _give_roles(found):
         item.role, item.score = role, score
         taken.add(role)
         if item.what == "layer":
-            proposed = propose_columns(item.available, layer_kinds()[role]["columns"])
-            item.columns = {ours: theirs for ours, (theirs, _) in proposed.items()}
+            _map_columns(item)
+
+
+def _map_columns(item):
+    proposed = propose_columns(item.available, layer_kinds()[item.role]["columns"], item.cells)
+    item.columns = {ours: theirs for ours, (theirs, _) in proposed.items()}
+
+
+def _best_role(item):
+    """Give the role that the name of a layer fits best, or None."""
+    fits = {role: _fit(item, kind) for role, kind in layer_kinds().items()}
+    best = max(fits, key=fits.get)
+    return best if fits[best] else None
 
 
 def _fit(item, kind):
@@ -229,8 +266,7 @@ def _take_only_polygons(found):
     free = [i for i in found if i.what == "layer" and i.geometry in ("polygon", "any") and not i.role]
     if len(free) == 1:
         free[0].role = "rt"
-        proposed = propose_columns(free[0].available, layer_kinds()["rt"]["columns"])
-        free[0].columns = {ours: theirs for ours, (theirs, _) in proposed.items()}
+        _map_columns(free[0])
 
 
 def _quote(value):
@@ -264,9 +300,13 @@ def _write(folder, found, lang):
             else ["", f"# [tables.{role}]", f'# path = "{role}.xlsx"']
         )
     unused = [i for i in found if not i.role or by_role.get(i.role) is not i]
-    if unused:
-        lines += ["", f"# {text('starter.unused', lang)}"]
-        lines += ["#   " + " ".join(f"{i.path}{':' + i.layer if i.layer else ''}".split()) for i in unused]
+    for key, items in (
+        ("unused", [i for i in unused if i.what != "failed"]),
+        ("failed", [i for i in unused if i.what == "failed"]),
+    ):
+        if items:
+            lines += ["", f"# {text(f'starter.{key}', lang)}"]
+            lines += ["#   " + " ".join(f"{i.path}{':' + i.layer if i.layer else ''}".split()) for i in items]
     return "\n".join(lines) + "\n"
 
 

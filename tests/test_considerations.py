@@ -209,3 +209,20 @@ def test_two_rows_that_contradict_each_other_are_said():
 def test_a_score_with_a_decimal_is_a_score(value):
     table, problems = read(kode_rt=["001"], nilai_strategis=[value])
     assert table.loc["001", "strategic"] == 5 and problems == []
+
+
+def test_own_headings_go_before_known_ones():
+    cells = pd.DataFrame({"NO_RT": ["001"], "kode": ["002"], "Skor A": [5], "sosial": [1]})
+    how = {"unit": "NO_RT", "columns": {"nilai_strategis": "Skor A"}}
+    table, problems = read_considerations(cells, UNITS, RULES, **how)
+    assert table.loc["001", ["strategic", "social"]].tolist() == [5, 1]
+    assert table.loc["002", "strategic"] is None or pd.isna(table.loc["002", "strategic"])
+    assert problems == []
+
+
+def test_an_own_heading_that_is_not_there_is_said_and_a_name_that_is_unknown_refused():
+    cells = pd.DataFrame({"kode": ["001"], "nilai_strategis": [5]})
+    _, problems = read_considerations(cells, UNITS, RULES, columns={"social": "Skor B"})
+    assert [p.code for p in problems] == ["table_mapped_heading_absent"]
+    with pytest.raises(TableError, match="sosail"):
+        read_considerations(cells, UNITS, RULES, columns={"sosail": "Skor B"})

@@ -79,3 +79,21 @@ def test_a_version_of_a_unit_that_is_not_there_is_refused(tmp_path):
         kg.dispute_ranges(folder, frame([square(0, 80)], unit=["99"], versi=["a"]))
     with pytest.raises(LayerError, match="version"):
         kg.dispute_ranges(folder, frame([square(0, 80)], unit=["1"]))
+
+
+def test_check_says_which_versions_cannot_be_compared(tmp_path):
+    folder = project(tmp_path)
+    shapes = [square(0, 80), square(0, 70), square(0, 60), square(0, 50)]
+    drawn = frame(shapes, unit=["1", "99", None, "2"], versi=["a", "a", "b", None])
+    drawn.to_file(folder / "sengketa_batas.gpkg")
+    kg.init(folder, force=True)
+    said = kg.assess(folder).problems
+    said = said[said["code"].str.startswith("dispute_")]
+    assert list(zip(said["code"], said["row"], said["column"], strict=True)) == [
+        ("dispute_unit_unknown", 2, "unit"),
+        ("dispute_incomplete", 3, "unit"),
+        ("dispute_incomplete", 4, "version"),
+    ]
+    assert "99" in said["message"].iloc[0] and (said["severity"] == "error").all()
+    with pytest.raises(LayerError, match="99"):
+        kg.dispute_ranges(folder)

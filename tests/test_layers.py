@@ -549,8 +549,8 @@ NUMBERS = {
 
 @pytest.mark.parametrize("value", NUMBERS, ids=repr)
 def test_numbers_are_read_as_people_write_them(value):
-    roads, problems = read_layer(lines(LEBAR=pd.Series([value], dtype=object)), "roads")
-    assert roads["width_m"].iloc[0] == pytest.approx(NUMBERS[value], nan_ok=True) and problems == []
+    roads, problems = read_layer(lines(PANJANG=pd.Series([value], dtype=object)), "roads")
+    assert roads["length_m"].iloc[0] == pytest.approx(NUMBERS[value], nan_ok=True) and problems == []
 
 
 def test_what_is_no_number_is_missing_and_said_with_an_example():
@@ -736,9 +736,57 @@ def test_an_own_word_with_two_spaces_is_understood():
     assert roads["condition"].tolist() == ["rusak"] and problems == []
 
 
-def test_an_ambiguous_number_is_said():
-    _, problems = read_layer(lines(LEBAR=["1.250"]), "roads")
-    assert codes(problems) == ["number_ambiguous"]
+def test_an_ambiguous_number_is_said_with_both_readings():
+    roads, (problem,) = read_layer(lines(LEBAR=["3.500"]), "roads")
+    assert problem.code == "number_ambiguous" and roads["width_m"].iloc[0] == 3.5
+    assert "3,5 atau 3500" in problem.message("id") and "3.5 or 3500" in problem.message("en")
+
+
+WIDTHS = {  # as people write it: metres
+    "3.500": 3.5,
+    "3,500": 3.5,
+    "1.250 m": 1.25,
+    "350 cm": 3.5,
+    "0.750": 0.75,
+    "3": 3.0,
+}
+
+
+@pytest.mark.parametrize("value", WIDTHS)
+def test_the_width_of_a_lane_is_never_read_as_kilometres(value):
+    assert read_layer(lines(LEBAR=[value]), "roads")[0]["width_m"].iloc[0] == WIDTHS[value]
+
+
+@pytest.mark.parametrize("value", [3500, "3500", -1.0, "1.250.000"])
+def test_a_width_that_cannot_be_is_said_and_not_used(value):
+    roads, (problem,) = read_layer(lines(LEBAR=[value]), "roads")
+    assert (problem.code, problem.severity) == ("layer_number_implausible", "error")
+    assert roads["width_m"].isna().all()
+
+
+DEPTHS = [  # heading, cells, centimetres, what is said
+    ("TINGGI", [0.5, 1.2], [None, None], ["layer_depth_in_metres"]),
+    ("TINGGI", ["0,5", "0"], [None, 0], ["layer_depth_in_metres"]),
+    ("TINGGI", [50, 0.5], [50, 0.5], []),
+    ("TINGGI", ["0,5 m", "40 cm"], [50, 40], []),
+    ("TINGGI_M", [0.5, 1.2], [50, 120], []),
+    ("Tinggi (m)", ["0,5", "40 cm"], [50, 40], []),
+    ("TINGGI_CM", [2, 1], [2, 1], []),
+    ("kedalaman (cm)", [2, 1], [2, 1], []),
+]
+
+
+@pytest.mark.parametrize(("heading", "cells", "depths", "said"), DEPTHS)
+def test_the_depth_of_inundation_is_never_metres_taken_for_centimetres(heading, cells, depths, said):
+    pools, problems = read_layer(frame(boxes(2), **{heading: cells}), "inundation")
+    wanted = [float("nan") if d is None else d for d in depths]
+    assert pools["depth_cm"].tolist() == pytest.approx(wanted, nan_ok=True)
+    assert codes(problems) == said
+
+
+def test_hours_follow_the_unit_in_the_heading():
+    pools, _ = read_layer(frame(boxes(2), LAMA_MENIT=[90, 180]), "inundation")
+    assert pools["duration_h"].tolist() == [1.5, 3.0]
 
 
 def test_the_key_given_to_a_duplicate_is_not_taken_already():

@@ -229,7 +229,7 @@ def test_a_raster_in_degrees_gives_everybody(tmp_path):
 
 def test_a_raster_that_cannot_be_used_is_a_problem(tmp_path):
     no_crs = people(tmp_path / "no.tif", crs=None)
-    assert setting.raster_population(UNITS, no_crs)[1][0].code == "layer_no_crs"
+    assert setting.raster_population(UNITS, no_crs)[1][0].code == "raster_no_crs"
     broken = tmp_path / "broken.tif"
     broken.write_text("nothing")
     assert setting.raster_population(UNITS, broken)[1][0].code == "raster_unreadable"

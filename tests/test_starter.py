@@ -3,6 +3,7 @@
 import os
 import shutil
 import tomllib
+import zipfile
 
 import geopandas as gpd
 import numpy as np
@@ -432,3 +433,95 @@ def test_an_arcgis_geodatabase_is_one_layer_and_not_forty_files(folder):
     result = kg.assess(folder)
     assert len(result.summary) == 2
     assert next(i for i in result.provenance["inputs"] if i["role"] == "layers.rt")["sha256"]
+
+
+# ---------------------------------------------------------------- files that need more than a look
+
+
+def squares(**columns):
+    cells = [box(X + 100 * i, Y, X + 100 * i + 100, Y + 100) for i in range(6)]
+    return frame(cells, **columns)
+
+
+def kml(path, folders):
+    """Write a KML as Google Earth does: folders with places that have a name."""
+    with path.open("w") as out:
+        out.write('<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>')
+        for folder, places in folders.items():
+            out.write(f"<Folder><name>{folder}</name>")
+            for name, shape in places:
+                points = shape.exterior.coords if shape.geom_type == "Polygon" else shape.coords
+                corners = " ".join(f"{x},{y}" for x, y in points)
+                ring = (
+                    f"<outerBoundaryIs><LinearRing><coordinates>{corners}</coordinates></LinearRing></outerBoundaryIs>"
+                )
+                line = f"<LineString><coordinates>{corners}</coordinates></LineString>"
+                drawn = f"<Polygon>{ring}</Polygon>" if shape.geom_type == "Polygon" else line
+                out.write(f"<Placemark><name>{name}</name>{drawn}</Placemark>")
+            out.write("</Folder>")
+        out.write("</Document></kml>")
+
+
+def test_a_kml_with_a_folder_for_each_rw_is_one_layer(tmp_path):
+    shapes = squares().to_crs(4326).geometry
+    kml(
+        tmp_path / "rt.kml",
+        {f"RW {rw:02d}": [(f"RT {i + 1:02d}", shapes[3 * (rw - 1) + i]) for i in range(3)] for rw in (1, 2)},
+    )
+    labels = [f"RT {i:03d} RW {rw:03d}" for rw in (1, 2) for i in (1, 2, 3)]
+    pd.DataFrame({"rt_rw": labels, "luas_ha": 1.0, "kk": range(1, 7), "3a_volume": 1}).to_csv(
+        tmp_path / "baseline.csv", index=False
+    )
+    init(tmp_path)
+    spec = settings(tmp_path)["layers"]["rt"]
+    assert "layer" not in spec and spec["columns"] == {"rt": "Name", "rw": "folder"}
+    assert kg.assess(tmp_path).units["households"].tolist() == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_kml_with_a_folder_for_each_theme_stays_several_layers(tmp_path):
+    shapes = squares().to_crs(4326).geometry
+    street = LineString(shapes[0].exterior.coords[:2])
+    kml(tmp_path / "desa.kml", {"Batas RT": [("RT 01 RW 01", shapes[0])], "Jalan": [("Gang 1", street)]})
+    init(tmp_path)
+    found = {name: spec["layer"] for name, spec in settings(tmp_path)["layers"].items()}
+    assert found == {"rt": "Batas RT", "roads": "Jalan"}
+
+
+def test_a_shapefile_without_its_index_is_found(folder):
+    (folder / "rt.geojson").unlink()
+    rt().to_file(folder / "batas_rt.shp")
+    (folder / "batas_rt.shx").unlink()
+    init(folder)
+    assert settings(folder)["layers"]["rt"]["path"] == "batas_rt.shp"
+    assert len(kg.assess(folder).summary) == 2
+
+
+def test_a_zip_made_on_a_mac_is_found(folder, tmp_path):
+    (folder / "rt.geojson").unlink()
+    rt().to_file(tmp_path / "batas_rt.shp")
+    with zipfile.ZipFile(folder / "batas_rt.zip", "w") as out:
+        for part in tmp_path.glob("batas_rt.*"):
+            out.write(part, f"peta/{part.name}")
+            out.writestr(f"__MACOSX/peta/._{part.name}", b"\x00\x05\x16\x07")
+    init(folder)
+    assert settings(folder)["layers"]["rt"]["path"] == "batas_rt.zip"
+    assert len(kg.assess(folder).summary) == 2
+
+
+def test_points_in_a_table_are_a_layer_and_other_formats_are_listed(folder):
+    pd.DataFrame({"lat": [-7.5], "lon": [110.9], "jenis": ["hidran"]}).to_csv(folder / "hidran.csv", index=False)
+    frame([Point(X, Y)], name=["a"]).to_crs(4326).to_file(folder / "jejak.gpx", driver="GPX", layer="waypoints")
+    frame([Point(X, Y)]).to_parquet(folder / "lain.parquet")
+    (folder / "rusak.gpkg").write_bytes(b"SQLite format 3\x00")
+    init(folder)
+    text = (folder / "kumuhgis.toml").read_text("utf-8")
+    assert settings(folder)["layers"]["hydrants"]["path"] == "hidran.csv"
+    assert "#   jejak.gpx\n" in text and "#   lain.parquet\n" in text
+    assert "tidak dapat dibaca:\n#   rusak.gpkg\n" in text
+
+
+def test_namobj_that_holds_the_rt_is_no_desa(folder):
+    (folder / "rt.geojson").unlink()
+    frame(UNITS, OBJECTID=[1, 2], NAMOBJ=["RT 001/RW 001", "RT 002/RW 001"]).to_file(folder / "rt.shp")
+    init(folder)
+    assert settings(folder)["layers"]["rt"]["columns"] == {"unit": "NAMOBJ", "rt_rw": "NAMOBJ"}

@@ -97,7 +97,7 @@ def slope_percent(units, path) -> tuple[pd.Series, list[Problem]]:
     Series of float
         Mean slope in percent (100 × rise / run), missing outside the raster and where it has no data.
     list of Problem
-        `layer_no_crs`, `raster_unreadable`, `raster_of_others`, `raster_rotated`, `raster_implausible`,
+        `raster_no_crs`, `raster_unreadable`, `raster_of_others`, `raster_rotated`, `raster_implausible`,
         `raster_outside`, and `raster_partial` where the mean is that of a part of the unit.
 
     Examples
@@ -135,7 +135,7 @@ def raster_population(units, path) -> tuple[pd.Series, list[Problem]]:
     Series of float
         People in each unit, missing where no cell of the unit has data.
     list of Problem
-        `layer_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_negative`, `raster_implausible`,
+        `raster_no_crs`, `raster_unreadable`, `raster_rotated`, `raster_negative`, `raster_implausible`,
         `raster_outside`, `raster_partial` where a part of the unit lies beside the raster, and `raster_blank` where
         cells without data were taken as empty of people.
 
@@ -196,7 +196,7 @@ def _window(units, path, *, margin, likely, metre):
     try:
         with open_raster(path) as source:
             if source.crs is None:
-                return None, [Problem("layer_no_crs", layer=_name(path))]
+                return None, [Problem("raster_no_crs", layer=_name(path))]
             step = source.transform
             if step.b or step.d or step.a <= 0 or step.e >= 0:
                 return None, [Problem("raster_rotated", layer=_name(path))]
