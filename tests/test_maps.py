@@ -355,7 +355,7 @@ def test_save_leaves_nothing_half_written(village, tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="penyimpanan penuh"):
         m.save(path)
     assert path.read_text() == "yang lama"
     assert [p.name for p in tmp_path.iterdir()] == ["peta.html"]
