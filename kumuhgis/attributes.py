@@ -128,7 +128,8 @@ def propose_columns(available, wanted, cells=None):
                 proposed[canonical] = (labels[canonical], False)
             continue
         free = [offer for offer in offers[canonical] if offer[0] not in taken]
-        free = [offer for offer in free if spec["kind"] != "text" or not _share(cells, offer[0], _names_both) > 0.5]
+        if "rt_rw" in wanted and spec["kind"] == "text":  # a name that is a label is not that of a desa
+            free = [offer for offer in free if _share(cells, offer[0], _names_both) <= 0.5]
         filled = [offer for offer in free if _is_filled(cells, offer[0])]
         if filled or (free and spec["kind"] != "key"):
             proposed[canonical] = (filled or free)[0]

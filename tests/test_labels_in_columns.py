@@ -75,6 +75,10 @@ def test_a_number_of_gis_software_is_a_key_only_where_no_label_can_be_one():
     assert read_layer(units(**objectid, KODE=list("abcdef"), RT_RW=WHOLE), "rt")[0].index.tolist() == list("abcdef")
 
 
+def test_labels_may_be_the_codes():
+    assert read_layer(units(KODE_RT=WHOLE, DESA=["Ngringo"] * 6), "rt")[0].index.tolist() == WHOLE
+
+
 def test_namobj_that_names_a_desa_stays_the_desa():
     read = read_layer(units(NAMOBJ=["Ngringo"] * 6, RT_RW=WHOLE), "rt")[0]
     assert read["desa"].tolist() == ["Ngringo"] * 6
@@ -139,3 +143,10 @@ def test_marks_that_nobody_sees_do_not_spoil_a_label(mark):
     hidden = [f"{mark}RT{mark} {x[3:]}{mark}" for x in WHOLE]
     result = kg.assess(rt=units(RT_RW=WHOLE), baseline=table(RT_RW=hidden))
     assert result.units["households"].tolist() == [40.0] * 6
+
+
+def test_a_street_may_be_called_after_its_rt():
+    road = gpd.GeoDataFrame(
+        {"nama": ["Gang RT 01 RW 02"]}, geometry=gpd.GeoSeries.from_wkt(["LINESTRING (0 0, 9 0)"]), crs=32749
+    )
+    assert read_layer(road, "roads")[0]["name"].tolist() == ["Gang RT 01 RW 02"]
