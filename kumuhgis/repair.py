@@ -49,6 +49,7 @@ _ASIDE = STATES.index("set aside")
 _PLACE = re.compile(r"\[(\S+) (\S+)\]")
 
 
+@np.errstate(invalid="ignore", over="ignore")  # numbers that are none are looked for, not stumbled over
 def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
     """Repair the shapes of a layer and account for every feature.
 

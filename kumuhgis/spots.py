@@ -76,6 +76,7 @@ def _points(shapes):
     return points[~shapely.is_empty(points)]
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def _finite(shapes):
     """Give a shape with a coordinate that is no number as its first corner that has two; without one it goes."""
     bounds = np.isfinite(shapely.bounds(shapes)).all(axis=1)

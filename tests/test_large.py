@@ -1,5 +1,6 @@
 """A file too large for memory is read in portions, and says the same as one that is read whole."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -243,13 +244,34 @@ def test_only_the_portion_that_gdal_refuses_is_read_one_by_one(tmp_path, small):
     with sqlite3.connect(path) as base:
         for (name,) in base.execute("select name from sqlite_master where type = 'trigger'").fetchall():
             base.execute(f'drop trigger "{name}"')
-        base.execute("update rumah set catatan = cast(x'ff41' as text) where fid = 9")
+        base.execute("update rumah set catatan = cast(x'8141' as text) where fid = 9")  # no letters at all
     base.close()
     small(portion=5)
     read = open_layer(path, "buildings")
     (one,) = [p for p in read.problems if p.code == "read_one_by_one"]
     assert one.params["count"] == 5
     assert len(read.frame) == 18
+
+
+def test_letters_of_one_portion_that_are_not_utf_8_are_kept(tmp_path, small):
+    frame = houses(20, DESA=["Ngringo"] * 19 + ["Désa"])
+    frame.to_file(tmp_path / "rumah.shp", encoding="ISO-8859-1")
+    (tmp_path / "rumah.cpg").write_text("UTF-8")
+    small(portion=5)
+    read = open_layer(tmp_path / "rumah.shp", "buildings", columns={"unit": "DESA"})
+    assert read.frame["unit"].iloc[-1] == "Désa"
+    assert [p.code for p in read.problems].count("text_encoding_assumed") == 1
+
+
+def test_a_coordinate_system_behind_the_features_counts_for_every_portion(tmp_path, small):
+    roads = gpd.GeoDataFrame(geometry=[shapely.LineString([(X + i, Y), (X + i, Y + 50)]) for i in range(20)], crs=32749)
+    text = json.loads(roads.to_json(drop_id=True))
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32749"}}
+    behind = {"type": text["type"], "features": text["features"], "crs": crs}
+    (tmp_path / "jalan.geojson").write_text(json.dumps(behind))
+    small(portion=6)
+    read = open_layer(tmp_path / "jalan.geojson", "roads", area=RT, to_crs=32749)
+    assert read.frame.length.tolist() == [50] * 20 and not read.problems
 
 
 def test_a_cut_json_of_a_large_file_keeps_its_whole_features(tmp_path, small):

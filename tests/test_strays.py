@@ -7,11 +7,13 @@ from shapely import LineString, Point, Polygon, box
 
 from kumuhgis import assess
 from kumuhgis.checkup import checkup, write_html, write_xlsx
-from kumuhgis.errors import Problem, problems_frame
+from kumuhgis.errors import Problem, ProjectError, problems_frame
 from kumuhgis.export import write
+from kumuhgis.joining import check_places
 from kumuhgis.layers import open_layer
 from kumuhgis.maps import village_map
 from kumuhgis.spots import listed
+from kumuhgis.values import check_lengths
 
 X, Y = 490_000, 9_162_000
 LOST = 490_010_123  # was 490010.123
@@ -100,3 +102,25 @@ def test_a_checkup_of_such_a_project_ends_with_its_report(tmp_path):
     assert found.runs and "feature_off_earth" in set(found.problems["code"])
     write_html(found, tmp_path / "laporan.html")
     write_xlsx(found, tmp_path / "laporan.xlsx")
+
+
+def test_rt_drawn_as_lines_are_said_to_be_lines():
+    lines = rt().set_geometry(rt().boundary)
+    with pytest.raises(ProjectError) as caught:
+        assess(rt=lines)
+    assert [p.code for p in caught.value.problems] == ["layer_geometry_wrong_type", "layer_empty", "units_nowhere"]
+
+
+def test_an_rt_layer_without_features_is_said_to_be_empty():
+    with pytest.raises(ProjectError) as caught:
+        assess(rt=rt().iloc[:0])
+    assert "layer_empty" in [p.code for p in caught.value.problems]
+
+
+def test_a_feature_has_the_same_number_in_every_message():
+    written = roads((X + 90, Y), (X + 90, Y + 10)).assign(PANJANG=[90.0, 900.0])
+    found = open_layer(written, "roads", to_crs=32749).frame
+    (problem,) = check_lengths(found, "roads")
+    assert (problem.feature, problem.row) == ("2", 2)
+    houses = gpd.GeoDataFrame({"unit": ["01", "02", "01"]}, geometry=[Point(X + 9, Y + 9)] * 3, crs=32749)
+    assert [p.feature for p in check_places(rt().set_index("unit"), houses, "buildings")] == ["2"]
