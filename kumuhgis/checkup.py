@@ -1,5 +1,6 @@
 """``check``: one page on the state of the data: what to do first, and what became of every feature."""
 
+import math
 import os
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -336,7 +337,7 @@ def _sheet(book, name, frame, widths, head, wrap, lang):
         sheet.set_column(j, j, width)
     for i, row in enumerate(frame.itertuples(index=False), 1):
         for j, value in enumerate(row):
-            if value is None or pd.isna(value):
+            if value is None or pd.isna(value) or (isinstance(value, float) and not math.isfinite(value)):
                 sheet.write_blank(i, j, None, wrap)
             elif isinstance(value, (int, float)) or hasattr(value, "dtype"):
                 sheet.write_number(i, j, value, wrap)

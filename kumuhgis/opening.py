@@ -27,6 +27,8 @@ from kumuhgis.geotext import close_rings
 
 DRIVER_ERRORS = (Exception,)
 """What pyogrio and fiona raise for broken files: from RuntimeError to SystemError, with no ancestor in common."""
+OWN_LETTERS = (".shp", ".dbf", ".tab", ".mif", ".dxf")
+"""Formats that say in which letters they are written, and may say it wrongly."""
 _NAMED = 20
 
 
@@ -136,11 +138,17 @@ def undisturbed():
 
 
 def read_dataframe(job, **how):
-    """Read with GDAL; letters that are not what the file says they are, are read as Windows-1252, and it is said."""
+    """Read with GDAL; letters that are not what the file says they are, are read as Windows-1252, and it is said.
+
+    A format whose letters are always UTF-8 says nothing of them: there such letters are damage, and are left to who
+    reads record by record.
+    """
     with undisturbed():
         try:
             return pyogrio.read_dataframe(job.path, **how)
         except UnicodeDecodeError:
+            if job.path.suffix.lower() not in OWN_LETTERS:
+                raise
             frame = pyogrio.read_dataframe(job.path, encoding="cp1252", **how)
     job.say("text_encoding_assumed")
     return frame
