@@ -174,9 +174,7 @@ def test_what_is_not_there(tmp_path):
     schema = tmp_path / "skema.toml"
     text = 'driver = "ESRI Shapefile"\ngeometry = "Polygon"\ncrs = "EPSG:32749"\n'
     text += '[[fields]]\nname = "NAMA_YANG_PANJANG"\ntype = "str:9"\nfrom = "kode"\n'
-    schema.write_text(
-        text + '[[fields]]\nname = "NAMA_YANG_PANJANG"\ntype = "str"\nwidth = 9\nfrom = "kode"\n', "utf-8"
-    )
+    schema.write_text(text, "utf-8")
     assert "schema_name_long" in said(lambda: write_schema(rt(), tmp_path / "a.shp", schema))
 
 
