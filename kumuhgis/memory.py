@@ -15,6 +15,8 @@ from contextvars import ContextVar
 
 import numpy as np
 
+from kumuhgis.opening import undisturbed
+
 #: The (work, geometries, answer) of this block, or None outside of `remembering`.
 _KEPT: ContextVar[list | None] = ContextVar("kept", default=None)
 #: What was counted in this block.
@@ -68,7 +70,8 @@ def once(work, *layers):
     for known, before, answer in kept or ():
         if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
             return answer
-    answer = work(*shapes)
+    with undisturbed():
+        answer = work(*shapes)
     if kept is not None:
         kept.append((work, [list(each) for each in shapes], answer))
     return answer

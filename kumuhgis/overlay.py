@@ -40,6 +40,7 @@ import shapely
 from kumuhgis import exact
 from kumuhgis.crossings import NEAR, Index, shares
 from kumuhgis.memory import count, once
+from kumuhgis.opening import undisturbed
 from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
 from kumuhgis.overlaps import overlapping, tangled
 from kumuhgis.tabulation import HECTARE_M2, categories, ellipsoid, sums
@@ -282,6 +283,7 @@ class Sums:
         self.units, self.of, self.features = units, of, 0
         self._sums, self._index = {}, _index(units)
 
+    @undisturbed()
     def add(self, portion, by=None) -> None:
         """Add a portion of the layer.
 
