@@ -1,7 +1,10 @@
 """``assess``: the front door, for one project and for many."""
 
+from pathlib import Path
+
 from kumuhgis.assessing import assess_one
 from kumuhgis.errors import Problem, ProjectError, in_language
+from kumuhgis.project import FILE, Project, load_project
 from kumuhgis.regions import assess_region, find_parts
 from kumuhgis.results import Assessment, headline, options_text
 
@@ -88,6 +91,7 @@ def assess(
     alone = {"baseline": baseline, "considerations": considerations, "info": info, "rasters": rasters, **layers_given}
     alone = {name: value for name, value in alone.items() if value is not None}
     with in_language(lang):
+        source = _opened(source)
         parts = find_parts(source) if source is not None else {}
     if not parts:
         return assess_one(source, **given, **alone)
@@ -95,3 +99,11 @@ def assess(
         raise ProjectError([Problem("parts_take_no_layer", "", "", name) for name in alone], lang)
     how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": progress}
     return assess_region(parts, **how, **given)
+
+
+def _opened(source):
+    """Load a project, so that it is loaded once; a folder without one may be that of a region."""
+    if source is None or isinstance(source, Project):
+        return source
+    folder = Path(source)
+    return folder if folder.is_dir() and not (folder / FILE).is_file() else load_project(folder)

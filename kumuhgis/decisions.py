@@ -8,6 +8,7 @@ from kumuhgis import hectares, overlay, priority
 from kumuhgis.considerations import COLUMNS as CONSIDERATIONS
 from kumuhgis.considerations import read_considerations
 from kumuhgis.errors import LayerError, Problem, TableError, some
+from kumuhgis.grouping import qualified
 from kumuhgis.measures import land, setting
 
 
@@ -58,7 +59,7 @@ def _authority(summary, units, rules, problems):
     """Who is in charge goes by the slum hectares of the location: the kawasan, or the unit where none is named."""
     own = pd.Series(units.index, index=units.index)
     kawasan = units["kawasan"] if "kawasan" in units else pd.Series(None, index=units.index, dtype=object)
-    location = kawasan.where(kawasan.notna(), own)
+    location = qualified(kawasan, units, "kawasan")[0].where(kawasan.notna(), own)
     area = hectares.slum_hectares(summary, rules, location)["slum_ha"]
     who = priority.authority(area, rules)
     said = priority.authority_problems(who.assign(slum_ha=area), rules)

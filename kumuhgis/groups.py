@@ -4,6 +4,7 @@ import pandas as pd
 
 from kumuhgis import hectares, priority, scores
 from kumuhgis.errors import Problem, ProjectError
+from kumuhgis.grouping import qualified
 
 
 def summarise_groups(assessment, by="kawasan"):
@@ -15,7 +16,8 @@ def summarise_groups(assessment, by="kawasan"):
         The result.
     by : str
         Column of ``units``: ``kawasan``, ``desa``, ``kecamatan``, ``rw`` … Units without a group are gathered under
-        "(tanpa …)".
+        "(tanpa …)"; equal names in several desa, kecamatan or kabupaten are told apart (:mod:`kumuhgis.grouping`).
+        Of a region also ``part``.
 
     Returns
     -------
@@ -38,7 +40,8 @@ def summarise_groups(assessment, by="kawasan"):
     if by not in units:
         params = {"known": ", ".join(map(str, units.columns))}
         raise ProjectError([Problem("layer_column_missing", "units", "", by, params)], assessment.lang)
-    groups = units[by].where(units[by].notna(), f"(tanpa {by})").astype(str)
+    groups = qualified(units[by], units, by)[0]
+    groups = groups.where(groups.notna(), f"(tanpa {by})").astype(str)
     rolled = scores.roll_up(assessment.measures, groups, rules)
     _, summary = scores.score(rolled, rules, means=options["means"])
     area = hectares.slum_hectares(assessment.summary, rules, groups).reindex(summary.index)

@@ -2,13 +2,13 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 
 from kumuhgis import __version__, partitions, priority, stored
-from kumuhgis.archives import dataset_parts
 from kumuhgis.assessing import assess_one
 from kumuhgis.errors import SEVERITIES, KumuhgisError, Problem, ProjectError, in_language, problems_frame
 from kumuhgis.project import FILE, Project, load_project, parts_of
@@ -38,8 +38,7 @@ def find_parts(source):
     folder = Path(source)
     if folder.is_dir() and not (folder / FILE).is_file():
         return {p.name: p for p in sorted(folder.iterdir()) if (p / FILE).is_file()}
-    project = load_project(folder)
-    return parts_of(project) if dataset_parts(project.path(project.contents.layers["rt"].path)) else {}
+    return parts_of(load_project(folder))
 
 
 def assess_region(parts, *, workers=1, cluster=None, run_folder=None, progress=None, lang="id", **how):
@@ -61,17 +60,19 @@ def assess_region(parts, *, workers=1, cluster=None, run_folder=None, progress=N
     Returns
     -------
     Assessment
-        All units; ranks are over all of them. ``layers`` is empty. A part that failed is an error among ``problems``.
+        All units, with their part in ``units["part"]``; ranks are over all of them. ``layers`` is empty. A part that
+        failed is an error among ``problems``.
 
     Raises
     ------
     KumuhgisError
-        If no part could be assessed, or the parts were assessed under different rules.
+        If no part could be assessed, or, before any work, if the parts name different rules.
     """
     tasks = {key: {"source": source, "lang": lang, **how} for key, source in parts.items()}
     kept = partitions.Kept(run_folder, {k: _mark(t) for k, t in tasks.items()}) if run_folder is not None else None
     results, failed = {}, []
     with in_language(lang):
+        _check_rules(parts, how.get("rules"))
         found = partitions.run(assess_part, tasks, workers=workers, cluster=cluster, kept=kept, progress=progress)
         for key, result in found:
             part = {"failed": [str(result)]} if isinstance(result, partitions.Lost) else stored.unpack(result)
@@ -82,6 +83,16 @@ def assess_region(parts, *, workers=1, cluster=None, run_folder=None, progress=N
         if not results:
             raise ProjectError(failed)
         return _joined(results, failed, lang)
+
+
+def _check_rules(parts, given):
+    """Refuse parts under different rules before any work; a part that cannot be opened says so in its turn."""
+    rules = []
+    for source in parts.values() if given is None else ():
+        with suppress(KumuhgisError):
+            rules.append(load_project(source).rules)
+    for other in rules[1:]:
+        same_rules(rules[0], other)
 
 
 def assess_part(task):
@@ -133,11 +144,10 @@ def _mark(task):
 
 
 def _joined(results, failed, lang):
-    rules = [Rules.model_validate_json(part["rules"]) for part in results.values()]
-    for other in rules[1:]:
-        same_rules(rules[0], other)
+    rules = Rules.model_validate_json(next(iter(results.values()))["rules"])
     problems = failed + _make_keys_unique(results) + _options_differ(results)
     for key, part in results.items():
+        part["units"] = part["units"].assign(part=key)
         for name, column in (("problems", "layer"), ("accounts", "file")):
             part[name] = part[name].assign(**{column: [f"{key}/{v}" if v else key for v in part[name][column]]})
     joined = {name: _stacked([part[name] for part in results.values()]) for name in _FRAMES}
@@ -146,7 +156,7 @@ def _joined(results, failed, lang):
     said = said.iloc[said["severity"].map(SEVERITIES.index).argsort(kind="stable")]
     joined["matches"] = joined["matches"].reset_index(drop=True)
     joined |= {"problems": said.reset_index(drop=True), "accounts": joined["accounts"].reset_index(drop=True)}
-    return Assessment(rules[0], provenance=_provenance(results), layers={}, lang=lang, **joined)
+    return Assessment(rules, provenance=_provenance(results), layers={}, lang=lang, **joined)
 
 
 def _stacked(frames):

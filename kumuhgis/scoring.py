@@ -3,13 +3,11 @@
 from kumuhgis import audit, hectares, scores
 from kumuhgis import baseline as tables
 from kumuhgis.errors import Problem, TableError
-from kumuhgis.numbers import MISSING
+from kumuhgis.grouping import name_of, qualified
 from kumuhgis.rules import load_rules
 from kumuhgis.tables import aliases, slug
 from kumuhgis.values import check_values
 from kumuhgis.volumes import to_measures
-
-WITHIN_DESA = ("rt", "rw", "rt_rw", "dusun")
 
 
 def score_baseline(
@@ -90,18 +88,14 @@ def _groups(base, by, columns, problems):
     if column is None:
         params = {"value": by, "known": ", ".join(map(str, base.units.columns))}
         raise TableError([Problem("table_column_given_missing", base.name, "", by, params)])
-    groups = base.units[column].map(_name)
+    groups = base.units[column].map(name_of)
     for unit in groups.index[groups == ""]:
         problems.append(Problem("table_group_missing", base.name, str(unit), str(by), {"group": f"(tanpa {by})"}))
     groups = _one_spelling(groups, base.name, by, problems)
-    if column in WITHIN_DESA:
-        groups = _qualified(groups, base.units, base.name, by, problems)
+    groups, wider = qualified(groups, base.units, column)
+    if wider:
+        problems.append(Problem("table_group_qualified", base.name, "", str(by), {"wider": wider}))
     return groups.where(groups != "", f"(tanpa {by})")
-
-
-def _name(value):
-    text = "" if value is None or value != value else " ".join(str(value).split())
-    return "" if text.lower() in MISSING else text
 
 
 def _one_spelling(groups, name, by, problems):
@@ -111,15 +105,3 @@ def _one_spelling(groups, name, by, problems):
         params = {"given": given, "used": first[groups == given].iloc[0]}
         problems.append(Problem("table_group_spelling", name, "", str(by), params))
     return first
-
-
-def _qualified(groups, units, name, by, problems):
-    """Keep RW 01 of one desa apart from RW 01 of another."""
-    for wider in ("desa", "kecamatan", "kabupaten"):
-        if wider not in units:
-            continue
-        place = units[wider].map(_name)
-        if (place.groupby(groups).nunique() > 1).any():
-            problems.append(Problem("table_group_qualified", name, "", str(by), {"wider": wider}))
-            return (place + " · " + groups).where(groups != "", "")
-    return groups

@@ -281,6 +281,13 @@ def test_groups_keep_units_without_a_group_and_hectares_add_up():
     assert groups["units"].sum() == len(result.summary)
 
 
+def test_rw_001_of_one_desa_is_not_rw_001_of_another():
+    drawn = units("1", "2", "3").assign(desa=["Jaten", "Jaten", "Ngringo"], rw=["001", "002", "001"])
+    table = pd.DataFrame({"kode": ["1", "2", "3"], "luas_ha": [1.0] * 3, "kk": [40, 50, 60], "3a_volume": [40, 0, 0]})
+    groups = summarise_groups(kg.assess(rt=drawn.reset_index(names="kode"), baseline=table), "rw")
+    assert groups["households"].to_dict() == {"Jaten · 001": 40, "Jaten · 002": 50, "Ngringo · 001": 60}
+
+
 def test_a_group_is_decided_as_one_location():
     groups = summarise_groups(kg.assess(kg.load_sample("ngringo")))
     puntukrejo = groups.loc["Puntukrejo"]

@@ -22,7 +22,7 @@ FLOORS = [
     ["rules", "matching", "attributes", "xmltext", "portions", "strays"],
     ["driver"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
-    ["tables"],
+    ["tables", "grouping"],
     ["places", "project"],
     ["formats"],
     ["layers"],

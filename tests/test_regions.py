@@ -140,17 +140,40 @@ def test_keys_that_stand_in_two_parts_are_told_apart(tmp_path):
     assert "parts_keys_prefixed" in set(result.problems["code"])
 
 
+def whole_table(units, share):
+    """A baseline in which every criterion has the same share, so that no level is open."""
+    totals = {"bangunan_unit": 100, "penduduk_jiwa": 300, "kk": 100, "jalan_ideal_m": 200.0, "drainase_ideal_m": 200.0}
+    cells = {"kode": units["kode"], "luas_ha": 1.0, **totals}
+    total = {"unit": 100, "KK": 100, "m": 200.0, "ha": 1.0}
+    for criterion in kg.load_rules().criteria:
+        cells[f"{criterion.code}_volume"] = share * total[criterion.unit]
+    return pd.DataFrame(cells)
+
+
 def test_ranks_go_through_all_parts(tmp_path):
     more = '[tables.considerations]\npath = "pertimbangan.csv"'
-    for name, volume in (("A", 40), ("B", 25)):
-        folder = project(tmp_path / "p" / name, f"33.1{name}.", volume=volume, more=more)
+    for name, share in (("A", 0.6), ("B", 0.9)):
+        folder = project(tmp_path / "p" / name, f"33.1{name}.", more=more)
         units = rt(f"33.1{name}.")
-        signs = {"unit": units["kode"], "strategic": 5, "social": 5, "tenure_sign": "+", "plan_sign": "+"}
+        whole_table(units, share).to_csv(folder / "baseline.csv", index=False)
+        signs = {"kode_rt": units["kode"], "nilai_strategis": 5, "sosial_ekonomi_budaya": 5}
+        signs |= {"status_tanah": "+", "rtr": "+"}
         pd.DataFrame(signs).to_csv(folder / "pertimbangan.csv", index=False)
-    result = kg.assess(tmp_path / "p", options={"city_class": "sedang"})
-    ranked = result.summary["rank"].dropna()
-    assert kg.rank(result.summary).equals(result.summary["rank"])
-    assert ranked.empty or ranked.min() == 1
+    alone = kg.assess(tmp_path / "p" / "A", options={"city_class": "sedang"}).summary["rank"]
+    together = kg.assess(tmp_path / "p", options={"city_class": "sedang"}).summary["rank"]
+    assert alone.tolist() == [1, 1, 1]
+    assert together.tolist() == [4, 4, 4, 1, 1, 1], "the worse part comes first"
+
+
+def test_groups_of_two_parts_stay_apart_and_a_part_can_be_summed_up(tmp_path):
+    for name in ("A", "B"):
+        folder = project(tmp_path / "p" / name, f"33.1{name}.")
+        rt(f"33.1{name}.").assign(kawasan="Pasar").to_file(folder / "rt.gpkg")
+        toml = folder / "kumuhgis.toml"
+        toml.write_text(toml.read_text("utf-8").replace('desa = "desa"', 'desa = "desa", kawasan = "kawasan"'), "utf-8")
+    result = kg.assess(tmp_path / "p")
+    assert kg.summarise_groups(result)["households"].to_dict() == {"A · Pasar": 120, "B · Pasar": 120}
+    assert kg.summarise_groups(result, "part")["units"].to_dict() == {"A": 3, "B": 3}
 
 
 def test_parts_in_two_zones_meet_in_longitude_and_latitude(tmp_path):
@@ -168,8 +191,10 @@ def test_parts_under_two_rules_are_not_mixed_and_two_options_are_said(province):
     said = kg.assess(province).problems.query("code == 'parts_options_differ'")
     assert "means" in said["message"].iloc[0]
     toml.write_text(plain + '[rules]\nkey = "permen-02-2016"\n', "utf-8")
+    done = []
     with pytest.raises(ScoringError):
-        kg.assess(province)
+        kg.assess(province, progress=lambda *told: done.append(told))
+    assert done == [], "it is said before any work"
 
 
 def test_a_layer_for_a_whole_region_is_refused(province):

@@ -313,8 +313,8 @@ def problems_layer(assessment, *, m=None, lang="id"):
         found = found[found["severity"].isin(list(PROBLEMS)) & found.geometry.notna()]
     if "geometry" not in found or found.empty:
         return _map(assessment, m, lang)
-    shapes = found.geometry
-    places = found.assign(place=shapes.to_wkb(), ground=shapes.area, way=shapes.length)
+    shapes = found.geometry.to_numpy()
+    places = found.assign(place=shapely.to_wkb(shapes), ground=shapely.area(shapes), way=shapely.length(shapes))
     places = places.sort_values(["ground", "way"], ascending=False, kind="stable")  # the smallest lie on top
     features = [_problem_feature(group, lang) for _, group in places.groupby("place", sort=False)]
     counts = found["severity"].value_counts()
