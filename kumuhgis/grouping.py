@@ -32,6 +32,7 @@ def qualified(groups, units, column):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> units = pd.DataFrame({"desa": ["Jaten", "Jaten", "Ngringo"], "rw": ["001", "002", "001"]})
     >>> qualified(units["rw"], units, "rw")[0].tolist()
     ['Jaten · 001', 'Jaten · 002', 'Ngringo · 001']
