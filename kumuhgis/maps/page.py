@@ -20,7 +20,8 @@ from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
 from kumuhgis.text import texts
 
-SCRIPTS = ("core.js", "layers.js", "card.js", "panel.js")
+SCRIPTS = ("core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js")
+STYLES = ("map.css", "tools.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
@@ -182,7 +183,8 @@ class DataLayer(Layer):
     def render(self, **kwargs):
         """Put the script, the texts and the data into the page; each only once."""
         figure = self.get_root()
-        figure.header.add_child(_Verbatim(f"<style>{_ours('map.css')}</style>"), name="kumuhgis_css")
+        styles = "\n".join(_ours(name) for name in STYLES)
+        figure.header.add_child(_Verbatim(f"<style>{styles}</style>"), name="kumuhgis_css")
         scripts = "\n".join(_ours(name) for name in SCRIPTS)
         figure.header.add_child(_Verbatim(f"<script>{scripts}</script>"), name="kumuhgis_js")
         for name, data in ((f"kumuhgis-{self.lang}", _texts(self.lang)), (self.get_name(), self.data)):

@@ -4,46 +4,51 @@
   var kg = window.kumuhgis;
   var el = kg.el;
 
-  kg.open = function (map, data, shape) {
+  kg.open = function (map, i) {
     kg.close(map);
     var state = map.kumuhgis;
-    var record = shape.feature.properties.r;
-    var card = kg.box(state.left, kg.card(state, data, record, function () { kg.close(map); }));
+    var village = state.village;
+    var card = kg.box(state.left, kg.card(state, village.data, village.record(i), function () { kg.close(map); }));
     card.addEventListener("keydown", function (event) {
       if (event.key === "Escape") kg.close(map);
     });
     state.card = card;
-    state.shape = shape;
-    state.mark = L.geoJSON(shape.feature.geometry, {
+    state.chosen = i;
+    state.mark = L.geoJSON(village.geometry(i), {
       pane: kg.labelPane(map),
       interactive: false,
       style: { className: "kg-chosen", color: "#111111", weight: 4, fill: false },
     }).addTo(map);
     map.getContainer().classList.add("kg-open");
-    shape.closeTooltip();
-    kg.reveal(map, shape);
+    kg.reveal(map, village.bounds(i));
     card.focus({ preventScroll: true });
+    map.fire("kg:open", { unit: i });
   };
 
   kg.close = function (map) {
     var state = map.kumuhgis;
     if (!state.card) return;
-    var path = state.shape.getElement();
-    if (path && state.card.contains(document.activeElement)) path.focus({ preventScroll: true });
+    var inside = state.card.contains(document.activeElement);
     state.card.remove();
     state.mark.remove();
-    state.card = state.shape = null;
+    state.card = state.mark = null;
     map.getContainer().classList.remove("kg-open");
+    map.fire("kg:close", { unit: state.chosen, focus: inside });
   };
 
-  /* Move the map so that the unit is seen beside (or, on a phone, above) its card. */
-  kg.reveal = function (map, shape) {
+  /* What title, card and legend leave of the map: paddings for fitBounds and panInside. */
+  kg.room = function (map) {
     var small = map.getContainer().classList.contains("kg-small");
     var size = map.getSize();
-    var room = small
+    return small
       ? { paddingTopLeft: [20, 110], paddingBottomRight: [20, Math.round(size.y * 0.6) + 10] }
-      : { paddingTopLeft: [380, 20], paddingBottomRight: [size.x > 900 ? 290 : 20, 40] };
-    var box = shape.getBounds();
+      : { paddingTopLeft: [380, 60], paddingBottomRight: [size.x > 900 ? 290 : 20, 40] };
+  };
+
+  /* Move the map so that a box is seen beside (or, on a phone, above) the card. */
+  kg.reveal = function (map, box) {
+    var small = map.getContainer().classList.contains("kg-small");
+    var room = kg.room(map);
     if (!small) map.panInside(box.getNorthEast(), Object.assign({ animate: false }, room));
     map.panInside(small ? box.getCenter() : box.getSouthWest(), room);
   };

@@ -133,7 +133,9 @@
   kg.units = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
+    var village = new kg.Village(data);
     var pane = kg.pane(map, data);
+    var paths = [];
     var shapes = L.geoJSON(kg.collection(data), {
       pane: pane,
       renderer: L.svg({ pane: pane }),
@@ -141,23 +143,30 @@
         return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), kg.edge);
       },
       onEachFeature: function (feature, shape) {
+        var i = paths.push(shape) - 1;
         if (!L.Browser.mobile) shape.bindTooltip(kg.glance(state, data, feature.properties), { sticky: true });
-        shape.on("add", function () {
-          kg.focusable(map, state, data, shape);
-        });
+        shape.on("add", function () { kg.focusable(map, village, i, shape); });
       },
     });
     map.on("click", function (event) {
-      var found = kg.at(shapes, event.latlng);
-      if (found && map.hasLayer(shapes)) kg.open(map, data, found);
+      var found = map.hasLayer(shapes) ? village.at(event.latlng) : -1;
+      if (found >= 0) kg.open(map, found);
       else kg.close(map);
+    });
+    map.on("kg:open", function (event) { paths[event.unit].closeTooltip(); });
+    map.on("kg:close", function (event) {
+      var path = paths[event.unit].getElement();
+      if (path && event.focus) path.focus({ preventScroll: true });
     });
     var group = L.layerGroup([shapes, kg.labels(map, data)]);
     group.kgFill = function (shown) {
       shapes.setStyle({ fillOpacity: shown ? kg.opacity(map) : 0 });
     };
     group.kgFill(true);
-    return kg.register(map, data, group);
+    state.village = village;
+    var drawn = kg.register(map, data, group);
+    map.fire("kg:village");
+    return drawn;
   };
 
   kg.edge = { color: "#4a453d", weight: 1.3, dashArray: null };
@@ -189,45 +198,19 @@
     return state.say("card.of_total", { total: shown, max: data.rule.max_total });
   };
 
-  kg.focusable = function (map, state, data, shape) {
+  kg.focusable = function (map, village, i, shape) {
     var path = shape.getElement();
-    var feature = shape.feature.properties;
     if (!path) return;
     path.setAttribute("tabindex", "0");
     path.setAttribute("role", "button");
-    path.setAttribute("data-unit", feature.r.unit);
-    path.setAttribute("aria-label", kg.title(feature.r) + ": " + data.classes[feature.c].label);
+    path.setAttribute("data-unit", village.record(i).unit);
+    path.setAttribute("aria-label", village.title(i) + ": " + village.data.classes[village.record(i).level].label);
     path.addEventListener("keydown", function (event) {
       if (event.key === "Enter" || event.key === " ") {
         event.preventDefault();
-        kg.open(map, data, shape);
+        kg.open(map, i);
       }
     });
-  };
-
-  /* The unit at a point: even-odd rule over all its rings. */
-  kg.at = function (shapes, point) {
-    var found = null;
-    shapes.eachLayer(function (shape) {
-      if (found || !shape.getBounds().contains(point)) return;
-      var geometry = shape.feature.geometry;
-      var parts = geometry.type === "Polygon" ? [geometry.coordinates] : geometry.coordinates;
-      if (parts.some(function (rings) { return kg.inside(rings, point); })) found = shape;
-    });
-    return found;
-  };
-
-  kg.inside = function (rings, point) {
-    var odd = false;
-    rings.forEach(function (ring) {
-      for (var i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-        var a = ring[i];
-        var b = ring[j];
-        var crosses = a[1] > point.lat !== b[1] > point.lat;
-        if (crosses && point.lng < ((b[0] - a[0]) * (point.lat - a[1])) / (b[1] - a[1]) + a[0]) odd = !odd;
-      }
-    });
-    return odd;
   };
 
   /* Names in the units, each shown once the unit is wide enough for it. */

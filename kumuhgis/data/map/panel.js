@@ -8,7 +8,12 @@
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
-    kg.box(state.left, kg.heading(state, data));
+    var heading = kg.box(state.left, kg.heading(state, data));
+    var measure = function () {
+      map.getContainer().style.setProperty("--kg-title", heading.offsetHeight + 16 + "px");
+    };
+    map.on("resize", measure);
+    measure();
     L.control.attribution({ position: "bottomright", prefix: false }).addTo(map)
       .addAttribution(state.say("made_with"));
     L.control.scale({ imperial: false, maxWidth: map.getSize().x < 760 ? 90 : 140 }).addTo(map);
@@ -16,6 +21,7 @@
     L.control.zoom({ position: "bottomright", zoomInTitle: state.say("zoom_in"), zoomOutTitle: state.say("zoom_out") })
       .addTo(map);
     if (data.bounds) kg.fit(map, data.bounds);
+    kg.standardTools(map, data.bounds);
     return state.left;
   };
 
