@@ -250,6 +250,12 @@ SEVERITY = {
     "sign_typed_differs": "warning",
     "sk_inside_not_slum": "warning",
     "sk_outside_slum": "warning",
+    # what lies below the map
+    "basemap_unreadable": "error",
+    "basemap_vector": "error",
+    "basemap_elsewhere": "error",
+    "basemap_no_crs": "error",
+    "basemap_no_place": "error",
     # output
     "output_exists": "error",
     "output_folder_exists": "error",

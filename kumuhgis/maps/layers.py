@@ -5,6 +5,7 @@ import pandas as pd
 import shapely
 
 from kumuhgis.errors import where_of
+from kumuhgis.maps.basemaps import online_layer
 from kumuhgis.maps.records import (
     UNDETERMINED_COLOUR,
     bounds,
@@ -70,7 +71,7 @@ def base(assessment, *, lang="id", online=False):
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
     m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online)
     DataLayer(record, "frame", lang=lang).add_to(m)
-    return m
+    return online_layer(m, lang=lang) if online else m
 
 
 def levels_layer(assessment, *, m=None, lang="id"):
@@ -422,7 +423,8 @@ def _condition_classes(lang, *, drain):
         (text("maps.condition.unknown", lang), "#6b6459", dash),
         (text("maps.condition.needed", lang), "#111111", "2 7" if drain else "7 6"),
     ]
-    return [{"label": label, "line": colour, "weight": weight, "dash": dash} for label, colour, dash in rows]
+    classes = [{"label": label, "line": colour, "weight": weight, "dash": dash} for label, colour, dash in rows]
+    return [*classes[:-1], {**classes[-1], "needed": True}]
 
 
 def _conditions(lines):

@@ -20,14 +20,16 @@ from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
 from kumuhgis.text import texts
 
-SCRIPTS = ("core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js")
-STYLES = ("map.css", "tools.css")
+SCRIPTS = ("core.js", "village.js", "layers.js", "basemaps.js", "paper.js", "card.js", "panel.js", "tools.js")
+STYLES = ("map.css", "tools.css", "basemaps.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
     "img-src data: blob:{pictures}; connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
-_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+
+_HOST = "https://tile.openstreetmap.org"
 
 
 def script_json(data):
@@ -83,7 +85,7 @@ class VillageMap(folium.Map):
     title : str
         Title of the page.
     online : bool
-        Put OpenStreetMap below and allow its pictures; all else stays in the file.
+        Allow the pictures of OpenStreetMap (:func:`basemaps.online_layer`); all else stays in the file.
     """
 
     def __init__(self, location, *, title="", online=False):
@@ -91,11 +93,9 @@ class VillageMap(folium.Map):
             location, tiles=None, zoom_start=16, max_zoom=22, zoom_snap=0.25, zoom_control=False,
             attribution_control=False,
         )  # fmt: skip
-        if online:
-            folium.TileLayer(_TILES, attr="© OpenStreetMap", max_native_zoom=19, max_zoom=22).add_to(self)
         figure = OfflineFigure(title=escape(title))
         figure.add_child(self)
-        policy = _POLICY.format(pictures=" https://tile.openstreetmap.org" if online else "")
+        policy = _POLICY.format(pictures=f" {_HOST}" if online else "")
         meta = _Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
         figure.header.add_child(meta, name="policy", index=0)
 

@@ -160,7 +160,7 @@
     });
     var group = L.layerGroup([shapes, kg.labels(map, data)]);
     group.kgFill = function (shown) {
-      shapes.setStyle({ fillOpacity: shown ? kg.opacity(map) : 0 });
+      shapes.setStyle({ fillOpacity: shown ? 1 : 0 });
     };
     group.kgFill(true);
     state.village = village;
@@ -170,13 +170,6 @@
   };
 
   kg.edge = { color: "#4a453d", weight: 1.3, dashArray: null };
-
-  /* Full colour on paper, as in the legend; lighter where tiles lie below. */
-  kg.opacity = function (map) {
-    var tiles = false;
-    map.eachLayer(function (layer) { tiles = tiles || layer instanceof L.GridLayer; });
-    return tiles ? 0.7 : 1;
-  };
 
   kg.title = function (record) {
     return record.units.rt_rw || record.unit;

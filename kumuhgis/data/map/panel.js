@@ -92,6 +92,8 @@
       var entries = state.layers.filter(function (entry) { return entry.data.group === group; });
       if (entries.length) list.appendChild(kg.group(map, state, group, entries.reverse()));
     });
+    kg.bases(map, state, list);
+    kg.paper(map);
   };
 
   kg.makePanel = function (map, state) {
