@@ -19,6 +19,8 @@ _MARGIN = 0.12
 """Of the village's longer side, shown around it."""
 _LEAST_MARGIN = 60.0
 _LATITUDE = 85.05
+_CACHE = 64
+"""Megabytes of a picture that GDAL may keep while it is read; its own habit is a twentieth of all memory."""
 
 
 def basemap_layer(
@@ -29,9 +31,9 @@ def basemap_layer(
     Parameters
     ----------
     path : path
-        A picture of the ground that GDAL can place (GeoTIFF of any size, ERDAS Imagine; JPEG, PNG, WEBP or JPEG 2000 with
-        a world file), or MBTiles or PMTiles (version 3) with pictures. Files that only point to others (VRT) and
-        vector tiles are refused. Only what lies over the area enters the page.
+        A picture of the ground (GeoTIFF of any size, ERDAS Imagine; JPEG, PNG, WEBP or JPEG 2000 with a world file), or
+        MBTiles or PMTiles (version 3) with pictures. Files that only point to others (VRT) and vector tiles are
+        refused. Only what lies over the area enters the page.
     area : Assessment, geopandas.GeoDataFrame or tuple of float
         The village: an assessment, shapes, or west, south, east, north in degrees.
     m : folium.Map, optional
@@ -45,7 +47,8 @@ def basemap_layer(
     name : str, optional
         Its name in the legend.
     megabytes : float
-        By how much the page may grow. A photo is made coarser, of tiles the finest zooms are left out; the legend says so.
+        By how much the page may grow. A photo is made coarser, of tiles the finest zooms are left out; the legend says
+        so.
     show : bool
         Show it when the page opens.
 
@@ -115,7 +118,7 @@ def project_basemap(project):
 
 
 class _NotUsable(Exception):
-    def __init__(self, code, path, **params):
+    def __init__(self, code, path, /, **params):
         super().__init__(code)
         self.problem = Problem(code, path.name, params=params)
 
@@ -170,11 +173,12 @@ def _data(path, box, crs, most_bytes, lang):
 
 
 def _photo(path, box, crs, most_bytes, lang):
+    import rasterio
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     from kumuhgis.maps.orthophoto import cut
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), rasterio.Env(GDAL_CACHEMAX=_CACHE):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         try:
             with open_picture(path) as dataset:

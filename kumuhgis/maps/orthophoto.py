@@ -87,7 +87,7 @@ def _window(dataset, box, crs):
     x = np.concatenate([west + (east - west) * steps] * 2 + [np.full(9, west), np.full(9, east)])
     y = np.concatenate([np.full(9, south), np.full(9, north)] + [south + (north - south) * steps] * 2)
     xs, ys = moved(_WORLD, crs, x, y)
-    columns, rows = inverse * (np.asarray(xs), np.asarray(ys))
+    columns, rows = _applied(inverse, np.asarray(xs), np.asarray(ys))
     if not (np.isfinite(columns).all() and np.isfinite(rows).all()):
         return None
     left, right = max(0, math.floor(columns.min()) - 2), min(dataset.width, math.ceil(columns.max()) + 2)
@@ -117,8 +117,15 @@ def _read(dataset, window):
     else:
         colours, alpha = _stretched(cells, mask), mask
     ready = np.concatenate([colours[:3] if len(colours) >= 3 else np.repeat(colours[:1], 3, 0), alpha[None]])
-    steps = Affine.translation(left, top) * Affine.scale(width / shape[1], height / shape[0])
-    return ready, dataset.transform * steps
+    wide, high = width / shape[1], height / shape[0]
+    a, b, _, d, e, _ = dataset.transform[:6]
+    x, y = _applied(dataset.transform, left, top)
+    return ready, Affine(a * wide, b * high, x, d * wide, e * high, y)
+
+
+def _applied(transform, column, row):
+    a, b, c, d, e, f = transform[:6]
+    return a * column + b * row + c, d * column + e * row + f
 
 
 def _bands(dataset):
@@ -179,8 +186,8 @@ def _warp(colours, transform, crs, box, size):
     if not rows.size:
         return None, None
     top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    west, north = target * (int(left), int(top))
-    east, south = target * (int(right), int(bottom))
+    west, north = _applied(target, int(left), int(top))
+    east, south = _applied(target, int(right), int(bottom))
     return out[:, top:bottom, left:right], (west, south, east, north)
 
 

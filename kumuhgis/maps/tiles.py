@@ -100,7 +100,7 @@ def _chosen(file, box, most_bytes):
         columns, rows = _span(box, zoom)
         few = len(columns) * len(rows) + len(found) <= MOST_TILES
         tiles = {} if left_out or not few else file.over(zoom, columns, rows)
-        size = sum(map(len, tiles.values()))
+        size = sum(map(len, set(tiles.values()) - set(found.values())))
         if not tiles and few and not left_out:
             continue
         if zooms and (used + size > most_bytes or not few):
