@@ -256,6 +256,13 @@ SEVERITY = {
     "basemap_elsewhere": "error",
     "basemap_no_crs": "error",
     "basemap_no_place": "error",
+    # a planner's own data on the map
+    "own_layer_not_map": "error",
+    "own_layer_no_crs": "error",
+    "own_column_unknown": "error",
+    "own_column_personal": "error",
+    "own_colour_unknown": "error",
+    "own_breaks_unusable": "error",
     # output
     "output_exists": "error",
     "output_folder_exists": "error",

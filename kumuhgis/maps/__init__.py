@@ -21,8 +21,10 @@ from kumuhgis.maps.layers import (
     zoning_layer,
 )
 from kumuhgis.maps.offline import embed
+from kumuhgis.maps.own import add_layer
 
 __all__ = [
+    "add_layer",
     "base",
     "basemap_layer",
     "buildings_layer",

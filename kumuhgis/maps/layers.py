@@ -6,6 +6,7 @@ import shapely
 
 from kumuhgis.errors import where_of
 from kumuhgis.maps.basemaps import online_layer
+from kumuhgis.maps.personal import masked
 from kumuhgis.maps.records import (
     UNDETERMINED_COLOUR,
     bounds,
@@ -398,7 +399,7 @@ def _words(values, index, lang):
         values = pd.Series(pd.NA, index, dtype=object)
     folded = values.astype("string").str.strip().str.casefold()
     keys = sorted(folded.dropna().unique())
-    first = {key: str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip() for key in keys}
+    first = {key: masked(str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip()) for key in keys}
     codes = folded.map({key: n for n, key in enumerate(keys)}).fillna(len(keys)).astype(int).to_numpy()
     return codes, [*first.values(), text("maps.class.unrecorded", lang)]
 

@@ -20,7 +20,7 @@ from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
 from kumuhgis.text import texts
 
-SCRIPTS = ("core.js", "village.js", "layers.js", "basemaps.js", "paper.js", "card.js", "panel.js", "tools.js")
+SCRIPTS = ("core.js", "village.js", "layers.js", "basemaps.js", "paper.js", "own.js", "card.js", "panel.js", "tools.js")
 STYLES = ("map.css", "tools.css", "basemaps.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (

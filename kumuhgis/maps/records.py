@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from kumuhgis.errors import count_severities
+from kumuhgis.maps.personal import is_personal, masked
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
@@ -59,8 +60,11 @@ def plain(value):
     return str(value)
 
 
-def columns_of(frame, names):
+def columns_of(frame, names, *, personal=()):
     """Give one dictionary per row of the named columns that the frame has; missing cells are left out.
+
+    Columns that look as if they spoke of single people are left out, and numbers of people in other texts are hidden
+    (see :mod:`kumuhgis.maps.personal`).
 
     Parameters
     ----------
@@ -68,6 +72,8 @@ def columns_of(frame, names):
         The table.
     names : sequence of str
         The whitelist.
+    personal : sequence of str
+        Columns that are written as they are.
 
     Returns
     -------
@@ -79,8 +85,8 @@ def columns_of(frame, names):
     >>> columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"], "kk": [None]}), ("rt_rw", "kk"))
     [{'rt_rw': '01/02'}]
     """
-    names = [name for name in names if name in frame.columns]
-    cells = [[plain(value) for value in frame[name]] for name in names]
+    names = [name for name in names if name in frame.columns and (name in personal or not is_personal(name))]
+    cells = [[plain(v) if name in personal else masked(plain(v)) for v in frame[name]] for name in names]
     rows = zip(*cells, strict=True) if names else ((),) * len(frame)
     return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
 
@@ -199,7 +205,7 @@ def unit_records(assessment, lang="id"):
         ``measures``: one list per criterion of the rule, in the order of ``rule_record(...)["columns"]``.
     """
     rules, summary = assessment.rules, assessment.summary
-    units = columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS)
+    units = columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS, personal=("rt_rw",))
     facts = columns_of(summary, SUMMARY_COLUMNS)
     means = [f"aspect_{aspect.number}_mean" for aspect in rules.aspects]
     averages = summary.reindex(columns=means).to_numpy(float, na_value=np.nan)

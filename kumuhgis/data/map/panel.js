@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var GROUPS = ["colour", "border", "infrastructure", "condition", "data"];
+  var GROUPS = ["colour", "border", "infrastructure", "condition", "own", "data"];
 
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
