@@ -98,6 +98,12 @@ def _new(box, title):
     return VillageMap([(south + north) / 2, (west + east) / 2], title=title)
 
 
+def _drawn(gdf):
+    """Where there is a shape."""
+    shapes = gdf.geometry.to_numpy()
+    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
 # ---------------------------------------------------------------- what is wrong
 
 
@@ -106,7 +112,7 @@ def _wrong_layer(gdf, used, allowed):
         return [Problem("own_layer_not_map")]
     known = [c for c in gdf.columns if c != gdf.geometry.name]
     problems = [] if gdf.crs is not None else [Problem("own_layer_no_crs")]
-    if not (gdf.geometry.notna() & ~gdf.geometry.is_empty).any():
+    if not _drawn(gdf).any():
         problems.append(Problem("layer_empty"))
     for column in dict.fromkeys(used):
         if column not in known:
@@ -152,8 +158,7 @@ def _classes(gdf, column, colours, breaks, personal, name, lang):
         looks = [*looks[: MOST_CATEGORIES - 1], (text("maps.own.others", lang, n=more), _OTHERS)]
     looks.append((text("maps.class.unrecorded", lang), UNDETERMINED_COLOUR))
     codes = np.where(codes < 0, len(looks) - 1, codes)
-    drawn = np.asarray(gdf.geometry.notna() & ~gdf.geometry.is_empty)
-    counts = np.bincount(codes[drawn], minlength=len(looks))
+    counts = np.bincount(codes[_drawn(gdf)], minlength=len(looks))
     places = np.cumsum(counts > 0) - 1
     classes = [
         {"label": label, "fill": colour, "line": colour, "weight": 3, "count": int(count)}
@@ -229,8 +234,7 @@ def _colours(colours, keys, ramp):
 
 def _features(gdf, codes, told, labels, personal):
     rows = columns_of(gdf, [*told, *([labels] if labels else [])], personal=personal)
-    shapes = gdf.geometry.force_2d()
-    written = geometries(shapes.where(shapes.notna(), None))
+    written = geometries(gdf.geometry)
     features = []
     for shape, code, row in zip(written, codes, rows, strict=True):
         if shape:
