@@ -134,14 +134,11 @@ def drawn_lines(m):
 
 def marked(m):
     marker(icon=plugins.BeautifyIcon(icon="home", border_color="green")).add_to(m)
-    stripes = plugins.pattern.StripePattern(angle=45).add_to(m)
-    square = {"type": "Polygon", "coordinates": [[[110.9, -7.57], [110.905, -7.57], [110.905, -7.575], [110.9, -7.57]]]}
-    folium.GeoJson(square, style_function=lambda _: {"fillPattern": stripes, "fillOpacity": 1}).add_to(m)
     topo = {
         "type": "Topology", "arcs": [[[110.9, -7.57], [110.905, -7.575]]],
         "objects": {"a": {"type": "GeometryCollection", "geometries": [{"type": "LineString", "arcs": [0]}]}},
     }  # fmt: skip
-    folium.TopoJson(json.dumps(topo), "objects.a").add_to(m)
+    folium.TopoJson(topo, "objects.a").add_to(m)
 
 
 PAGES = {
@@ -160,6 +157,7 @@ PAGES = {
 def test_the_plugins_work_without_network(name, show, shots):
     build, seen = PAGES[name]
     m = folium.Map(HERE, zoom_start=16, tiles=None)
+    m.options["maxZoom"] = 19  # clusters ask for it
     build(m)
     page = show(str(maps.embed(m)))
     page.wait_for_timeout(500)
@@ -168,6 +166,27 @@ def test_the_plugins_work_without_network(name, show, shots):
         .filter(t => /url\\((?!"data:|"#|data:|#)/.test(t))"""
     assert page.evaluate(blank) == []
     page.screenshot(path=shots / f"plugin-{name}.png")
+
+
+def test_stripes_work_without_network(browser, tmp_path):
+    """The plugin itself makes Leaflet warn, with or without network; nothing else is said or asked for."""
+    m = folium.Map(HERE, zoom_start=16, tiles=None)
+    stripes = plugins.pattern.StripePattern(angle=45).add_to(m)
+    ring = [[110.9, -7.57], [110.905, -7.57], [110.905, -7.575], [110.9, -7.57]]
+    square = {"type": "Polygon", "coordinates": [ring]}
+    folium.GeoJson(square, style_function=lambda _: {"fillPattern": stripes, "fillOpacity": 1}).add_to(m)
+    path = tmp_path / "peta.html"
+    path.write_text(maps.embed(m), "utf-8")
+    page = browser.new_page(offline=True)
+    said, asked = [], []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(f"page: {error}"))
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("data:", "file:")) else None)
+    page.goto(path.as_uri())
+    page.wait_for_timeout(300)
+    assert page.locator("path[fill^='url(#']").count() == 1
+    assert asked == [] and all(line.startswith("Deprecated include of L.Mixin.Events") for line in said)
+    page.close()
 
 
 def test_two_maps_side_by_side_move_together_without_network(show, shots):

@@ -313,11 +313,17 @@ def heat(_source):
     return (Path(folium.__file__).parent / "templates" / "leaflet_heat.min.js").read_text("utf-8")
 
 
+def search(source):
+    """Write the style of the search for a folder without ``dist``."""
+    return (source / "dist" / "leaflet-search.min.css").read_text("utf-8").replace("../images/", "images/")
+
+
 MADE = {
-    "dist/leaflet-heat.js": heat,
     "dist/icons.js": icons,
     "dist/css/bootstrap-glyphicons.css": glyphicons,
     "dist/rotate.css": rotate,
+    "dist/leaflet-heat.js": heat,
+    "dist/leaflet-search.min.css": search,
 }
 
 
