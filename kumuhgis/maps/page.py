@@ -98,6 +98,7 @@ class VillageMap(folium.Map):
         policy = _POLICY.format(pictures=f" {_HOST}" if online else "")
         meta = _Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
         figure.header.add_child(meta, name="policy", index=0)
+        figure.header.add_child(_Verbatim(f"<script>{_ours('guard.js')}</script>"), name="guard", index=1)
 
     def render(self, **kwargs):
         """Render the map with as few of folium's scripts as it needs."""
@@ -130,7 +131,7 @@ class VillageMap(folium.Map):
             super().save(outfile, close_file=close_file, **kwargs)
             return
         path = Path(outfile)
-        page = self.get_root().render(**kwargs).encode()
+        page = self.get_root().render(**kwargs).encode("utf-8", "replace")
         try:
             _replace(path, page)
         except OSError as error:
