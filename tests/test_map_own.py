@@ -136,8 +136,9 @@ def test_everything_that_is_wrong_is_said_at_once():
         "own_layer_no_crs", "own_column_unknown", "own_column_personal", "own_colour_unknown", "own_breaks_unusable",
     ]  # fmt: skip
     assert "nama, jenis" in str(error.value) and str(error.value).startswith("Posyandu")
-    with pytest.raises(LayerError, match="GeoDataFrame"):
+    with pytest.raises(LayerError, match="GeoDataFrame") as error:
         maps.add_layer(pd.DataFrame({"a": [1]}), "x")
+    assert codes(error) == ["own_layer_not_map"]
     with pytest.raises(LayerError) as error:
         maps.add_layer(health_posts().iloc[:0], "x", lang="en")
     assert codes(error) == ["layer_empty"]
