@@ -132,12 +132,22 @@
     input.addEventListener("change", function () {
       if (choice) kg.choose(map, state, data.id);
       else kg.show(map, entry, input.checked);
-      classes.hidden = !input.checked;
+      entry.classes.hidden = !input.checked;
     });
-    var classes = kg.classes(state, data);
-    classes.hidden = !input.checked;
+    entry.classes = kg.classes(state, data);
+    entry.classes.hidden = !input.checked;
+    var label = el("label", "", "", [input, el("span", "", data.title || data.name)]);
+    return el("div", "kg-layer", "", [label, data.chooser, entry.classes]);
+  };
+
+  /* Write the classes of one layer anew. */
+  kg.recount = function (map, data) {
+    var entry = map.kumuhgis.layers.filter(function (one) { return one.data === data; })[0];
+    if (!entry || !entry.classes) return;
+    var classes = kg.classes(map.kumuhgis, data);
+    classes.hidden = entry.classes.hidden;
+    entry.classes.replaceWith(classes);
     entry.classes = classes;
-    return el("div", "kg-layer", "", [el("label", "", "", [input, el("span", "", data.name)]), classes]);
   };
 
   kg.bare = function (map, state, entries) {
