@@ -14,6 +14,7 @@ MANY_UNITS = 2000
 """From here on the borders of units are simplified."""
 TOLERANCE_M = 0.9
 """Metres, less than a dot of the screen at zoom 17."""
+_METRES = 0.111
 _KINDS = np.array([0, 1, 1, 2, 0, 1, 2, 9])  # by type of GEOS: point 0, line 1, polygon 2
 
 
@@ -47,7 +48,8 @@ def bounds(shapes):
     list of list of float or None
         ``[[south, west], [north, east]]``.
     """
-    west, south, east, north = shapes.to_crs(4326).total_bounds
+    boxes = gpd.GeoSeries(shapely.box(*shapes.bounds.to_numpy().T), crs=shapes.crs)
+    west, south, east, north = boxes.to_crs(4326).total_bounds
     return [[south, west], [north, east]] if math.isfinite(west) else None
 
 
@@ -134,7 +136,7 @@ def pack_coverage(units):
     Parameters
     ----------
     units : geopandas.GeoSeries
-        In a metre CRS; may be missing. More than :data:`MANY_UNITS` are simplified, and what they share stays shared.
+        Any CRS; may be missing. More than :data:`MANY_UNITS` are simplified, arc by arc: what is shared stays shared.
 
     Returns
     -------
@@ -147,8 +149,6 @@ def pack_coverage(units):
     -----
     An arc ends where three borders meet. Units that overlap or leave gaps share nothing there and keep their own arcs.
     """
-    if len(units) > MANY_UNITS:
-        units = gpd.GeoSeries(_simplified(units.to_numpy()), crs=units.crs)
     flat = _degrees(units)
     flat = np.where(drawable(units), flat, shapely.Polygon())
     parts, unit = shapely.get_parts(flat, return_index=True)
@@ -158,21 +158,27 @@ def pack_coverage(units):
     parts, unit = shapely.orient_polygons(parts[surface]), unit[surface]
     rings, part = shapely.get_rings(parts, return_index=True)
     points, ring = _corners(rings)
-    arcs = _arcs(points, ring, len(rings))
+    pieces, walked, corners, count = _arcs(points, ring, len(rings))
+    if len(units) > MANY_UNITS:
+        corners, count = _simplified(corners, count)
+    x, y = _steps(corners)
     return {
         "parts": smallest(np.bincount(unit, minlength=len(flat))),
         "rings": smallest(np.bincount(part, minlength=len(parts))),
-        **arcs,
+        "pieces": smallest(pieces),
+        "arcs": np.diff(walked, prepend=0),
+        "points": smallest(count),
+        "x": x,
+        "y": y,
     }
 
 
-def _simplified(shapes):
-    """Simplify a coverage; what is no surface stays."""
-    some = np.isin(shapely.get_type_id(shapes), (3, 6))
-    out = shapes.copy()
-    thin = shapely.coverage_simplify(shapes[some], TOLERANCE_M)
-    out[some] = np.where(shapely.is_empty(thin), shapes[some], thin)
-    return out
+def _simplified(corners, count):
+    """Leave out corners that one does not see; the ends of an arc stay, so borders still meet and are still shared."""
+    arc = np.repeat(np.arange(len(count)), count)
+    thin = shapely.simplify(shapely.linestrings(corners, indices=arc), TOLERANCE_M / _METRES, preserve_topology=False)
+    kept, arc = shapely.get_coordinates(thin, return_index=True)
+    return np.rint(kept).astype(np.int64), np.bincount(arc, minlength=len(count))
 
 
 def _corners(rings):
@@ -192,7 +198,7 @@ def _corners(rings):
 
 
 def _arcs(points, ring, n_rings):
-    """Cut rings at the corners where borders meet, and keep each piece once."""
+    """Cut rings where borders meet, each piece kept once: pieces a ring, which, their corners, how many of each."""
     count = np.bincount(ring, minlength=n_rings)
     start = np.cumsum(count) - count
     place = np.arange(len(points)) - start[ring]
@@ -212,14 +218,8 @@ def _arcs(points, ring, n_rings):
     second = names[order[np.where(length > 2, heads + 1, goal)]] if len(heads) else head
     last = names[order[np.where(length > 2, heads + length - 2, heads)]] if len(heads) else head
     number, chosen, backwards = _same(head, second, tail, last)
-    x, y = _steps(points[_walked(order, heads, goal, length, chosen)])
-    return {
-        "pieces": smallest(np.bincount(owner, minlength=n_rings)),
-        "arcs": np.diff(number * 2 + backwards, prepend=0),
-        "points": smallest(length[chosen]),
-        "x": x,
-        "y": y,
-    }
+    pieces = np.bincount(owner, minlength=n_rings)
+    return pieces, number * 2 + backwards, points[_walked(order, heads, goal, length, chosen)], length[chosen]
 
 
 def _meeting(names, before, after):

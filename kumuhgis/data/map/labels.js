@@ -60,7 +60,7 @@
       });
       if (over) return;
       taken.push(box);
-      var name = kg.name(form.text);
+      var name = form.lines ? kg.name(form.text) : kg.el("span", "", form.text);
       name.style.left = Math.round(at.x) + "px";
       name.style.top = Math.round(at.y) + "px";
       if (form.width) name.style.width = form.width + "px";
@@ -68,16 +68,15 @@
       this._box.appendChild(name);
     },
 
-    /* The longest form that has room: text, wide, high, lines, width. */
+    /* The longest form that has room: text, wide, high, lines, width; a name without a shorter form is cut. */
     _form: function (i, wide, high) {
       var forms = this._forms[i] || (this._forms[i] = this._make(this._village.title(i)));
       for (var k = 0; k < forms.length; k++) {
         var form = forms[k];
         if (form.wide <= wide && form.high <= high) return form;
       }
-      var last = forms[forms.length - 1];
-      if (forms.length > 1 || wide < 50) return null;
-      return { text: last.text, wide: wide, high: last.high, width: Math.round(wide) };
+      if (forms.short || wide < 50) return null;
+      return { text: forms[0].text, wide: 0.8 * wide, high: LINE, width: Math.round(0.8 * wide) };
     },
 
     _make: function (title) {
@@ -89,7 +88,10 @@
         var narrow = Math.max(width(broken[0] + "/"), width(broken[1]));
         forms.push({ text: title, wide: narrow, high: 2 * LINE, lines: 2, width: Math.ceil(narrow) });
       }
-      kg.shorter(title).forEach(function (text) { forms.push({ text: text, wide: width(text), high: LINE }); });
+      kg.shorter(title).forEach(function (text) {
+        forms.push({ text: text, wide: width(text), high: LINE });
+        forms.short = true;
+      });
       return forms;
     },
   });

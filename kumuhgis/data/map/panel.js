@@ -187,7 +187,7 @@
     var list = el("ul", "kg-classes");
     data.classes.forEach(function (style) {
       var amount = kg.known(style.hectares)
-        ? state.say("legend_units", { n: style.count, ha: state.number(style.hectares, 2) })
+        ? state.say("legend_units", { n: state.number(style.count), ha: state.number(style.hectares, 2) })
         : state.number(style.count);
       var row = el("li", "", "", [kg.swatch(style), el("span", "", style.label), el("small", "", amount)]);
       if (kg.known(style.key)) row.setAttribute("data-level", style.key);
