@@ -20,8 +20,11 @@ from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
 from kumuhgis.text import texts
 
-SCRIPTS = ("core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js")
-STYLES = ("map.css", "tools.css")
+SCRIPTS = (
+    "core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js",
+    "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
+)  # fmt: skip
+STYLES = ("map.css", "tools.css", "find.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "

@@ -33,7 +33,7 @@
       var small = size.x < 760;
       map.fitBounds(bounds, small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
-        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] });
+        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] });
       return true;
     };
     if (!fit()) map.once("resize", fit);
