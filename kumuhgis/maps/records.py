@@ -19,8 +19,8 @@ UNIT_COLUMNS = (
     "buildings",
 )  # fmt: skip
 SUMMARY_COLUMNS = (
-    "sektoral", "total_score", "total_low", "total_high", "levels_possible", "deciding", "area_ha",
-    "area_used_ha", "slum_ha", "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
+    "sektoral", "total_score", "total_low", "total_high", "levels_possible", "deciding", "area_ha", "area_used_ha",
+    "slum_ha", "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
     "handling", "authority", "authority_near_limit", "sk_share", "sk_status", "sk_finding",
     "tenure_clear_share", "plan_conforming_share", "setback_ha", "typology",
 )  # fmt: skip
