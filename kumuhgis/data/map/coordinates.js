@@ -72,11 +72,16 @@
   kg.Coordinates.prototype.aim = function () {
     kg.press(this.switch, this.middle);
     this.map.getContainer().classList.toggle("kg-aiming", this.middle);
-    this.show(this.map.getCenter());
+    this.show(this.cross());
+  };
+
+  /* Where the cross stands. */
+  kg.Coordinates.prototype.cross = function () {
+    return this.map.containerPointToLatLng(this.map.getSize().divideBy(2));
   };
 
   kg.Coordinates.prototype.centre = function () {
-    if (this.middle) this.show(this.map.getCenter());
+    if (this.middle) this.show(this.cross());
   };
 
   kg.Coordinates.prototype.follow = function (event) {

@@ -114,6 +114,27 @@
     });
   };
 
+  /* A theme of the map is one more column, unless the table has it: id, name, classes, codes (the class of each unit). */
+  kg.Rows.prototype.setTheme = function (theme) {
+    var own = theme && (theme.id === "levels" || this.columns.some(function (column) { return column.id === theme.id; }));
+    this.theme = theme && !own ? themeColumn(this.state, this.village, theme) : null;
+  };
+
+  function themeColumn(state, village, theme) {
+    var parts = theme.id.split(":");
+    var mark = function (i) { return theme.classes[theme.codes[i]]; };
+    var how = { mark: mark, title: theme.name };
+    if (parts.length === 2) {
+      how.decimals = parts[0] === "score" ? 0 : 2;
+      var label = state.say("table." + parts[0], { n: parts[1] });
+      return kg.tableColumn(state, label, theme.id, village.column(theme.id), how);
+    }
+    how.show = how.cell = function (i) { return mark(i).label; };
+    var last = theme.classes.length - 1;
+    var codes = Array.from(theme.codes, function (code) { return code < last ? code : null; });
+    return kg.tableColumn(state, theme.name, theme.id, codes, how);
+  }
+
   kg.Rows.prototype.all = function () {
     return this.theme ? this.columns.concat([this.theme]) : this.columns;
   };

@@ -27,9 +27,13 @@
     var key = "bare";
     words(text).forEach(function (word) {
       if (word === "rt" || word === "rw") key = word;
+      else if (key === "name") {
+        found.words.push(word);
+        key = "bare";
+      } else if (KINDS.test(word)) key = "name";
       else if (/^\d{1,3}$/.test(word)) found[key].push(Number(word));
       else if (key !== "bare" && ROMAN.test(word)) found[key].push(roman(word));
-      else if (!KINDS.test(word)) found.words.push(word);
+      else found.words.push(word);
     });
     if (found.rt.length === 2 && !found.rw.length && /\//.test(text)) found.rw = [found.rt.pop()];
     if (found.bare.length && !found.rt.length) found.rt = found.rw.length ? found.bare : found.bare.slice(0, 1);
@@ -48,6 +52,8 @@
   kg.Finder = function (village) {
     this.village = village;
     this.units = [];
+    this.names = ["dusun", "desa", "kawasan"].concat(kg.several(village.column("kecamatan")) ? ["kecamatan"] : []);
+    this.places = {};
     var codes = village.column("unit");
     for (var i = 0; i < village.n; i++) this.units.push(this.entry(i, codes[i]));
   };
@@ -56,11 +62,17 @@
     var village = this.village;
     var title = village.title(i);
     var label = title === code ? { rt: [], rw: [], words: [] } : kg.readLabel(title);
-    var names = ["dusun", "desa", "kawasan", "kecamatan"].map(function (name) { return village.column(name)[i]; });
+    var names = this.names.map(function (name) { return village.column(name)[i]; });
     return {
       rt: label.rt, rw: label.rw, code: String(code).replace(/\D/g, ""), written: words(title).join(" "),
-      words: label.words.concat(words(names.filter(kg.known).join(" ")), words(code)),
+      words: label.words.concat(this.wordsOf(names.filter(kg.known).join(" ")), /[a-z]/i.test(code) ? words(code) : []),
     };
+  };
+
+  /* Many units share their place. */
+  kg.Finder.prototype.wordsOf = function (place) {
+    if (!this.places[place]) this.places[place] = words(place);
+    return this.places[place];
   };
 
   /* How well a unit fits what was written: 0 is best, -1 not at all. */
@@ -215,7 +227,10 @@
       hit.id = self.list.id + "-" + n;
       hit.setAttribute("role", "option");
       hit.addEventListener("pointerdown", function (event) { event.preventDefault(); });
-      hit.addEventListener("click", function () { self.choose(i); });
+      hit.addEventListener("click", function (event) {
+        event.stopPropagation();
+        self.choose(i);
+      });
       self.list.appendChild(hit);
     });
     this.list.hidden = !this.hits.length;

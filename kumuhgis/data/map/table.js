@@ -87,7 +87,8 @@
     var say = this.state.say;
     var self = this;
     this.rows = new kg.Rows(this.state, this.village);
-    if (this.theme) this.setTheme(this.theme);
+    this.shown = this.rows.filtered(this.filter);
+    this.rows.setTheme(this.state.theme);
     this.count = el("span", "kg-table-count");
     this.count.setAttribute("role", "status");
     this.fields = this.makeFilters();
@@ -231,24 +232,15 @@
     this.count.textContent = this.state.say(this.order.length ? "table.count" : "table.nothing", n);
     this.clear.hidden = !this.filtering();
     this.drawFoot();
+    this.body.textContent = "";
     this.draw();
   };
 
   kg.Table.prototype.setTheme = function (theme) {
-    this.theme = theme;
     if (!this.rows) return;
-    this.rows.theme = kg.themeColumn(this.state, this.village, theme);
-    if (!this.head) return;
+    this.rows.setTheme(theme);
     this.drawHead();
     this.refresh(false);
-  };
-
-  /* The column of a theme of the map that the table does not have already. */
-  kg.themeColumn = function (state, village, theme) {
-    var id = theme && (theme.column || theme.id || theme);
-    if (typeof id !== "string" || !/^(mean|percent|score):/.test(id)) return null;
-    var label = theme.label || id.split(":")[1];
-    return kg.tableColumn(state, label, id, village.column(id), { decimals: /^score/.test(id) ? 0 : 2 });
   };
 
   kg.Table.prototype.drawHead = function () {
@@ -267,6 +259,7 @@
       var head = el("th", column.decimals === undefined ? "" : "kg-number", "", [
         kg.button("", column.label, "", function () { self.sort(column.id); }),
       ]);
+      if (column.title) head.title = column.title;
       head.setAttribute("scope", "col");
       head.setAttribute("data-column", column.id);
       row.appendChild(head);
@@ -278,7 +271,8 @@
 
   /* Pixels for the longest text among (at most two thousand) cells. */
   kg.Table.prototype.width = function (column) {
-    var longest = column.label.length + 1.5;
+    var total = this.rows.totals(this.shown)[column.id];
+    var longest = Math.max(column.label.length + 2.5, total ? kg.sum(this.state, total, column).length + 1 : 0);
     var step = Math.ceil(this.village.n / 2000);
     for (var i = 0; i < this.village.n; i += step) {
       longest = Math.max(longest, column.show(i).length + (column.mark ? 4 : 0));
@@ -326,27 +320,43 @@
     return low === high ? low : low + "–" + high;
   };
 
-  /* Write the rows that are in sight, with empty rows for the height of the others. */
+  /* Make the rows that are in sight, with empty rows for the height of the others; a row that is there stays, so that
+     a click that began on it ends on it. */
   kg.Table.prototype.draw = function () {
     if (!this.open) return;
     var from = Math.max(0, Math.floor(this.scroll.scrollTop / this.row) - SPARE);
     var to = Math.min(this.order.length, from + Math.ceil(this.scroll.clientHeight / this.row) + 2 * SPARE);
     var columns = this.rows.all();
-    this.body.textContent = "";
-    this.body.appendChild(this.gap(from));
-    for (var n = from; n < to; n++) this.body.appendChild(this.makeRow(n, columns));
-    this.body.appendChild(this.gap(this.order.length - to));
+    if (!this.body.firstChild) this.body.appendChild(gap()).parentNode.appendChild(gap());
+    var above = this.body.firstChild;
+    var below = this.body.lastChild;
+    [].slice.call(this.body.children, 1, -1).forEach(function (row) {
+      var n = Number(row.getAttribute("data-row"));
+      if (n < from || n >= to) row.remove();
+    });
+    for (var n = from, next = above.nextSibling; n < to; n++) {
+      if (next === below || Number(next.getAttribute("data-row")) !== n) {
+        next = this.body.insertBefore(this.makeRow(n, columns), next);
+      }
+      this.markRow(next, n);
+      next = next.nextSibling;
+    }
+    this.stretch(above, from);
+    this.stretch(below, this.order.length - to);
     this.grid.setAttribute("aria-rowcount", String(this.order.length + 1));
     if (this.order.length) this.grid.setAttribute("aria-activedescendant", this.rowId(this.active));
     else this.grid.removeAttribute("aria-activedescendant");
   };
 
-  kg.Table.prototype.gap = function (n) {
+  function gap() {
     var row = el("tr", "kg-gap");
     row.setAttribute("aria-hidden", "true");
+    return row;
+  }
+
+  kg.Table.prototype.stretch = function (row, n) {
     row.style.height = n * this.row + "px";
     row.hidden = !n;
-    return row;
   };
 
   kg.Table.prototype.rowId = function (n) {
@@ -355,12 +365,10 @@
 
   kg.Table.prototype.makeRow = function (n, columns) {
     var i = this.order[n];
-    var chosen = Boolean(this.state.card) && this.state.chosen === i;
-    var row = el("tr", (n === this.active ? "kg-active" : "") + (chosen ? " kg-chosen-row" : ""));
+    var row = el("tr");
     row.id = this.rowId(n);
     row.setAttribute("data-row", n);
     row.setAttribute("aria-rowindex", String(n + 2));
-    row.setAttribute("aria-selected", String(chosen));
     columns.forEach(function (column, at) {
       var text = column.show(i);
       var cell = el(at ? "td" : "th", column.decimals === undefined ? "" : "kg-number", text);
@@ -370,6 +378,13 @@
       row.appendChild(cell);
     });
     return row;
+  };
+
+  kg.Table.prototype.markRow = function (row, n) {
+    var chosen = Boolean(this.state.card) && this.state.chosen === this.order[n];
+    row.classList.toggle("kg-active", n === this.active);
+    row.classList.toggle("kg-chosen-row", chosen);
+    row.setAttribute("aria-selected", String(chosen));
   };
 
   kg.Table.prototype.key = function (event) {
