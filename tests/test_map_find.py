@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from browsing import SIZES, click_unit
+from browsing import SIZES, click_unit, unit_path
 from invented_village import HOSTILE, invented
 from pyproj import Geod, Transformer
 
@@ -225,7 +225,11 @@ def test_a_row_opens_the_card_and_the_card_marks_its_row(village, show, shots):
         page.keyboard.press(key)
     assert page.locator(".kg-card h2").inner_text() == "RT 03/RW 01"
     assert seen(page, f"{ROWS}.kg-chosen-row th") == ["RT 03/RW 01"]
+    page.wait_for_timeout(400)
     page.screenshot(path=shots / "table-and-card-projector.png")
+    path, free = unit_path(page, village.units.index[2]).bounding_box(), page.locator(".kg-table").bounding_box()
+    assert path["x"] > 360 and path["x"] + path["width"] < 750, "between card and legend"
+    assert path["y"] > 0 and path["y"] + path["height"] < free["y"], "above the table"
     boxes = [page.locator(name).bounding_box() for name in (".kg-card", ".kg-table", ".kg-panel", ".kg-tools")]
     for n, a in enumerate(boxes):
         for b in boxes[:n]:

@@ -69,7 +69,7 @@
     kg.press(this.button, open);
     this.drawChip();
     if (open) this.fit();
-    if (whole) kg.fit(this.map, home);
+    if (whole) kg.fit(this.map, home, { animate: false });
   };
 
   /* Rows are higher where fingers choose them. */
@@ -269,15 +269,24 @@
     this.markSort();
   };
 
-  /* Pixels for the longest text among (at most two thousand) cells. */
+  /* Pixels for the heading, the sum, and the longest text among (at most two thousand) cells. */
   kg.Table.prototype.width = function (column) {
     var total = this.rows.totals(this.shown)[column.id];
-    var longest = Math.max(column.label.length + 2.5, total ? kg.sum(this.state, total, column).length + 1 : 0);
+    var longest = total ? kg.sum(this.state, total, column) + "*" : "";
     var step = Math.ceil(this.village.n / 2000);
     for (var i = 0; i < this.village.n; i += step) {
-      longest = Math.max(longest, column.show(i).length + (column.mark ? 4 : 0));
+      var text = column.show(i);
+      if (text.length > longest.length) longest = text;
     }
-    return 17 + Math.round(7 * Math.min(longest, 22));
+    var cell = this.ink(longest) + (column.mark ? 33 : 0);
+    return Math.ceil(Math.min(190, Math.max(this.ink(column.label) + 16, cell)) + 16);
+  };
+
+  /* How wide a text is in bold letters of the table. */
+  kg.Table.prototype.ink = function (text) {
+    var pen = (this.pen = this.pen || document.createElement("canvas").getContext("2d"));
+    pen.font = "700 13px " + getComputedStyle(this.map.getContainer()).fontFamily;
+    return pen.measureText(text).width;
   };
 
   kg.Table.prototype.sort = function (id) {
