@@ -13,13 +13,12 @@ LEVEL_COLOURS = ("#d3e5de", "#f6cf5b", "#e5812f", "#8f1d2c")
 """From not slum to heavy slum: each darker than the one before, told apart without red and green."""
 UNDETERMINED_COLOUR = "#b9b6af"
 UNIT_COLUMNS = (
-    "rt_rw", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
+    "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
     "buildings",
 )  # fmt: skip
 SUMMARY_COLUMNS = (
     "sektoral", "total_score", "total_low", "total_high", "levels_possible", "deciding", "area_ha", "area_used_ha",
-    "slum_ha",
-    "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
+    "slum_ha", "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
     "handling", "authority", "authority_near_limit", "sk_share", "sk_status", "sk_finding",
     "tenure_clear_share", "plan_conforming_share", "setback_ha", "typology",
 )  # fmt: skip

@@ -42,7 +42,7 @@
     var size = map.getSize();
     return small
       ? { paddingTopLeft: [20, 110], paddingBottomRight: [20, Math.round(size.y * 0.6) + 10] }
-      : { paddingTopLeft: [380, 60], paddingBottomRight: [size.x > 900 ? 290 : 20, 40] };
+      : { paddingTopLeft: [380, 60], paddingBottomRight: [size.x > 900 ? 290 : 20, 40 + kg.drawer(map)] };
   };
 
   /* Move the map so that a box is seen beside (or, on a phone, above) the card. */

@@ -26,14 +26,14 @@
   };
 
   /* All of the village, clear of title and legend; again when the page first gets its size. */
-  kg.fit = function (map, bounds) {
+  kg.fit = function (map, bounds, how) {
     var fit = function () {
       var size = map.getSize();
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
-      map.fitBounds(bounds, small
+      map.fitBounds(bounds, Object.assign(small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
-        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] });
+        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] }, how));
       return true;
     };
     if (!fit()) map.once("resize", fit);

@@ -20,6 +20,7 @@
     group.kgFill(true);
     map.on("kg:theme kg:filter", drawing.update);
     map.on("click", function (event) {
+      if (state.busy) return;
       var found = map.hasLayer(group) ? village.at(event.latlng) : -1;
       if (found >= 0) kg.open(map, found);
       else kg.close(map);
