@@ -13,19 +13,20 @@ from kumuhgis.maps.records import (
     geometries,
     level_classes,
     rule_record,
+    unit_problems,
     unit_records,
 )
 from kumuhgis.spots import MOST_SHAPES, gathered
 from kumuhgis.text import text
 
 CONDITIONS = {
-    "baik": "#1f6f9f",
-    "sedang": "#7d8fc4",
-    "rusak ringan": "#c2569b",
-    "rusak": "#97287c",
-    "rusak berat": "#5c0a52",
+    "baik": "#70c0ee",
+    "sedang": "#6292dc",
+    "rusak ringan": "#a0489c",
+    "rusak": "#84195f",
+    "rusak berat": "#3a0632",
 }
-"""Conditions of roads and drains from good to bad: blue to dark purple, unlike the colours of the levels."""
+"""Conditions of roads and drains from good to bad: blue to dark purple, unlike the levels, each darker in grey too."""
 PALETTE = ("#5b9a8b", "#d8b45a", "#8f83bd", "#c4784a", "#6f9fc8", "#b0679b", "#93a35f", "#d99a94")
 """Colours of statuses and zones, which have no order."""
 UNKNOWN = "#a9a59c"
@@ -100,6 +101,7 @@ def levels_layer(assessment, *, m=None, lang="id"):
     ]
     data = _data("levels", "colour", lang, level_classes(assessment, lang), features, z=405, exclusive=True)
     data |= {"rule": rule_record(assessment.rules, lang), "bounds": bounds(assessment.units.geometry)}
+    data |= {"area": _area_option(assessment), "problems": unit_problems(assessment)}
     return _add(assessment, data, m, lang, "units")
 
 
@@ -377,6 +379,11 @@ def _layer(frame, name, group, lang, classes, codes, columns, **how):
 def _data(name, group, lang, classes, features, **how):
     start = {"id": name, "name": text(f"maps.layer.{name}", lang), "group": group, "show": True}
     return {**start, "classes": classes, "features": features, **how}
+
+
+def _area_option(assessment):
+    """Say which hectares count: verified, measured or sk."""
+    return assessment.provenance.get("options", {}).get("area", "verified")
 
 
 def _map(assessment, m, lang):
