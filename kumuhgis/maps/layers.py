@@ -69,7 +69,7 @@ def base(assessment, *, lang="id", online=False):
     record = frame_record(assessment, lang)
     (south, west), (north, east) = record["bounds"] or [[-7.6, 110.9], [-7.6, 110.9]]
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
-    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online)
+    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online, lang=lang)
     DataLayer(record, "frame", lang=lang).add_to(m)
     return m
 

@@ -153,10 +153,13 @@
       if (found >= 0) kg.open(map, found);
       else kg.close(map);
     });
+    map.on("kg:pattern", function () {
+      shapes.setStyle(function (feature) { return { fillColor: kg.fill(data.classes[feature.properties.c]) }; });
+    });
     map.on("kg:open", function (event) { paths[event.unit].closeTooltip(); });
     map.on("kg:close", function (event) {
       var path = paths[event.unit].getElement();
-      if (path && event.focus) path.focus({ preventScroll: true });
+      if (path && event.focus) kg.focusUnit(path);
     });
     var group = L.layerGroup([shapes, kg.labels(map, data)]);
     group.kgFill = function (shown) {
@@ -198,10 +201,19 @@
     return state.say("card.of_total", { total: shown, max: data.rule.max_total });
   };
 
+  /* The unit becomes the one stop of the Tab key among the units. */
+  kg.focusUnit = function (path) {
+    path.parentNode.querySelectorAll("path[tabindex='0']").forEach(function (other) {
+      other.setAttribute("tabindex", "-1");
+    });
+    path.setAttribute("tabindex", "0");
+    path.focus({ preventScroll: true });
+  };
+
   kg.focusable = function (map, village, i, shape) {
     var path = shape.getElement();
     if (!path) return;
-    path.setAttribute("tabindex", "0");
+    path.setAttribute("tabindex", i ? "-1" : "0");
     path.setAttribute("role", "button");
     path.setAttribute("data-unit", village.record(i).unit);
     path.setAttribute("aria-label", village.title(i) + ": " + village.data.classes[village.record(i).level].label);
