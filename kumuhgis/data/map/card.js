@@ -134,7 +134,14 @@
         el("span", "kg-total", kg.total(state, data, record))]),
       kg.scale(data, record),
       el("p", "kg-distance", kg.distance(state, data, record)),
+      kg.known(record.summary.priority) && el("p", "", kg.standing(state, record.summary)),
     ]);
+  };
+
+  kg.standing = function (state, found) {
+    return ["class", "priority", "rank"].filter(function (name) { return kg.known(found[name]); }).map(function (name) {
+      return state.say("card." + name) + " " + found[name];
+    }).join(" · ");
   };
 
   kg.levelNames = function (data, possible) {

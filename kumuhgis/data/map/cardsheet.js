@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var FRAME = [9, 37, 84, 68];
+  var FRAME = [9, 34, 74, 58];
 
   kg.sheets.card = function (map, job) {
     var state = map.kumuhgis;
@@ -14,21 +14,29 @@
       el("h2", "", village.title(job.unit)),
       el("p", "", kg.whereabouts(state, record)),
     ]);
-    var beside = el("div", "kg-paper-beside", "", [kg.badge(state, data, record), kg.figures(state, data, record)]);
+    var facts = el("div", "", "", [
+      kg.badge(state, data, record), kg.figures(state, data, record), kg.consequences(state, record),
+    ]);
     var under = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
-    kg.place(title, [9, 25, 192, 11]);
-    kg.place(beside, [FRAME[0] + FRAME[2] + 5, FRAME[1], 192 - FRAME[2] - 5, FRAME[3] + 13]);
+    kg.place(title, [9, 22.5, 192, 11]);
+    var beside = el("div", "", "", [facts]);
+    kg.place(beside, [FRAME[0] + FRAME[2] + 5, FRAME[1], 192 - FRAME[2] - 5, FRAME[3] + 43]);
     kg.place(under, [FRAME[0], FRAME[1] + FRAME[3] + 1.5, FRAME[2], 12]);
-    var body = el("div", "kg-paper-body", "", [kg.notes(state, data, record)].concat(
+    var notes = el("div", "", "", [kg.notes(state, data, record)]);
+    kg.place(notes, [FRAME[0], FRAME[1] + FRAME[3] + 14.5, FRAME[2], 28]);
+    var body = el("div", "kg-paper-body", "", [].concat(
       kg.cardParts.map(function (part) { return part(map, job.unit); }),
-      [kg.consequences(state, record), kg.criteria(state, data, record)]
+      [kg.criteria(state, data, record)]
     ));
     var room = el("div", "", "", [body]);
-    kg.place(room, [9, FRAME[1] + FRAME[3] + 15, 192, 297 - FRAME[1] - FRAME[3] - 15 - 17]);
-    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, beside, under, room]);
+    kg.place(room, [9, FRAME[1] + FRAME[3] + 45, 192, 297 - FRAME[1] - FRAME[3] - 45 - 17]);
+    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, beside, under, notes, room]);
     return {
-      sheet: sheet, frame: FRAME, bounds: village.bounds(job.unit).pad(0.45),
-      page: { size: "A4 portrait", margin: 0 }, finish: function () { kg.shrink(body, 0); },
+      sheet: sheet, frame: FRAME, bounds: village.bounds(job.unit).pad(0.25),
+      page: { size: "A4 portrait", margin: 0 },
+      finish: function () {
+        [facts, notes.firstChild, body].forEach(function (part) { kg.shrink(part, 0); });
+      },
     };
   };
 })();

@@ -79,7 +79,7 @@
     return bar;
   };
 
-  /* "26,67 % · 12 dari 45 unit (tabel)"; a second line where the other source says something too. */
+  /* "26,67 % · 12 dari 45 unit (tabel)"; a second line where the other source says something else. */
   kg.figureLines = function (state, found, criterion, known) {
     var percent = known ? state.number(found.percent, 2) + "\u00a0%" : state.say("card.no_data");
     var used = kg.volume(state, criterion, found.affected, found.total, found.source);
@@ -90,6 +90,10 @@
       var total = found[source + "_total"];
       var other = kg.volume(state, criterion, affected, total, source);
       if (!other || !kg.known(total)) return;
+      if (affected === found.affected && total === found.total) {
+        lines[0] += " " + state.say("card.same_source", { source: state.say("source." + source) });
+        return;
+      }
       var share = total ? state.number((100 * affected) / total, 2) : "–";
       lines.push(state.say("card.other_source", { volume: other, percent: share }));
     });

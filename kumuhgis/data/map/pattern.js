@@ -8,7 +8,7 @@
   var PATTERNS = {
     dots: { dots: DOTS },
     slanted: { lines: FALLING, width: 1.6 },
-    crossed: { lines: RISING + FALLING, width: 1.6 },
+    crossed: { lines: RISING + FALLING, width: 1 },
   };
   var SIZE = 10;
 

@@ -73,6 +73,7 @@
     var before = state.before;
     var container = map.getContainer();
     state.paper.remove();
+    container.querySelectorAll(".kg-copy").forEach(function (copy) { copy.remove(); });
     document.getElementById("kg-page").remove();
     document.body.className = document.body.className.replace(/\s*kg-printing\S*/g, "");
     container.classList.remove("kg-on-paper");
@@ -87,7 +88,8 @@
     map.fire("kg:print", { on: false });
   };
 
-  /* Put the map into a frame [left, top, width, height] (mm) of the sheet, at a round scale that holds the bounds. */
+  /* Put the map into a frame [left, top, width, height] (mm) of the sheet, at a round scale that holds the bounds.
+     Who draws later than the map moves has to draw at once on "kg:print". */
   kg.layMap = function (map, frame, bounds) {
     var container = map.getContainer();
     container.classList.add("kg-on-paper");
@@ -101,15 +103,21 @@
     var nearest = map.getBoundsZoom(box, false, L.point(16, 16));
     var scale = kg.roundScale(kg.scaleAt(middle.lat, nearest));
     map.setView(middle, nearest + Math.log(kg.scaleAt(middle.lat, nearest) / scale) / Math.LN2, { animate: false });
-    kg.drawNow(map);
     map.fire("kg:print", { on: true });
+    kg.copyCanvases(map);
     kg.writeScale(map, kg.scaleAt(middle.lat, map.getZoom()));
   };
 
-  /* Canvases draw at the next frame of the screen; paper does not wait for it. */
-  kg.drawNow = function (map) {
-    map.eachLayer(function (layer) {
-      if (layer instanceof L.Canvas) layer._redraw();
+  /* Copies of the canvases: Chromium prints a canvas that was drawn shortly before on opaque white. */
+  kg.copyCanvases = function (map) {
+    map.getContainer().querySelectorAll("canvas").forEach(function (canvas) {
+      if (!canvas.width || !canvas.height) return;
+      var copy = el("canvas", canvas.className + " kg-copy");
+      copy.width = canvas.width;
+      copy.height = canvas.height;
+      copy.style.cssText = canvas.style.cssText;
+      copy.getContext("2d").drawImage(canvas, 0, 0);
+      canvas.parentNode.insertBefore(copy, canvas);
     });
   };
 
