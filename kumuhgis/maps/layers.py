@@ -426,7 +426,7 @@ def _condition_classes(lang, *, drain):
     rows = [(text(f"maps.condition.{key.replace(' ', '_')}", lang), colour, dash)
             for key, colour in CONDITIONS.items()]  # fmt: skip
     rows += [
-        (text("maps.condition.unknown", lang), "#6b6459", dash),
+        (text("maps.condition.unknown", lang), "#6b6459", "1 9" if drain else "1 6"),
         (text("maps.condition.needed", lang), "#111111", "2 7" if drain else "7 6"),
     ]
     return [{"label": label, "line": colour, "weight": weight, "dash": dash} for label, colour, dash in rows]

@@ -86,12 +86,9 @@
   kg.cardHead = function (map, i) {
     var state = map.kumuhgis;
     var step = function (name, sign, by) {
-      var next = kg.neighbour(map, i, by);
-      var button = kg.button("kg-step " + name, sign, state.say("card." + name.slice(3)), function () {
-        kg.open(map, next, "." + name);
+      return kg.button("kg-step " + name, sign, state.say("card." + name.slice(3)), function () {
+        kg.open(map, kg.neighbour(map, i, by), "." + name);
       });
-      button.disabled = next === i;
-      return button;
     };
     var print = kg.button("kg-step kg-print", "", state.say("card.print"), function () { kg.printCard(map, i); });
     print.appendChild(kg.icon(kg.PRINTER));
@@ -99,8 +96,9 @@
     var buttons = [step("kg-previous", "‹", -1), step("kg-next", "›", 1), print, close];
     buttons.forEach(function (button) { button.title = button.getAttribute("aria-label"); });
     return el("header", "kg-card-head", "", [
-      el("div", "", "", [el("h2", "", state.village.title(i)), el("p", "", kg.whereabouts(state, state.village.record(i)))]),
+      el("h2", "", state.village.title(i)),
       el("div", "kg-steps", "", buttons),
+      el("p", "", kg.whereabouts(state, state.village.record(i))),
     ]);
   };
 
@@ -168,10 +166,11 @@
       var part = el("span", "kg-part");
       part.style.width = (100 * (to - from)) / max + "%";
       part.style.background = data.classes[n].fill;
-      part.appendChild(el("small", "", from));
       scale.appendChild(part);
     });
-    scale.appendChild(el("small", "kg-max", max));
+    lower.concat(max).forEach(function (limit) {
+      scale.appendChild(el("small", "", limit)).style.left = (100 * limit) / max + "%";
+    });
     var span = kg.span(record);
     if (kg.known(span[0]) && kg.known(span[1])) {
       var mark = el("i", span[0] === span[1] ? "kg-mark" : "kg-mark kg-range");

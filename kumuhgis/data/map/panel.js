@@ -12,7 +12,7 @@
     var measure = function () {
       map.getContainer().style.setProperty("--kg-title", heading.offsetHeight + 16 + "px");
     };
-    map.on("resize", measure);
+    map.on("resize kg:open kg:close", measure);
     measure();
     L.control.attribution({ position: "bottomright", prefix: false }).addTo(map)
       .addAttribution(state.say("made_with"));
