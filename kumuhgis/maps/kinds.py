@@ -9,13 +9,13 @@ from kumuhgis.maps.records import UNDETERMINED_COLOUR
 from kumuhgis.text import text
 
 CONDITIONS = {
-    "baik": "#1f6f9f",
-    "sedang": "#7d8fc4",
-    "rusak ringan": "#c2569b",
-    "rusak": "#97287c",
-    "rusak berat": "#5c0a52",
+    "baik": "#70c0ee",
+    "sedang": "#6292dc",
+    "rusak ringan": "#a0489c",
+    "rusak": "#84195f",
+    "rusak berat": "#3a0632",
 }
-"""Conditions of roads and drains from good to bad: blue to dark purple, unlike the colours of the levels."""
+"""Conditions of roads and drains from good to bad: blue to dark purple, unlike the levels, each darker in grey too."""
 PALETTE = ("#5b9a8b", "#d8b45a", "#8f83bd", "#c4784a", "#6f9fc8", "#b0679b", "#93a35f", "#d99a94")
 """Colours of statuses and zones, which have no order."""
 UNKNOWN = "#a9a59c"
@@ -136,7 +136,7 @@ def _lines(weight, dash, needed):
 
     def classes(lines, lang):
         styles = [(f"condition.{key.replace(' ', '_')}", colour, dash) for key, colour in CONDITIONS.items()]
-        styles += [("condition.unknown", "#6b6459", dash), ("condition.needed", "#111111", needed)]
+        styles += [("condition.unknown", "#6b6459", "1 9" if dash else "1 6"), ("condition.needed", "#111111", needed)]
         return _conditions(lines), [
             {"label": text(f"maps.{key}", lang), "line": colour, "weight": weight, "dash": pattern}
             for key, colour, pattern in styles

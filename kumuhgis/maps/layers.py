@@ -7,7 +7,7 @@ import shapely
 from kumuhgis.errors import where_of
 from kumuhgis.maps.kinds import KINDS
 from kumuhgis.maps.packing import smallest
-from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns
+from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns, unit_problems
 from kumuhgis.maps.shapes import bounds, drawable, pack_coverage, pack_points, pack_shapes
 from kumuhgis.maps.themes import unit_themes
 from kumuhgis.spots import MOST_SHAPES, gathered
@@ -50,7 +50,7 @@ def sheet(record, *, lang="id", online=False):
 
     (south, west), (north, east) = record["bounds"] or [[-7.6, 110.9], [-7.6, 110.9]]
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
-    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online)
+    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online, lang=lang)
     DataLayer(record, "frame", lang=lang).add_to(m)
     return m
 
@@ -93,6 +93,8 @@ def units_layer(assessment, *, m=None, lang="id", first=None):
         "borders": pack_coverage(units),
         "centres": pack_points(units[drawn].representative_point()),
         "bounds": bounds(units),
+        "area": _area_option(assessment),
+        "problems": unit_problems(assessment),
         **unit_columns(assessment, lang),
     }
     return _add(assessment, data, m, lang, "units")
@@ -317,6 +319,11 @@ def _draw(assessment, name, m, lang):
 def _data(name, group, lang, classes, **how):
     start = {"id": name, "name": text(f"maps.layer.{name}", lang), "group": group, "show": True}
     return {**start, "classes": classes, **how}
+
+
+def _area_option(assessment):
+    """Say which hectares count: verified, measured or sk."""
+    return assessment.provenance.get("options", {}).get("area", "verified")
 
 
 def _map(assessment, m, lang):

@@ -22,11 +22,14 @@ from kumuhgis.maps.packing import has_arrays, pack
 from kumuhgis.text import texts
 
 SCRIPTS = (
-    "core.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js", "themes.js",
-    "card.js", "panel.js", "tools.js", "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
-    "compare.js",
+    "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
+    "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
+    "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
+    "print.js", "sheets.js", "cardsheet.js", "compare.js",
 )  # fmt: skip
-STYLES = ("map.css", "themes.css", "tools.css", "find.css", "compare.css")
+STYLES = (
+    "map.css", "themes.css", "tools.css", "card.css", "access.css", "find.css", "print.css", "compare.css",
+)  # fmt: skip
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
@@ -69,11 +72,14 @@ class _Verbatim(Element):
 
 
 class OfflineFigure(Figure):
-    """A page that writes what it needs into itself, whoever renders it (file, notebook, string)."""
+    """A page that writes what it needs into itself, whoever renders it, and says its language."""
+
+    lang = "id"
 
     def render(self, **kwargs):
         """Render the page, with every script and style in it."""
-        return embed(super().render(**kwargs))
+        page = super().render(**kwargs)
+        return embed(page.replace("<html>", f'<html lang="{self.lang}">', 1))
 
 
 class VillageMap(folium.Map):
@@ -89,9 +95,11 @@ class VillageMap(folium.Map):
         Title of the page.
     online : bool
         Put OpenStreetMap below and allow its pictures; all else stays in the file.
+    lang : {"id", "en"}
+        Language of the page, for those who listen to it.
     """
 
-    def __init__(self, location, *, title="", online=False):
+    def __init__(self, location, *, title="", online=False, lang="id"):
         super().__init__(
             location, tiles=None, zoom_start=16, max_zoom=22, zoom_snap=0.25, zoom_control=False,
             attribution_control=False,
@@ -99,6 +107,7 @@ class VillageMap(folium.Map):
         if online:
             folium.TileLayer(_TILES, attr="© OpenStreetMap", max_native_zoom=19, max_zoom=22).add_to(self)
         figure = OfflineFigure(title=escape(title))
+        figure.lang = lang
         figure.add_child(self)
         policy = _POLICY.format(pictures=" https://tile.openstreetmap.org" if online else "")
         meta = _Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')

@@ -6,11 +6,15 @@ import pandas as pd
 from kumuhgis.errors import count_severities
 from kumuhgis.maps.packing import column, figures, plain
 from kumuhgis.maps.shapes import bounds
+from kumuhgis.priority import why
+from kumuhgis.spots import named_units
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
-LEVEL_COLOURS = ("#d3e5de", "#f6cf5b", "#e5812f", "#8f1d2c")
-"""From not slum to heavy slum: each darker than the one before, told apart without red and green."""
+LEVEL_COLOURS = ("#dcebe4", "#f0bd42", "#dd7526", "#7d1527")
+"""From not slum to heavy slum: each darker than the one before, told apart without red and green, and in grey."""
+LEVEL_PATTERNS = ("", "dots", "slanted", "crossed")
+"""The same for black and white: each denser than the one before."""
 UNDETERMINED_COLOUR = "#b9b6af"
 UNIT_COLUMNS = (
     "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
@@ -21,6 +25,10 @@ SUMMARY_COLUMNS = (
     "slum_ha", "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
     "handling", "authority", "authority_near_limit", "sk_share", "sk_status", "sk_finding",
     "tenure_clear_share", "plan_conforming_share", "setback_ha", "typology",
+)  # fmt: skip
+WHY_COLUMNS = (
+    "level", "total_high", "deciding", "consideration", "consideration_score", "strategic", "population_score",
+    "social", "legal", "class", "priority", "handling",
 )  # fmt: skip
 MEASURE_COLUMNS = (
     "percent", "score", "score_low", "score_high", "affected", "total", "source", "table_affected",
@@ -70,24 +78,23 @@ def level_classes(assessment, lang="id"):
     Returns
     -------
     list of dict
-        ``key, label, fill, count, hectares`` (the area that the hectares of slum are counted with); the last one
-        is what cannot be determined yet.
+        ``key, label, fill, hatch, pattern, count, hectares`` (the area that the hectares of slum are counted with);
+        the last one is what cannot be determined yet.
     """
     levels, summary = assessment.rules.levels, assessment.summary
     step = (len(LEVEL_COLOURS) - 1) / (len(levels) - 1)
-    rows = [
-        (level.key, level.key if lang == "id" else level.name_en, LEVEL_COLOURS[round(n * step)])
-        for n, level in enumerate(levels)
-    ]
-    rows.append(("", text("levels.undetermined", lang), UNDETERMINED_COLOUR))
+    names = [level.key if lang == "id" else level.name_en for level in levels]
+    rows = [(level.key, name, round(n * step)) for n, (level, name) in enumerate(zip(levels, names, strict=True))]
+    rows = [(key, name, LEVEL_COLOURS[n], LEVEL_PATTERNS[n]) for key, name, n in rows]
+    rows.append(("", text("levels.undetermined", lang), UNDETERMINED_COLOUR, ""))
     known = summary["level"].astype(object).where(summary["level"].notna(), "")
     areas = summary["area_used_ha" if "area_used_ha" in summary else "area_ha"]
     classes = []
-    for key, label, colour in rows:
+    for key, label, colour, pattern in rows:
         hectares = areas[known == key]
         classes.append({
             "key": key, "label": label, "fill": colour, "count": len(hectares),
-            "hectares": plain(float(hectares.sum())), "hatch": key == "",
+            "hectares": plain(float(hectares.sum())), "hatch": key == "", "pattern": pattern,
         })  # fmt: skip
     return classes
 
@@ -105,13 +112,14 @@ def rule_record(rules, lang="id"):
     Returns
     -------
     dict
-        ``max_total, lower, aspects, criteria, columns``.
+        ``max_total, lower, bands, aspects, criteria, columns``.
     """
     name = "name" if lang == "id" else "name_en"
     criteria = [(c.code, c.aspect, getattr(c, name), c.unit) for c in rules.criteria]
     return {
         "max_total": rules.max_total,
         "lower": [level.lower for level in rules.levels],
+        "bands": {"lower": list(rules.bands.lower), "score": list(rules.bands.score)},
         "aspects": [{"number": a.number, "name": getattr(a, name)} for a in rules.aspects],
         "criteria": [dict(zip(("code", "aspect", "name", "unit"), row, strict=True)) for row in criteria],
         "columns": MEASURE_COLUMNS,
@@ -143,7 +151,10 @@ def unit_columns(assessment, lang="id"):
         "level": np.where(levels < 0, len(rules.levels), levels).astype("u1"),
         "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS),
         "summary": columns_of(summary, SUMMARY_COLUMNS),
-        "texts": {"fragile": column(_fragile(summary, rules, lang))},
+        "texts": {
+            "fragile": column(_fragile(summary, rules, lang)),
+            "why": column(pd.Series(why_sentences(summary, rules, lang), summary.index)),
+        },
         "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
         "measures": _measures(assessment),
     }
@@ -157,6 +168,59 @@ def _fragile(summary, rules, lang):
         names = ["fragile", *(f"fragile_{name}" for name in ("criterion", "direction", "percent", "volume"))]
         rows = summary.loc[near, names].to_dict("records")
         out[near] = [fragile_sentence(row, rules, lang) for row in rows]
+    return out
+
+
+def why_sentences(summary, rules, lang="id"):
+    """Give the sentences of :func:`priority.why` for all units; equal inputs are said once.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        The summary.
+    rules : Rules
+        The rule.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        One per unit; empty where the summary has no priorities.
+    """
+    if "priority" not in summary:
+        return [""] * len(summary)
+    part = summary.reindex(columns=list(WHY_COLUMNS)).astype(object)
+    rows = list(zip(*(part[name].where(part[name].notna(), None) for name in WHY_COLUMNS), strict=True))
+    said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
+    return [said[row] for row in rows]
+
+
+def unit_problems(assessment, most=3):
+    """Give what is wrong with the data of single units, as the card tells it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    most : int
+        Messages told of one unit; of the others only their number.
+
+    Returns
+    -------
+    dict of str to dict
+        Unit to ``n`` (how many) and ``told`` (the first messages, worst first); only units that have any.
+    """
+    found, units = assessment.problems, set(assessment.summary.index)
+    out = {}
+    if "message" not in found:
+        return out
+    for feature, message in zip(found["feature"].astype(str), found["message"], strict=True):
+        for unit in named_units(feature, units):
+            if unit in units:
+                said = out.setdefault(str(unit), {"n": 0, "told": []})
+                said["n"] += 1
+                said["told"] = [*said["told"], message][:most]
     return out
 
 

@@ -8,8 +8,9 @@
   kg.changes = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
-    state.cardParts = (state.cardParts || []).concat(function (record) {
-      return data.told[record.unit] ? kg.changeOf(state, data.told[record.unit]) : null;
+    kg.cardParts.push(function (shown, i) {
+      var told = shown === map && data.told[state.village.data.unit[i]];
+      return told ? kg.changeOf(state, told) : null;
     });
     kg.pairTool(map, state, data);
     if (data.gone) kg.drawLayer(map, state, data.gone);

@@ -12,7 +12,7 @@
     var measure = function () {
       map.getContainer().style.setProperty("--kg-title", heading.offsetHeight + 16 + "px");
     };
-    map.on("resize", measure);
+    map.on("resize kg:open kg:close", measure);
     measure();
     L.control.attribution({ position: "bottomright", prefix: false }).addTo(map)
       .addAttribution(state.say("made_with"));
@@ -21,7 +21,11 @@
     L.control.zoom({ position: "bottomright", zoomInTitle: state.say("zoom_in"), zoomOutTitle: state.say("zoom_out") })
       .addTo(map);
     if (data.bounds) kg.fit(map, data.bounds);
+    state.sheet = data;
+    kg.accessible(map, data.title);
     kg.standardTools(map, data.bounds);
+    kg.printTools(map);
+    kg.textSize(map);
     return state.left;
   };
 

@@ -43,7 +43,7 @@
     ctx.lineWidth = style.weight;
     ctx.strokeStyle = style.color;
     ctx.setLineDash(style.dashArray ? style.dashArray.split(" ").map(Number) : []);
-    if (style.fill) ctx.fillStyle = kg.ink(ctx, style.fillColor);
+    if (style.fill) ctx.fillStyle = kg.ink(style.fillColor);
     var flush = function () {
       if (style.fill) {
         ctx.globalAlpha = style.fillOpacity;
@@ -101,44 +101,6 @@
       kept += 1;
     }
     if (kept < 2 && Math.abs(nextX - x) < SMALL) ctx.lineTo(x + 1, y + 1);
-  };
-
-  /* A colour, or the canvas's own copy of a pattern of the page: "url(#id)". */
-  kg.ink = function (ctx, fill) {
-    var named = /^url\(#(.+)\)$/.exec(fill);
-    if (!named) return fill;
-    var pattern = document.getElementById(named[1]);
-    var tile = kg.el("canvas");
-    tile.width = Number(pattern.getAttribute("width"));
-    tile.height = Number(pattern.getAttribute("height"));
-    var brush = tile.getContext("2d");
-    Array.prototype.forEach.call(pattern.children, function (part) { stamp(brush, part); });
-    var made = ctx.createPattern(tile, "repeat");
-    var turn = /rotate\((-?[\d.]+)/.exec(pattern.getAttribute("patternTransform") || "");
-    if (turn && made.setTransform) made.setTransform(new DOMMatrix().rotate(Number(turn[1])));
-    return made;
-  };
-
-  /* One rect, circle, line or path of a pattern. */
-  var stamp = function (brush, part) {
-    var number = function (name) { return Number(part.getAttribute(name)) || 0; };
-    var path = new Path2D(part.getAttribute("d") || "");
-    if (part.tagName === "rect") path.rect(number("x"), number("y"), number("width"), number("height"));
-    if (part.tagName === "circle") path.arc(number("cx"), number("cy"), number("r"), 0, 2 * Math.PI);
-    if (part.tagName === "line") {
-      path.moveTo(number("x1"), number("y1"));
-      path.lineTo(number("x2"), number("y2"));
-    }
-    var fill = part.getAttribute("fill");
-    if (fill !== "none" && part.tagName !== "line") {
-      brush.fillStyle = fill || "#000000";
-      brush.fill(path);
-    }
-    if (part.getAttribute("stroke") && part.getAttribute("stroke") !== "none") {
-      brush.strokeStyle = part.getAttribute("stroke");
-      brush.lineWidth = number("stroke-width") || 1;
-      brush.stroke(path);
-    }
   };
 
   /* The numbers of the features of each class. */

@@ -6,7 +6,10 @@
   /* tool: id, icon (a path on 24 × 24), act, key (a letter that does the same). Its label is the text "tool.<id>". */
   kg.tool = function (map, tool) {
     var state = map.kumuhgis;
-    if (!state.tools) state.tools = kg.box(map.getContainer(), kg.toolbar(state));
+    if (!state.tools) {
+      state.tools = kg.box(map.getContainer(), kg.toolbar(state));
+      map.getContainer().insertBefore(state.tools, state.right);
+    }
     var label = state.say("tool." + tool.id);
     var button = kg.button("kg-tool", "", label, function () { tool.act(button); });
     button.title = tool.key ? label + " (" + tool.key + ")" : label;
@@ -15,10 +18,7 @@
       button.setAttribute("aria-keyshortcuts", tool.key);
       kg.onKey(map, tool.key, function () { tool.act(button); });
     }
-    button.appendChild(kg.svg("svg", { viewBox: "0 0 24 24", width: 20, height: 20, "aria-hidden": "true" }, [
-      kg.svg("path", { d: tool.icon, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round",
-        "stroke-linejoin": "round" }),
-    ]));
+    button.appendChild(kg.icon(tool.icon));
     state.tools.appendChild(button);
     return button;
   };
@@ -64,6 +64,14 @@
     var state = map.kumuhgis;
     if (!state.foot) state.foot = map.getContainer().appendChild(kg.el("div", "kg-foot"));
     return state.foot;
+  };
+
+  /* A drawing of lines on 24 × 24. */
+  kg.icon = function (path) {
+    return kg.svg("svg", { viewBox: "0 0 24 24", width: 20, height: 20, "aria-hidden": "true" }, [
+      kg.svg("path", { d: path, fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linecap": "round",
+        "stroke-linejoin": "round" }),
+    ]);
   };
 
   kg.toolbar = function (state) {

@@ -18,7 +18,7 @@
       drawing.update();
     };
     group.kgFill(true);
-    map.on("kg:theme kg:filter", drawing.update);
+    map.on("kg:theme kg:filter kg:pattern", drawing.update);
     map.on("click", function (event) {
       if (state.busy) return;
       var found = map.hasLayer(group) ? village.at(event.latlng) : -1;
@@ -63,7 +63,7 @@
     map.on("kg:open", function (event) { if (paths[event.unit]) paths[event.unit].closeTooltip(); });
     map.on("kg:close", function (event) {
       var path = paths[event.unit] && paths[event.unit].getElement();
-      if (path && event.focus) path.focus({ preventScroll: true });
+      if (path && event.focus) kg.focusUnit(path);
     });
     var drawing = {
       layer: shapes,
@@ -152,10 +152,19 @@
     return state.say("card.of_total", { total: shown, max: data.rule.max_total });
   };
 
+  /* The unit becomes the one stop of the Tab key among the units. */
+  kg.focusUnit = function (path) {
+    path.parentNode.querySelectorAll("path[tabindex='0']").forEach(function (other) {
+      other.setAttribute("tabindex", "-1");
+    });
+    path.setAttribute("tabindex", "0");
+    path.focus({ preventScroll: true });
+  };
+
   kg.focusable = function (map, village, i, shape) {
     var path = shape.getElement();
     if (!path) return;
-    path.setAttribute("tabindex", "0");
+    path.setAttribute("tabindex", path.previousElementSibling ? "-1" : "0");
     path.setAttribute("role", "button");
     path.setAttribute("data-unit", village.data.unit[i]);
     kg.call(map.kumuhgis, village, i, shape);
