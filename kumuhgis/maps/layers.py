@@ -41,9 +41,13 @@ def base(assessment, *, lang="id", online=False):
     folium.Map
         A map that saves itself as one file.
     """
+    return sheet(frame_record(assessment, lang), lang=lang, online=online)
+
+
+def sheet(record, *, lang="id", online=False):
+    """Draw the sheet of a frame record: see :func:`base` and :func:`records.frame_record`."""
     from kumuhgis.maps.page import DataLayer, VillageMap
 
-    record = frame_record(assessment, lang)
     (south, west), (north, east) = record["bounds"] or [[-7.6, 110.9], [-7.6, 110.9]]
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
     m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online)

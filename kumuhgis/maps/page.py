@@ -23,9 +23,9 @@ from kumuhgis.text import texts
 
 SCRIPTS = (
     "core.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js", "themes.js",
-    "card.js", "panel.js", "tools.js",
+    "card.js", "panel.js", "tools.js", "compare.js",
 )  # fmt: skip
-STYLES = ("map.css", "themes.css", "tools.css")
+STYLES = ("map.css", "themes.css", "tools.css", "compare.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "

@@ -188,7 +188,7 @@ def _measure(cells, name, k, rules):
     return figures(cells[name][:, k], base=cells[base][:, at], path=["measures", base, at])
 
 
-def frame_record(assessment, lang="id"):
+def frame_record(assessment, lang="id", *, title="maps.title"):
     """Give title, rule, date and warnings of the map.
 
     Parameters
@@ -197,6 +197,8 @@ def frame_record(assessment, lang="id"):
         The result.
     lang : {"id", "en"}
         Language.
+    title : str
+        Text of the title; the one with ``_plain`` behind it where no desa is known.
 
     Returns
     -------
@@ -208,7 +210,7 @@ def frame_record(assessment, lang="id"):
     wider = [text(f"maps.place.{n}", lang, name=v) for n, v in places.items() if v and n != "desa"]
     desa = places["desa"]
     return {
-        "title": text("maps.title", lang, desa=desa) if desa else text("maps.title_plain", lang),
+        "title": text(title, lang, desa=desa) if desa else text(f"{title}_plain", lang),
         "place": " · ".join(wider),
         "project": str(found.get("name") or ""),
         "date": str((found.get("dates") or {}).get("survey") or found.get("date") or ""),

@@ -47,6 +47,7 @@
       data.place ? el("p", "kg-place", data.place) : null,
       el("p", "kg-detail", [data.date && state.say("date", { date: data.date }), rule].filter(Boolean).join(" · ")),
     ];
+    if (data.told) lines.push(el("p", "kg-told", data.told));
     var found = data.problems;
     if (found.error + found.warning + found.info) lines.push(el("p", "kg-detail", state.say("problems", found)));
     return el("section", "kg-title", "", lines);

@@ -1,0 +1,167 @@
+"""Two results on one page: a map of what changed, and both side by side."""
+
+import pandas as pd
+
+from kumuhgis.maps.layers import levels_layer, sheet
+from kumuhgis.maps.records import frame_record, geometries, level_classes, plain
+from kumuhgis.monitor import CHANGES, compare, summarise_changes
+from kumuhgis.text import number, text
+
+COLOURS = {
+    "left_slum": {"fill": "#2a8c7d"},
+    "better": {"fill": "#86cabd"},
+    "same": {"fill": "#e4ded1"},
+    "worse": {"fill": "#dd9cc4"},
+    "became_slum": {"fill": "#a3337f", "hatch": "cross"},
+    "remeasured": {"fill": "#4a6fa8", "hatch": True},
+    "undetermined": {"fill": "#b9b6af", "hatch": True},
+    "new": {"fill": "#c9b458", "hatch": True},
+    "gone": {"fill": "#6b6459", "hatch": "cross"},
+}
+"""Better is teal, worse is magenta, the darker the more; what is no change of the place is hatched."""
+
+
+def compare_map(before, after, *, labels=None, m=None, lang="id"):
+    """Draw what changed between two results, and the two side by side.
+
+    Parameters
+    ----------
+    before, after : Assessment
+        Two dates, two rules or a scenario (:func:`scenarios.handle`) of units with the same keys. Under two rules only
+        levels and hectares are compared, never totals.
+    labels : pair of str, optional
+        What the two are called; by default the date of the data of each (or "Sebelum" and "Sesudah").
+    m : folium.Map, optional
+        Map to draw on; a new one by default.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    folium.Map
+        The map of ``after`` with its cards and the layer of changes on top; a tool shows ``before`` beside it, moving
+        together.
+
+    Raises
+    ------
+    ScoringError
+        If the two have no unit in common.
+
+    Examples
+    --------
+    ``compare_map(kg.assess("2019"), kg.assess("2023")).save("perubahan.html")`` writes the file to hand out.
+    """
+    from kumuhgis.maps.page import DataLayer
+
+    two_rules = before.rules != after.rules
+    changes = compare(before, after, levels_only=two_rules)
+    labels = tuple(labels or _labels(before, after, lang))
+    if m is None:
+        m = sheet(_frame(before, after, changes, labels, lang), lang=lang)
+    m = levels_layer(after, m=m, lang=lang)
+    DataLayer(_changes_data(before, after, changes, labels, lang), "changes", lang=lang).add_to(m)
+    return m
+
+
+def _labels(before, after, lang):
+    """Name each by its rule, if they differ, else by its date, else "before" and "after"."""
+    names = [(r.rules.short, _date(r), text(f"maps.compare.{k}", lang)) for k, r in _sides(before, after)]
+    scenario = after.provenance.get("scenario")
+    for one, other in zip(*names, strict=True):
+        if one and other and one != other and not scenario:
+            return one, other
+    return text("maps.compare.now", lang), text("maps.compare.scenario", lang)
+
+
+def _sides(before, after):
+    return (("before", before), ("after", after))
+
+
+def _invented(before, after):
+    return any(bool(result.provenance.get("sample")) for _, result in _sides(before, after))
+
+
+def _date(result):
+    return str((result.provenance.get("dates") or {}).get("survey") or result.provenance.get("date") or "")
+
+
+def _frame(before, after, changes, labels, lang):
+    """Give the heading: the place of ``after``, what is compared, and its hectares of slum."""
+    record = frame_record(after, lang, title="maps.compare.title")
+    record["sample"] = _invented(before, after)
+    record["rule"] = " → ".join(dict.fromkeys(r.rules.short or r.rules.title for _, r in _sides(before, after)))
+    return record | {"date": "", "told": _told(before, after, changes, labels, lang)}
+
+
+def _told(before, after, changes, labels, lang):
+    """Say the hectares of slum of both, from to where a level is open, and what left slum."""
+    slum = [_hectares(result.summary, lang) for _, result in _sides(before, after)]
+    left = changes[changes["change"] == "left_slum"]
+    facts = {"left": number(left["reduction_ha"].sum(), 2, lang), "units": len(left)}
+    named = {"before": labels[0], "after": labels[1], "slum_before": slum[0], "slum_after": slum[1]}
+    return text("maps.compare.told", lang, **facts, **named)
+
+
+def _hectares(summary, lang):
+    low, high = (number(summary[f"slum_ha_{side}"].sum(), 2, lang) for side in ("low", "high"))
+    return low if low == high else f"{low}–{high}"
+
+
+def _changes_data(before, after, changes, labels, lang):
+    """Give the layer: one feature per unit of either result with its class and what its card says of the change."""
+    sums = summarise_changes(changes)
+    used = [key for key in CHANGES if key in sums.index]
+    shapes = after.units.geometry.reindex(changes.index)
+    shapes = shapes.where(shapes.notna(), before.units.geometry.to_crs(after.units.crs).reindex(changes.index))
+    sides = [_level_texts(result, lang).reindex(changes.index) for result in (before, after)]
+    rows = _rows(changes, [side.fillna(text("maps.compare.absent", lang)) for side in sides], lang)
+    features = [
+        {"g": shape, "c": used.index(key), "unit": str(unit), "told": row}
+        for unit, shape, key, row in zip(changes.index, geometries(shapes), changes["change"], rows, strict=True)
+        if shape
+    ]
+    classes = [
+        {
+            "label": text(f"maps.change.{key}", lang), **COLOURS[key], "count": int(sums.loc[key, "units"]),
+            "hectares": plain(float(sums.loc[key, "area_ha"])),
+        }
+        for key in used
+    ]  # fmt: skip
+    return {
+        "id": "changes", "name": text("maps.layer.changes", lang), "group": "colour", "show": True, "exclusive": True,
+        "z": 406, "classes": classes, "features": features, "labels": labels,
+        "sample": _invented(before, after),
+        **{side: _levels(result, after.units.crs, lang) for side, result in _sides(before, after)},
+    }  # fmt: skip
+
+
+def _levels(result, crs, lang):
+    """Give one side of the pair: units in the colours of their levels, with name, level and total."""
+    classes, summary = level_classes(result, lang), result.summary
+    codes = pd.Categorical(summary["level"], list(result.rules.level_keys)).codes % len(classes)
+    names = result.units.get("rt_rw", pd.Series(None, result.units.index, dtype=object)).reindex(summary.index)
+    names = names.where(names.notna(), summary.index.astype(str))
+    shapes = geometries(result.units.geometry.reindex(summary.index).to_crs(crs))
+    rows = zip(shapes, codes, names, _level_texts(result, lang), strict=True)
+    features = [{"g": shape, "c": int(code), "told": [str(name), said]} for shape, code, name, said in rows if shape]
+    return {"id": "pair", "z": 405, "classes": classes, "features": features}
+
+
+def _level_texts(result, lang):
+    """Write level and total of every unit: "kumuh ringan (27)", with an interval where criteria are missing."""
+    summary = result.summary
+    names = {level.key: level.key if lang == "id" else level.name_en for level in result.rules.levels}
+    shown = summary["level"].astype(object).map(names).fillna(text("levels.undetermined", lang))
+    low, high = summary["total_low"].astype(str), summary["total_high"].astype(str)
+    return shown + " (" + low.where(low == high, low + "–" + high) + ")"
+
+
+def _rows(changes, sides, lang):
+    """Write what the card says of every change: what became of it, from where to where, and by which criteria."""
+    criteria = [c for c in ("better", "worse", "remeasured_criteria") if c in changes]
+    out = []
+    for key, before, after, *codes in zip(changes["change"], *sides, *(changes[c] for c in criteria), strict=True):
+        named = [(c, v) for c, v in zip(criteria, codes, strict=True) if isinstance(v, str) and v]
+        told = [text(f"maps.compare.{c}", lang, codes=v) for c, v in named]
+        out.append([text(f"maps.change.{key}", lang), f"{before} → {after}", *told])
+    return out
