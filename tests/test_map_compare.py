@@ -32,7 +32,7 @@ def test_the_map_of_change_counts_units_and_hectares(pair, show, shots, size):
     page.screenshot(path=shots / f"compare-{size}.png")
     if size == "phone":
         page.locator(".kg-toggle").click()
-    rows = page.locator(".kg-layer:has(input[data-layer=changes]) li")
+    rows = page.locator(".kg-layer:has(input[data-layer=levels]) li")
     shown = [row.locator("small").inner_text() for row in rows.all()]
     words = [f"{n} RT · {ha:.2f} ha".replace(".", ",") for n, ha in zip(sums["units"], sums["area_ha"], strict=True)]
     assert shown == words
@@ -112,5 +112,5 @@ def test_units_of_one_result_only_are_drawn_where_they_were(show):
     fewer |= {name: getattr(village, name).drop(gone, level="unit") for name in ("measures", "scores")}
     after = SimpleNamespace(**{**vars(village), **fewer})
     page = show(maps.compare_map(village, after))
-    labels = page.locator(".kg-layer:has(input[data-layer=changes]) li span").all_inner_texts()
+    labels = page.locator(".kg-layer:has(input[data-layer=gone]) li span").all_inner_texts()
     assert "tidak ada lagi" in labels

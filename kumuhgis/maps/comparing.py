@@ -1,10 +1,12 @@
 """Two results on one page: a map of what changed, and both side by side."""
 
+import numpy as np
 import pandas as pd
 
-from kumuhgis.maps.layers import levels_layer, sheet
-from kumuhgis.maps.records import frame_record, geometries, level_classes, plain
-from kumuhgis.monitor import CHANGES, compare, summarise_changes
+from kumuhgis.maps.layers import sheet, units_layer
+from kumuhgis.maps.records import frame_record, level_classes
+from kumuhgis.maps.shapes import drawable, pack_shapes
+from kumuhgis.monitor import CHANGES, compare
 from kumuhgis.text import number, text
 
 COLOURS = {
@@ -58,7 +60,7 @@ def compare_map(before, after, *, labels=None, m=None, lang="id"):
     labels = tuple(labels or _labels(before, after, lang))
     if m is None:
         m = sheet(_frame(before, after, changes, labels, lang), lang=lang)
-    m = levels_layer(after, m=m, lang=lang)
+    m = units_layer(after, m=m, lang=lang, first=_theme(after, changes, lang))
     DataLayer(_changes_data(before, after, changes, labels, lang), "changes", lang=lang).add_to(m)
     return m
 
@@ -107,44 +109,55 @@ def _hectares(summary, lang):
     return low if low == high else f"{low}–{high}"
 
 
-def _changes_data(before, after, changes, labels, lang):
-    """Give the layer: one feature per unit of either result with its class and what its card says of the change."""
-    sums = summarise_changes(changes)
-    used = [key for key in CHANGES if key in sums.index]
-    shapes = after.units.geometry.reindex(changes.index)
-    shapes = shapes.where(shapes.notna(), before.units.geometry.to_crs(after.units.crs).reindex(changes.index))
-    sides = [_level_texts(result, lang).reindex(changes.index) for result in (before, after)]
-    rows = _rows(changes, [side.fillna(text("maps.compare.absent", lang)) for side in sides], lang)
-    features = [
-        {"g": shape, "c": used.index(key), "unit": str(unit), "told": row}
-        for unit, shape, key, row in zip(changes.index, geometries(shapes), changes["change"], rows, strict=True)
-        if shape
-    ]
-    classes = [
-        {
-            "label": text(f"maps.change.{key}", lang), **COLOURS[key], "count": int(sums.loc[key, "units"]),
-            "hectares": plain(float(sums.loc[key, "area_ha"])),
-        }
-        for key in used
-    ]  # fmt: skip
+def _theme(after, changes, lang):
+    """Give what became of the units of ``after`` as a theme, what is open last."""
+    found = changes["change"].reindex(after.summary.index)
+    keys = [key for key in CHANGES if (found == key).any() and key != "undetermined"] + ["undetermined"]
     return {
-        "id": "changes", "name": text("maps.layer.changes", lang), "group": "colour", "show": True, "exclusive": True,
-        "z": 406, "classes": classes, "features": features, "labels": labels,
-        "sample": _invented(before, after),
-        **{side: _levels(result, after.units.crs, lang) for side, result in _sides(before, after)},
+        "id": "changes", "group": "result", "name": text("maps.layer.changes", lang),
+        "classes": [{"label": text(f"maps.change.{key}", lang), **COLOURS[key]} for key in keys],
+        "codes": pd.Index(keys).get_indexer(found).astype("u1"),
     }  # fmt: skip
 
 
-def _levels(result, crs, lang):
+def _changes_data(before, after, changes, labels, lang):
+    """Give the words of every card, the units that are no longer there, and both sides of the pair."""
+    texts = [_level_texts(result, lang).reindex(changes.index) for result in (before, after)]
+    rows = _rows(changes, [side.fillna(text("maps.compare.absent", lang)) for side in texts], lang)
+    gone = changes.index[changes["change"] == "gone"]
+    return {
+        "id": "changes", "labels": labels, "sample": _invented(before, after),
+        "told": {str(unit): row for unit, row in zip(changes.index, rows, strict=True)},
+        "gone": _gone(before, gone, lang) if len(gone) else None,
+        **{side: _levels(result, lang) for side, result in _sides(before, after)},
+    }  # fmt: skip
+
+
+def _gone(before, units, lang):
+    """Give the units that ``after`` does not have as a layer of their own."""
+    shapes = before.units.geometry.reindex(units)
+    area = before.summary["area_used_ha"].reindex(units).sum()
+    name = text("maps.change.gone", lang)
+    style = {"label": name, **COLOURS["gone"], "count": len(units), "hectares": float(area)}
+    return {
+        "id": "gone", "name": name, "group": "border", "show": True, "z": 404, "classes": [style],
+        "n": len(units), "shapes": pack_shapes(shapes), "codes": np.zeros(len(units), "u1"), "told": {},
+    }  # fmt: skip
+
+
+def _levels(result, lang):
     """Give one side of the pair: units in the colours of their levels, with name, level and total."""
     classes, summary = level_classes(result, lang), result.summary
+    shapes = result.units.geometry.reindex(summary.index)
+    drawn = drawable(shapes)
     codes = pd.Categorical(summary["level"], list(result.rules.level_keys)).codes % len(classes)
     names = result.units.get("rt_rw", pd.Series(None, result.units.index, dtype=object)).reindex(summary.index)
-    names = names.where(names.notna(), summary.index.astype(str))
-    shapes = geometries(result.units.geometry.reindex(summary.index).to_crs(crs))
-    rows = zip(shapes, codes, names, _level_texts(result, lang), strict=True)
-    features = [{"g": shape, "c": int(code), "told": [str(name), said]} for shape, code, name, said in rows if shape]
-    return {"id": "pair", "z": 405, "classes": classes, "features": features}
+    names = names.where(names.notna(), summary.index.astype(str)).astype(str)
+    told = zip(names[drawn], _level_texts(result, lang)[drawn], strict=True)
+    return {
+        "id": "pair", "z": 405, "classes": classes, "n": int(drawn.sum()), "shapes": pack_shapes(shapes[drawn]),
+        "codes": codes[drawn].astype("u1"), "said": [list(row) for row in told],
+    }  # fmt: skip
 
 
 def _level_texts(result, lang):

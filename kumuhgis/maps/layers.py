@@ -75,14 +75,21 @@ def levels_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
+    return units_layer(assessment, m=m, lang=lang)
+
+
+def units_layer(assessment, *, m=None, lang="id", first=None):
+    """Draw the units as :func:`levels_layer` does, at first in the colours of another theme (see ``themes``)."""
     units = assessment.units.geometry.reindex(assessment.summary.index)
     drawn = drawable(units)
+    themes = unit_themes(assessment, lang)
     data = _data("levels", "colour", lang, level_classes(assessment, lang), z=405, exclusive=True)
     data |= {
         "n": len(units),
         "canvas": len(units) > MANY_PATHS,
         "rule": rule_record(assessment.rules, lang),
-        "themes": unit_themes(assessment, lang),
+        "themes": [first, *themes] if first else themes,
+        "first": first["id"] if first else "levels",
         "borders": pack_coverage(units),
         "centres": pack_points(units[drawn].representative_point()),
         "bounds": bounds(units),

@@ -4,30 +4,15 @@
   var kg = window.kumuhgis;
   var el = kg.el;
 
-  /* data: as of any layer, features with unit and told; labels of the two; before: the layer of the other map. */
+  /* data: labels of the two, what is told of every unit, gone (a layer), before and after (the sides of the pair). */
   kg.changes = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
-    var pane = kg.pane(map, data);
-    map.getPane(pane).style.pointerEvents = "none";
-    var shapes = L.geoJSON(kg.collection(data), {
-      pane: pane,
-      renderer: L.svg({ pane: pane }),
-      interactive: false,
-      style: function (feature) {
-        return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), kg.edge);
-      },
-    });
-    var told = {};
-    data.features.forEach(function (feature) { told[feature.unit] = feature.told; });
     state.cardParts = (state.cardParts || []).concat(function (record) {
-      return told[record.unit] ? kg.changeOf(state, told[record.unit]) : null;
+      return data.told[record.unit] ? kg.changeOf(state, data.told[record.unit]) : null;
     });
-    var drawn = kg.register(map, data, shapes);
-    kg.choose(map, state, data.id);
-    kg.panel(map);
     kg.pairTool(map, state, data);
-    return drawn;
+    if (data.gone) kg.drawLayer(map, state, data.gone);
   };
 
   kg.changeOf = function (state, told) {
@@ -94,14 +79,16 @@
   kg.plainMap = function (box, data, map) {
     var made = L.map(box, { zoomControl: false, attributionControl: false, zoomSnap: 0.25, maxZoom: 22 });
     var pane = kg.pane(made, data);
+    data.shapes = data.shapes instanceof kg.Shapes ? data.shapes : new kg.Shapes(data.shapes);
+    data.features = kg.features(data);
     var shapes = L.geoJSON(kg.collection(data), {
       pane: pane,
-      renderer: L.svg({ pane: pane }),
+      renderer: data.n > 1500 ? L.canvas({ pane: pane }) : L.svg({ pane: pane }),
       style: function (feature) {
-        return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), kg.edge);
+        return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), { color: "#4a453d", weight: 1.3 });
       },
       onEachFeature: function (feature, shape) {
-        var tip = el("div", "kg-tip", "", feature.properties.told.map(function (line, n) {
+        var tip = el("div", "kg-tip", "", feature.properties.m.map(function (line, n) {
           return el(n ? "div" : "strong", "", line);
         }));
         shape.bindTooltip(tip, { sticky: true });

@@ -6,8 +6,10 @@
   /* Draw any layer; data: id, name, group, show, exclusive, classes, and either features [{g, c, p}] or, packed, shapes,
      codes, told and perhaps said. With canvas all of it is painted at once. */
   kg.layer = function (map, id, lang) {
-    var state = kg.on(map, lang);
-    var data = kg.read(id);
+    return kg.drawLayer(map, kg.on(map, lang), kg.read(id));
+  };
+
+  kg.drawLayer = function (map, state, data) {
     if (data.shapes) data.shapes = new kg.Shapes(data.shapes);
     if (data.canvas) return kg.painted(map, state, data);
     if (data.shapes) data.features = kg.features(data);

@@ -10,7 +10,7 @@
     var village = new kg.Village(kg.read(id));
     var data = village.data;
     state.village = village;
-    state.theme = kg.themes(state, data)[0];
+    state.theme = kg.themes(state, data).filter(function (theme) { return theme.id === data.first; })[0];
     var drawing = data.canvas ? kg.paintedUnits(map, village) : kg.unitPaths(map, village);
     var group = L.layerGroup([drawing.layer, new kg.Labels(village)]);
     group.kgFill = function (shown) {
