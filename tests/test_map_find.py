@@ -326,6 +326,28 @@ def test_the_text_filter_reads_like_the_search(village, show):
     assert page.locator(".kg-table-count").inner_text() == "Tidak ada RT yang cocok"
 
 
+def test_the_chosen_theme_is_one_more_column(village, show, shots):
+    page = show(maps.village_map(village))
+    open_table(page)
+    heads = seen(page, ".kg-table thead th")
+    theme = page.locator("select.kg-theme")
+    theme.select_option("score:4a")
+    assert seen(page, ".kg-table thead th") == [*heads, "Nilai 4a"]
+    scores = village.scores["score"].xs("4a", level="criterion").to_numpy()
+    assert column(page, "score:4a") == ["–" if np.isnan(score) else f"{score:.0f}" for score in scores]
+    page.locator(".kg-table th[data-column='score:4a'] button").click()
+    page.screenshot(path=shots / "table-theme.png")
+    theme.select_option("mean:2")
+    means = village.summary["aspect_2_mean"]
+    assert seen(page, ".kg-table thead th") == [*heads, "Aspek 2 (%)"]
+    assert column(page, "mean:2") == [f"{mean:.2f}".replace(".", ",") if mean == mean else "–" for mean in means]
+    theme.select_option("tenure_sign")
+    assert len(set(column(page, "tenure_sign"))) == 3
+    for own in ("priority", "levels"):
+        theme.select_option(own)
+        assert seen(page, ".kg-table thead th") == heads, "no column twice"
+
+
 def test_sums_say_what_they_leave_out(village, show):
     units = village.units.assign(population=village.units["population"].astype(float))
     units.loc[units.index[:2], "population"] = np.nan

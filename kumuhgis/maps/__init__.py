@@ -7,6 +7,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
     m.save("peta.html")
 """
 
+from kumuhgis.maps.comparing import compare_map
 from kumuhgis.maps.layers import (
     base,
     buildings_layer,
@@ -24,6 +25,7 @@ from kumuhgis.maps.offline import embed
 __all__ = [
     "base",
     "buildings_layer",
+    "compare_map",
     "embed",
     "infrastructure_layer",
     "inundation_layer",

@@ -18,13 +18,15 @@ from folium.map import Layer
 
 from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import embed
+from kumuhgis.maps.packing import has_arrays, pack
 from kumuhgis.text import texts
 
 SCRIPTS = (
-    "core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js",
+    "core.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js", "themes.js",
+    "card.js", "panel.js", "tools.js", "compare.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
 )  # fmt: skip
-STYLES = ("map.css", "tools.css", "find.css")
+STYLES = ("map.css", "themes.css", "tools.css", "compare.css", "find.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
@@ -191,9 +193,15 @@ class DataLayer(Layer):
         scripts = "\n".join(_ours(name) for name in SCRIPTS)
         figure.header.add_child(_Verbatim(f"<script>{scripts}</script>"), name="kumuhgis_js")
         for name, data in ((f"kumuhgis-{self.lang}", _texts(self.lang)), (self.get_name(), self.data)):
-            block = f'<script type="application/json" id="{name}">{script_json(data)}</script>'
-            figure.html.add_child(_Verbatim(block), name=f"{name}_data")
+            figure.html.add_child(_Verbatim(_block(name, data)), name=f"{name}_data")
         super().render(**kwargs)
+
+
+def _block(name, data):
+    """Write a block of data: packed where it holds columns, else as JSON."""
+    if has_arrays(data):
+        return f'<script type="application/x-kumuhgis" id="{name}">{pack(data)}</script>'
+    return f'<script type="application/json" id="{name}">{script_json(data)}</script>'
 
 
 @cache

@@ -1,13 +1,11 @@
 """What goes into a page: whitelisted columns, plain values, coordinates with six decimals."""
 
-import json
-import math
-
 import numpy as np
 import pandas as pd
-import shapely
 
 from kumuhgis.errors import count_severities
+from kumuhgis.maps.packing import column, figures, plain
+from kumuhgis.maps.shapes import bounds
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
@@ -30,37 +28,14 @@ MEASURE_COLUMNS = (
 )  # fmt: skip
 
 
-def plain(value):
-    """Turn a cell into what JSON knows; what is missing becomes ``None``.
-
-    Parameters
-    ----------
-    value : object
-        A cell of a table.
-
-    Returns
-    -------
-    None, bool, int, float or str
-        Numbers with at most six decimals; all else, dates too, as text.
-
-    Examples
-    --------
-    >>> [plain(v) for v in (float("nan"), 0.1 + 0.2, True, "RT 01")]
-    [None, 0.3, True, 'RT 01']
-    """
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return round(float(value), 6) if math.isfinite(value) else None
-    return str(value)
+_BASES = {
+    "score_low": "score", "score_high": "score", "table_affected": "affected", "geometry_affected": "affected",
+    "table_total": "total", "geometry_total": "total",
+}  # fmt: skip
 
 
 def columns_of(frame, names):
-    """Give one dictionary per row of the named columns that the frame has; missing cells are left out.
+    """Pack the named columns that the frame has; nothing else of it enters the page.
 
     Parameters
     ----------
@@ -71,54 +46,15 @@ def columns_of(frame, names):
 
     Returns
     -------
-    list of dict
-        One per row.
+    dict of str to dict
+        Name to :func:`packing.column`.
 
     Examples
     --------
-    >>> columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"], "kk": [None]}), ("rt_rw", "kk"))
-    [{'rt_rw': '01/02'}]
+    >>> list(columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"]}), ("rt_rw", "kk")))
+    ['rt_rw']
     """
-    names = [name for name in names if name in frame.columns]
-    cells = [[plain(value) for value in frame[name]] for name in names]
-    rows = zip(*cells, strict=True) if names else ((),) * len(frame)
-    return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
-
-
-def geometries(shapes):
-    """Give geometries as GeoJSON in longitude and latitude, six decimals (a decimetre).
-
-    Parameters
-    ----------
-    shapes : geopandas.GeoSeries
-        Any CRS.
-
-    Returns
-    -------
-    list of dict
-        GeoJSON geometries, flat; ``None`` where there is none.
-    """
-    flat = shapely.force_2d(shapes.to_crs(4326).to_numpy())
-    rounded = shapely.transform(flat, lambda xy: np.round(xy, 6))
-    empty = shapely.is_missing(rounded) | shapely.is_empty(rounded)
-    return [None if no else json.loads(shapely.to_geojson(g)) for g, no in zip(rounded, empty, strict=True)]
-
-
-def bounds(shapes):
-    """Give the south-west and north-east corners as Leaflet wants them, or ``None`` without any shape.
-
-    Parameters
-    ----------
-    shapes : geopandas.GeoSeries
-        Any CRS.
-
-    Returns
-    -------
-    list of list of float or None
-        ``[[south, west], [north, east]]``.
-    """
-    west, south, east, north = shapes.to_crs(4326).total_bounds
-    return [[south, west], [north, east]] if math.isfinite(west) else None
+    return {name: column(frame[name]) for name in names if name in frame.columns}
 
 
 def level_classes(assessment, lang="id"):
@@ -182,8 +118,8 @@ def rule_record(rules, lang="id"):
     }
 
 
-def unit_records(assessment, lang="id"):
-    """Give the card of every unit, in the order of the summary.
+def unit_columns(assessment, lang="id"):
+    """Give all that the card of every unit shows, in columns, in the order of the summary.
 
     Parameters
     ----------
@@ -194,47 +130,64 @@ def unit_records(assessment, lang="id"):
 
     Returns
     -------
-    list of dict
-        ``unit, level`` (position in :func:`level_classes`), ``units, summary, means, fragile`` and
-        ``measures``: one list per criterion of the rule, in the order of ``rule_record(...)["columns"]``.
+    dict
+        For :func:`packing.pack`: ``unit`` (keys) and ``level`` (number of the class in :func:`level_classes`);
+        ``units``, ``summary`` and ``texts`` (name to column); ``means`` (a column per aspect); ``measures`` (name to a
+        column per criterion of the rule).
     """
     rules, summary = assessment.rules, assessment.summary
-    units = columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS)
-    facts = columns_of(summary, SUMMARY_COLUMNS)
-    means = [f"aspect_{aspect.number}_mean" for aspect in rules.aspects]
-    averages = summary.reindex(columns=means).to_numpy(float, na_value=np.nan)
-    levels = pd.Categorical(summary["level"], [level.key for level in rules.levels]).codes
-    fragile = summary.get("fragile", pd.Series(False, summary.index))
-    measures = _measures(assessment)
-    return [
-        {
-            "unit": str(unit),
-            "level": int(levels[n]) if levels[n] >= 0 else len(rules.levels),
-            "units": units[n],
-            "summary": facts[n],
-            "means": [plain(value) for value in averages[n]],
-            "measures": measures[n],
-            "fragile": _fragile(summary.iloc[n], rules, lang) if fragile.iloc[n] is not pd.NA else "",
-        }
-        for n, unit in enumerate(summary.index)
-    ]
+    levels = pd.Categorical(summary["level"], rules.level_keys).codes
+    means = summary.reindex(columns=[f"aspect_{aspect.number}_mean" for aspect in rules.aspects])
+    return {
+        "unit": [str(unit) for unit in summary.index],
+        "level": np.where(levels < 0, len(rules.levels), levels).astype("u1"),
+        "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS),
+        "summary": columns_of(summary, SUMMARY_COLUMNS),
+        "texts": {"fragile": column(_fragile(summary, rules, lang))},
+        "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
+        "measures": _measures(assessment),
+    }
 
 
-def _fragile(row, rules, lang):
-    return fragile_sentence(row, rules, lang) if row.get("fragile", False) else ""
+def _fragile(summary, rules, lang):
+    """Give the sentence of every unit that one step would move to another level; missing for the others."""
+    out = pd.Series(None, summary.index, dtype=object)
+    if "fragile" in summary:
+        near = summary["fragile"].astype("boolean").fillna(False).to_numpy(bool)
+        names = ["fragile", *(f"fragile_{name}" for name in ("criterion", "direction", "percent", "volume"))]
+        rows = summary.loc[near, names].to_dict("records")
+        out[near] = [fragile_sentence(row, rules, lang) for row in rows]
+    return out
 
 
 def _measures(assessment):
-    """Give, per unit, one list of cells per criterion; what was never measured is ``None``."""
-    scores, codes = assessment.scores, [criterion.code for criterion in assessment.rules.criteria]
+    """Give one column per name and criterion; what was never measured is missing."""
+    scores, codes = assessment.scores, list(assessment.rules.codes)
     both = scores.join(assessment.measures[assessment.measures.columns.difference(scores.columns)])
-    index = pd.MultiIndex.from_product([assessment.summary.index, codes])
-    cells = both.reindex(index).reindex(columns=list(MEASURE_COLUMNS))
-    rows = [[plain(value) for value in row] for row in cells.astype(object).to_numpy()]
-    return [rows[start : start + len(codes)] for start in range(0, len(rows), len(codes))]
+    index = pd.MultiIndex.from_product([assessment.summary.index, codes], names=both.index.names)
+    both = both if both.index.equals(index) else both.reindex(index)
+    cells = {
+        name: both[name].to_numpy(float, na_value=np.nan).reshape(-1, len(codes))
+        for name in MEASURE_COLUMNS
+        if name in both and name != "source"
+    }
+    found = {name: [_measure(cells, name, k, assessment.rules) for k in range(len(codes))] for name in cells}
+    sources = both["source"].to_numpy(object).reshape(-1, len(codes))
+    return {**found, "source": [column(pd.Series(sources[:, k])) for k in range(len(codes))]}
 
 
-def frame_record(assessment, lang="id"):
+def _measure(cells, name, k, rules):
+    """Pack the figures of one criterion as the difference from those that they mostly equal."""
+    base, at = _BASES.get(name), k
+    if name == "total":
+        kinds = [criterion.total for criterion in rules.criteria]
+        base, at = "total", kinds.index(kinds[k])
+    if base is None or (base, at) == (name, k):
+        return figures(cells[name][:, k])
+    return figures(cells[name][:, k], base=cells[base][:, at], path=["measures", base, at])
+
+
+def frame_record(assessment, lang="id", *, title="maps.title"):
     """Give title, rule, date and warnings of the map.
 
     Parameters
@@ -243,6 +196,8 @@ def frame_record(assessment, lang="id"):
         The result.
     lang : {"id", "en"}
         Language.
+    title : str
+        Text of the title; the one with ``_plain`` behind it where no desa is known.
 
     Returns
     -------
@@ -254,7 +209,7 @@ def frame_record(assessment, lang="id"):
     wider = [text(f"maps.place.{n}", lang, name=v) for n, v in places.items() if v and n != "desa"]
     desa = places["desa"]
     return {
-        "title": text("maps.title", lang, desa=desa) if desa else text("maps.title_plain", lang),
+        "title": text(title, lang, desa=desa) if desa else text(f"{title}_plain", lang),
         "place": " · ".join(wider),
         "project": str(found.get("name") or ""),
         "date": str((found.get("dates") or {}).get("survey") or found.get("date") or ""),

@@ -62,12 +62,13 @@
     ]);
     var body = el("div", "kg-card-body", "", [
       kg.badge(state, data, record, level),
+    ].concat((state.cardParts || []).map(function (part) { return part(record); }), [
       kg.figures(state, record),
       kg.gaps(state, data, record),
       record.fragile ? el("p", "kg-note", state.say("card.fragile", { sentence: record.fragile })) : null,
       kg.decree(state, record),
       el("h3", "", state.say("card.criteria", { n: data.rule.criteria.length })),
-    ]);
+    ]));
     data.rule.aspects.forEach(function (aspect, n) {
       body.appendChild(kg.aspect(state, data, record, aspect, record.means[n]));
     });

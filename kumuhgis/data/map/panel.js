@@ -20,7 +20,7 @@
     kg.north(state).addTo(map);
     L.control.zoom({ position: "bottomright", zoomInTitle: state.say("zoom_in"), zoomOutTitle: state.say("zoom_out") })
       .addTo(map);
-    if (data.bounds) kg.fit(map, data.bounds);
+    if (data.bounds) kg.fit(map, data.bounds, { animate: false });
     kg.standardTools(map, data.bounds);
     return state.left;
   };
@@ -47,6 +47,7 @@
       data.place ? el("p", "kg-place", data.place) : null,
       el("p", "kg-detail", [data.date && state.say("date", { date: data.date }), rule].filter(Boolean).join(" · ")),
     ];
+    if (data.told) lines.push(el("p", "kg-told", data.told));
     var found = data.problems;
     if (found.error + found.warning + found.info) lines.push(el("p", "kg-detail", state.say("problems", found)));
     return el("section", "kg-title", "", lines);
@@ -132,12 +133,22 @@
     input.addEventListener("change", function () {
       if (choice) kg.choose(map, state, data.id);
       else kg.show(map, entry, input.checked);
-      classes.hidden = !input.checked;
+      entry.classes.hidden = !input.checked;
     });
-    var classes = kg.classes(state, data);
-    classes.hidden = !input.checked;
+    entry.classes = kg.classes(state, data);
+    entry.classes.hidden = !input.checked;
+    var label = el("label", "", "", [input, el("span", "", data.title || data.name)]);
+    return el("div", "kg-layer", "", [label, data.chooser, entry.classes]);
+  };
+
+  /* Write the classes of one layer anew. */
+  kg.recount = function (map, data) {
+    var entry = map.kumuhgis.layers.filter(function (one) { return one.data === data; })[0];
+    if (!entry || !entry.classes) return;
+    var classes = kg.classes(map.kumuhgis, data);
+    classes.hidden = entry.classes.hidden;
+    entry.classes.replaceWith(classes);
     entry.classes = classes;
-    return el("div", "kg-layer", "", [el("label", "", "", [input, el("span", "", data.name)]), classes]);
   };
 
   kg.bare = function (map, state, entries) {
@@ -177,7 +188,7 @@
     var list = el("ul", "kg-classes");
     data.classes.forEach(function (style) {
       var amount = kg.known(style.hectares)
-        ? state.say("legend_units", { n: style.count, ha: state.number(style.hectares, 2) })
+        ? state.say("legend_units", { n: state.number(style.count), ha: state.number(style.hectares, 2) })
         : state.number(style.count);
       var row = el("li", "", "", [kg.swatch(style), el("span", "", style.label), el("small", "", amount)]);
       if (kg.known(style.key)) row.setAttribute("data-level", style.key);

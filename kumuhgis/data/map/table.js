@@ -239,6 +239,8 @@
   kg.Table.prototype.setTheme = function (theme) {
     if (!this.rows) return;
     this.rows.setTheme(theme);
+    var by = this.by.id;
+    if (!this.rows.all().some(function (column) { return column.id === by; })) this.by = { id: "unit", down: false };
     this.drawHead();
     this.refresh(false);
   };
