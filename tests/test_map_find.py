@@ -348,6 +348,26 @@ def test_the_chosen_theme_is_one_more_column(village, show, shots):
         assert seen(page, ".kg-table thead th") == heads, "no column twice"
 
 
+def test_the_table_grows_by_its_upper_edge(village, show):
+    page = show(maps.village_map(village))
+    open_table(page)
+    before, handle = page.locator(".kg-table").bounding_box(), page.locator(".kg-handle").bounding_box()
+    page.mouse.move(handle["x"] + 200, handle["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 200, handle["y"] - 145)
+    page.mouse.up()
+    after = page.locator(".kg-table").bounding_box()
+    assert after["height"] == pytest.approx(before["height"] + 150, abs=8)
+    assert after["y"] + after["height"] == pytest.approx(900, abs=1)
+    page.locator(".kg-handle").press("ArrowDown")
+    assert page.locator(".kg-table").bounding_box()["height"] == pytest.approx(after["height"] - 30, abs=2)
+    page.locator(".kg-table-filters input").fill("rt 3")
+    page.keyboard.press("Escape")
+    assert page.locator(".kg-table").is_visible(), "Escape first empties the field"
+    page.keyboard.press("Escape")
+    assert not page.locator(".kg-table").is_visible()
+
+
 def test_sums_say_what_they_leave_out(village, show):
     units = village.units.assign(population=village.units["population"].astype(float))
     units.loc[units.index[:2], "population"] = np.nan
@@ -388,6 +408,12 @@ def test_ten_thousand_rows_make_only_those_in_sight(village, show, shots):
     page.screenshot(path=shots / "table-10000.png")
     page.locator(FIELD).fill("rt 3 rw 2 desa 07")
     assert page.locator(HITS).count() == 8
+    page.locator(FIELD).press("Escape")
+    page.locator("[data-tool=measure]").click()
+    for corner in [(480, 150), (600, 300)]:
+        page.mouse.click(*corner)
+        page.wait_for_timeout(250)
+    assert " m" in page.locator(".kg-measured").inner_text() and page.locator(".kg-card").count() == 0
 
 
 def rows_of(download, delimiter=";"):

@@ -92,7 +92,10 @@
     this.count = el("span", "kg-table-count");
     this.count.setAttribute("role", "status");
     this.fields = this.makeFilters();
-    this.clear = kg.button("kg-plain", say("table.clear"), "", function () { self.reset(); });
+    this.clear = kg.button("kg-plain", say("table.clear"), "", function () {
+      self.reset();
+      self.fields.firstChild.focus();
+    });
     this.head = el("thead");
     this.body = el("tbody");
     this.foot = el("tfoot");
@@ -122,7 +125,8 @@
     this.grid.tabIndex = 0;
     this.grid.addEventListener("keydown", function (event) { self.key(event); });
     this.box.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && !event.defaultPrevented) self.hide(true);
+      var written = event.target.tagName === "INPUT" && event.target.value;
+      if (event.key === "Escape" && !written) self.hide(true);
     });
     this.scroll.addEventListener("scroll", function () {
       if (waiting) return;
