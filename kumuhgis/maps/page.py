@@ -23,10 +23,10 @@ from kumuhgis.text import texts
 
 SCRIPTS = (
     "core.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js", "themes.js",
-    "card.js", "panel.js", "tools.js", "compare.js",
-    "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
+    "card.js", "panel.js", "tools.js", "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
+    "compare.js",
 )  # fmt: skip
-STYLES = ("map.css", "themes.css", "tools.css", "compare.css", "find.css")
+STYLES = ("map.css", "themes.css", "tools.css", "find.css", "compare.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
