@@ -242,6 +242,11 @@ def test_a_row_opens_the_card_and_the_card_marks_its_row(village, show, shots):
     assert page.locator(".kg-card h2").inner_text() == "RT 04/RW 01", "the keyboard came back to the table"
     page.locator(ROWS).nth(5).click()
     assert page.locator(".kg-card h2").inner_text() == "RT 02/RW 02"
+    page.locator(".kg-table table").press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.locator(".kg-card").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "TABLE", "also where a card was open before"
 
 
 def test_a_unit_opened_on_the_map_is_scrolled_to(village, show):
@@ -629,5 +634,5 @@ def test_letters_typed_into_a_field_are_letters(village, show):
     page.locator(FIELD).press_sequentially("t/3")
     assert page.locator(FIELD).input_value() == "t/3"
     assert page.locator(".kg-table").count() == 0
-    assert "(/)" in page.locator("[data-tool=search]").get_attribute("title")
+    assert "(/)" in page.locator(FIELD).get_attribute("title")
     assert page.locator("[data-tool=table]").get_attribute("title") == "Tabel RT (t)"
