@@ -242,6 +242,11 @@ def test_a_row_opens_the_card_and_the_card_marks_its_row(village, show, shots):
     assert page.locator(".kg-card h2").inner_text() == "RT 04/RW 01", "the keyboard came back to the table"
     page.locator(ROWS).nth(5).click()
     assert page.locator(".kg-card h2").inner_text() == "RT 02/RW 02"
+    page.locator(".kg-table table").press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    assert page.locator(".kg-card").count() == 0
+    assert page.evaluate("document.activeElement.tagName") == "TABLE", "also where a card was open before"
 
 
 def test_a_unit_opened_on_the_map_is_scrolled_to(village, show):
@@ -326,6 +331,48 @@ def test_the_text_filter_reads_like_the_search(village, show):
     assert page.locator(".kg-table-count").inner_text() == "Tidak ada RT yang cocok"
 
 
+def test_the_chosen_theme_is_one_more_column(village, show, shots):
+    page = show(maps.village_map(village))
+    open_table(page)
+    heads = seen(page, ".kg-table thead th")
+    theme = page.locator("select.kg-theme")
+    theme.select_option("score:4a")
+    assert seen(page, ".kg-table thead th") == [*heads, "Nilai 4a"]
+    scores = village.scores["score"].xs("4a", level="criterion").to_numpy()
+    assert column(page, "score:4a") == ["–" if np.isnan(score) else f"{score:.0f}" for score in scores]
+    page.locator(".kg-table th[data-column='score:4a'] button").click()
+    page.screenshot(path=shots / "table-theme.png")
+    theme.select_option("mean:2")
+    means = village.summary["aspect_2_mean"]
+    assert seen(page, ".kg-table thead th") == [*heads, "Aspek 2 (%)"]
+    assert column(page, "mean:2") == [f"{mean:.2f}".replace(".", ",") if mean == mean else "–" for mean in means]
+    theme.select_option("tenure_sign")
+    assert len(set(column(page, "tenure_sign"))) == 3
+    for own in ("priority", "levels"):
+        theme.select_option(own)
+        assert seen(page, ".kg-table thead th") == heads, "no column twice"
+
+
+def test_the_table_grows_by_its_upper_edge(village, show):
+    page = show(maps.village_map(village))
+    open_table(page)
+    before, handle = page.locator(".kg-table").bounding_box(), page.locator(".kg-handle").bounding_box()
+    page.mouse.move(handle["x"] + 200, handle["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(handle["x"] + 200, handle["y"] - 145)
+    page.mouse.up()
+    after = page.locator(".kg-table").bounding_box()
+    assert after["height"] == pytest.approx(before["height"] + 150, abs=8)
+    assert after["y"] + after["height"] == pytest.approx(900, abs=1)
+    page.locator(".kg-handle").press("ArrowDown")
+    assert page.locator(".kg-table").bounding_box()["height"] == pytest.approx(after["height"] - 30, abs=2)
+    page.locator(".kg-table-filters input").fill("rt 3")
+    page.keyboard.press("Escape")
+    assert page.locator(".kg-table").is_visible(), "Escape first empties the field"
+    page.keyboard.press("Escape")
+    assert not page.locator(".kg-table").is_visible()
+
+
 def test_sums_say_what_they_leave_out(village, show):
     units = village.units.assign(population=village.units["population"].astype(float))
     units.loc[units.index[:2], "population"] = np.nan
@@ -366,6 +413,12 @@ def test_ten_thousand_rows_make_only_those_in_sight(village, show, shots):
     page.screenshot(path=shots / "table-10000.png")
     page.locator(FIELD).fill("rt 3 rw 2 desa 07")
     assert page.locator(HITS).count() == 8
+    page.locator(FIELD).press("Escape")
+    page.locator("[data-tool=measure]").click()
+    for corner in [(480, 150), (600, 300)]:
+        page.mouse.click(*corner)
+        page.wait_for_timeout(250)
+    assert " m" in page.locator(".kg-measured").inner_text() and page.locator(".kg-card").count() == 0
 
 
 def rows_of(download, delimiter=";"):
@@ -581,5 +634,5 @@ def test_letters_typed_into_a_field_are_letters(village, show):
     page.locator(FIELD).press_sequentially("t/3")
     assert page.locator(FIELD).input_value() == "t/3"
     assert page.locator(".kg-table").count() == 0
-    assert "(/)" in page.locator("[data-tool=search]").get_attribute("title")
+    assert "(/)" in page.locator(FIELD).get_attribute("title")
     assert page.locator("[data-tool=table]").get_attribute("title") == "Tabel RT (t)"

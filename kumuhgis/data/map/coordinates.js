@@ -32,6 +32,7 @@
     this.panel = kg.box(kg.footOf(this.map), this.makePanel());
     this.map.on({ click: this.click, mousemove: this.follow, move: this.centre }, this);
     document.addEventListener("keydown", this.keys);
+    this.map.getContainer().classList.add("kg-pointing");
     kg.press(this.button, true);
     this.aim();
   };
@@ -43,7 +44,7 @@
     document.removeEventListener("keydown", this.keys);
     this.hold(null);
     this.panel.remove();
-    this.map.getContainer().classList.remove("kg-aiming");
+    this.map.getContainer().classList.remove("kg-aiming", "kg-pointing");
     kg.press(this.button, false);
     kg.release(this.map, "coordinates");
     if (back) this.button.focus();

@@ -20,7 +20,7 @@
     kg.north(state).addTo(map);
     L.control.zoom({ position: "bottomright", zoomInTitle: state.say("zoom_in"), zoomOutTitle: state.say("zoom_out") })
       .addTo(map);
-    if (data.bounds) kg.fit(map, data.bounds);
+    if (data.bounds) kg.fit(map, data.bounds, { animate: false });
     state.sheet = data;
     kg.accessible(map, data.title);
     kg.standardTools(map, data.bounds);

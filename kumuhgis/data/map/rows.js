@@ -139,10 +139,10 @@
     return this.theme ? this.columns.concat([this.theme]) : this.columns;
   };
 
-  /* Filter: text, and the wanted value of level, priority, desa, kawasan (as text, "" for all). */
+  /* Which units are shown; filter: text, and by column the wanted value (as text, "?" for unknown, "" for all). */
   kg.Rows.prototype.filtered = function (filter) {
     var village = this.village;
-    var tests = ["level", "priority", "desa", "kawasan"].filter(function (name) { return filter[name]; })
+    var tests = Object.keys(filter).filter(function (name) { return name !== "text" && filter[name]; })
       .map(function (name) {
         var values = village.column(name);
         return function (i) { return (kg.known(values[i]) ? String(values[i]) : "?") === filter[name]; };

@@ -150,9 +150,9 @@
     this.list.setAttribute("aria-label", state.say("search.hits"));
     this.status = el("p", "kg-unseen");
     this.status.setAttribute("role", "status");
-    var drop = el("div", "kg-drop", "", [this.list, this.status]);
+    this.drop = el("div", "kg-drop", "", [this.list, this.status]);
     var away = kg.button("kg-close", "×", state.say("search.close"), function () { self.fold(true); });
-    this.box = kg.box(map.getContainer(), el("div", "kg-search", "", [this.input, away, drop]));
+    this.box = kg.box(map.getContainer(), el("div", "kg-search", "", [this.input, away, this.drop]));
     this.box.setAttribute("role", "search");
     this.button = kg.tool(map, {
       id: "search", key: "/", icon: "M10.5 4a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13M15.5 15.5 21 21",
@@ -160,7 +160,6 @@
     });
     map.on("resize", this.place, this);
     this.place();
-    state.tools.insertBefore(this.button, state.tools.firstChild);
     this.close();
   };
 
@@ -187,8 +186,11 @@
   kg.Search.prototype.place = function () {
     var container = this.map.getContainer();
     var small = container.classList.contains("kg-small");
-    var home = small ? container : this.map.kumuhgis.tools;
+    var tools = this.map.kumuhgis.tools;
+    var home = small ? container : tools;
     if (this.box.parentNode !== home) home.insertBefore(this.box, small ? null : home.firstChild);
+    if (!small) this.button.remove();
+    else if (tools.firstChild !== this.button) tools.insertBefore(this.button, tools.firstChild);
     this.box.hidden = small && !this.box.contains(document.activeElement);
   };
 
@@ -216,6 +218,7 @@
     this.status.textContent = !found.length
       ? say("search.none")
       : say(found.length > MOST ? "search.more" : "search.found", { n: found.length, shown: this.hits.length });
+    this.drop.classList.add("kg-dropped");
     this.status.className = found.length && found.length <= MOST ? "kg-unseen" : "kg-hits-said";
   };
 
@@ -234,6 +237,7 @@
       self.list.appendChild(hit);
     });
     this.list.hidden = !this.hits.length;
+    this.drop.classList.toggle("kg-dropped", this.hits.length > 0);
     this.input.setAttribute("aria-expanded", String(this.hits.length > 0));
     this.mark();
   };

@@ -76,10 +76,14 @@
   kg.Table.prototype.fit = function () {
     var container = this.map.getContainer();
     var height = this.map.getSize().y;
-    this.row = this.small() ? 40 : 29;
+    var letters = Number(getComputedStyle(container).getPropertyValue("--kg-text")) || 1;
+    var other = letters !== this.letters;
+    this.letters = letters;
+    this.row = Math.round((this.small() ? 40 : 29) * this.letters);
     var wanted = Math.round(Math.max(170, Math.min(this.wanted || height * 0.38, height * 0.75)));
     container.style.setProperty("--kg-drawer", (this.small() ? 0 : wanted) + "px");
     container.style.setProperty("--kg-row", this.row + "px");
+    if (other) this.drawHead();
     this.draw();
   };
 
@@ -92,7 +96,10 @@
     this.count = el("span", "kg-table-count");
     this.count.setAttribute("role", "status");
     this.fields = this.makeFilters();
-    this.clear = kg.button("kg-plain", say("table.clear"), "", function () { self.reset(); });
+    this.clear = kg.button("kg-plain", say("table.clear"), "", function () {
+      self.reset();
+      self.fields.firstChild.focus();
+    });
     this.head = el("thead");
     this.body = el("tbody");
     this.foot = el("tfoot");
@@ -110,7 +117,6 @@
     ]));
     this.box.setAttribute("aria-label", say("tool.table"));
     this.listen();
-    this.drawHead();
     this.refresh(false);
   };
 
@@ -122,7 +128,8 @@
     this.grid.tabIndex = 0;
     this.grid.addEventListener("keydown", function (event) { self.key(event); });
     this.box.addEventListener("keydown", function (event) {
-      if (event.key === "Escape" && !event.defaultPrevented) self.hide(true);
+      var field = event.target.tagName === "SELECT" || (event.target.tagName === "INPUT" && event.target.value);
+      if (event.key === "Escape" && !field) self.hide(true);
     });
     this.scroll.addEventListener("scroll", function () {
       if (waiting) return;
@@ -239,6 +246,8 @@
   kg.Table.prototype.setTheme = function (theme) {
     if (!this.rows) return;
     this.rows.setTheme(theme);
+    var by = this.by.id;
+    if (!this.rows.all().some(function (column) { return column.id === by; })) this.by = { id: "unit", down: false };
     this.drawHead();
     this.refresh(false);
   };
@@ -249,10 +258,11 @@
     row.setAttribute("aria-rowindex", "1");
     this.widths.textContent = "";
     this.head.textContent = "";
-    this.wide = 0;
+    var totals = this.rows.totals(this.shown);
+    var all = 0;
     this.rows.all().forEach(function (column) {
-      var wide = self.width(column);
-      self.wide += wide;
+      var wide = self.width(column, totals[column.id]);
+      all += wide;
       var col = el("col");
       col.style.width = wide + "px";
       self.widths.appendChild(col);
@@ -264,14 +274,13 @@
       head.setAttribute("data-column", column.id);
       row.appendChild(head);
     });
-    this.grid.style.minWidth = this.wide + "px";
+    this.grid.style.minWidth = all + "px";
     this.head.appendChild(row);
     this.markSort();
   };
 
   /* Pixels for the heading, the sum, and the longest text among (at most two thousand) cells. */
-  kg.Table.prototype.width = function (column) {
-    var total = this.rows.totals(this.shown)[column.id];
+  kg.Table.prototype.width = function (column, total) {
     var longest = total ? kg.sum(this.state, total, column) + "*" : "";
     var step = Math.ceil(this.village.n / 2000);
     for (var i = 0; i < this.village.n; i += step) {
@@ -279,14 +288,14 @@
       if (text.length > longest.length) longest = text;
     }
     var cell = this.ink(longest) + (column.mark ? 33 : 0);
-    return Math.ceil(Math.min(190, Math.max(this.ink(column.label) + 16, cell)) + 16);
+    return Math.ceil(Math.min(190 * this.letters, Math.max(this.ink(column.label) + 16, cell)) + 16);
   };
 
   /* How wide a text is in bold letters of the table. */
   kg.Table.prototype.ink = function (text) {
     var pen = (this.pen = this.pen || document.createElement("canvas").getContext("2d"));
     pen.font = "700 13px " + getComputedStyle(this.map.getContainer()).fontFamily;
-    return pen.measureText(text).width;
+    return pen.measureText(text).width * this.letters;
   };
 
   kg.Table.prototype.sort = function (id) {
@@ -436,8 +445,9 @@
   kg.Table.prototype.unmark = function (event) {
     if (!this.open) return;
     this.draw();
-    if (event.focus && event.unit === this.from) this.grid.focus({ preventScroll: true });
+    if (event.unit !== this.from) return;
     this.from = null;
+    if (event.focus) this.grid.focus({ preventScroll: true });
   };
 
   /* While the table is away, a filter stays in sight and can be taken off. */

@@ -53,6 +53,17 @@
     map.doubleClickZoom.enable();
   };
 
+  /* Where the column of title and card ends; what stands beside it begins there. */
+  kg.beside = function (map) {
+    var container = map.getContainer();
+    var measure = function () {
+      var right = map.kumuhgis.left.getBoundingClientRect().right - container.getBoundingClientRect().left;
+      container.style.setProperty("--kg-aside", Math.round(right + 10) + "px");
+    };
+    map.on("resize", measure);
+    measure();
+  };
+
   /* Whether the pointer is on the map itself, not on a box that lies over it. */
   kg.overMap = function (map, event) {
     var at = event.originalEvent.target;
@@ -88,6 +99,7 @@
 
   kg.standardTools = function (map, bounds) {
     map.kumuhgis.home = bounds;
+    kg.beside(map);
     kg.ratio(map);
     kg.tool(map, {
       id: "home", icon: "M3 11 12 4l9 7M6 9v10h12V9",
