@@ -145,9 +145,10 @@ def decided(summary, units, rules, rng):
     return summary.join(decisions).assign(rank=pd.Series(range(1, len(units) + 1), summary.index))
 
 
-def houses(n):
-    """Make n houses of W(n / 60), in the words of a layer of buildings."""
-    found = world.houses(n // 60).iloc[:n]
+def houses(n, units):
+    """Make n houses all over W(units), in the words of a layer of buildings."""
+    found = world.houses(units)
+    found = found.iloc[:: max(1, len(found) // n)].iloc[:n]
     rng = np.random.default_rng(5)
     yes = {name: pd.array(rng.random(len(found)) < 0.3, "boolean") for name in ("irregular", "substandard")}
     return gpd.GeoDataFrame(yes, geometry=found.geometry.to_numpy(), crs=found.crs)
@@ -178,7 +179,7 @@ def bare(assessment):
     more = "" if drawn is None else _MORE.format(houses=json_of(drawn[["geometry"]].to_crs(4326)))
     return _BARE.format(
         style=found["leaflet.css"], leaflet=found["leaflet.js"], units=json_of(frame), colours=list(LEVEL_COLOURS),
-        bounds=[[south, west], [north, east]], more=more,
+        bounds=json.dumps([[south, west], [north, east]]), more=more,
     )  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def run(units=UNITS, houses_=HOUSES, rounds=ROUNDS):
         How often each is done.
     """
     alone = village(units)
-    built = SimpleNamespace(**{**vars(alone), "layers": {"buildings": houses(houses_)}})
+    built = SimpleNamespace(**{**vars(alone), "layers": {"buildings": houses(houses_, units)}})
     took, pages = {"ours": [], "explore": []}, {}
     for _ in range(rounds):
         for name, make in (("ours", ours), ("explore", explored)):
@@ -261,8 +262,11 @@ def opened(browser, path):
     page = context.new_page()
     page.add_init_script(_PAINTED)
     page.goto(path.as_uri())
-    page.wait_for_function("window.painted", timeout=120_000)
-    painted = page.evaluate("window.painted")
+    deadline = time.monotonic() + 120
+    while not (painted := page.evaluate("window.painted || 0")):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{path.name} was not painted")
+        page.wait_for_timeout(50)
     page.wait_for_timeout(1500)
     frames = page.evaluate(_PAN)
     return painted, statistics.mean(frames)
