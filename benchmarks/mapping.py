@@ -1,8 +1,8 @@
 """The map of 10,000 RT in a browser: size, time to make, first paint and panning, against pages that do less.
 
-Made once per round, interleaved: our page and `GeoDataFrame.explore()` on the same units, with the level and the sixteen
-percents as columns. Opened once per round in Chromium, interleaved: our page and a bare Leaflet page that draws the same
-polygons as GeoJSON on one canvas in the colour of their level, and nothing else. Then both again with 60,000 houses.
+Made once per round, interleaved: our page and `GeoDataFrame.explore()` on the same units, with the level and the
+sixteen percents as columns. Opened once per round in Chromium, interleaved: our page and a bare Leaflet page that draws
+the same polygons as GeoJSON on one canvas in the colour of their level, and nothing else; both again with 60,000 houses.
 """
 
 import gc
@@ -53,7 +53,8 @@ _PAINTED = """
     document.querySelectorAll("canvas").forEach(function (canvas) {
       var box = canvas.getBoundingClientRect();
       for (var n = 0; n < 25; n++) {
-        var x = innerWidth * (0.4 + 0.05 * (n % 5)) - box.left, y = innerHeight * (0.4 + 0.05 * Math.floor(n / 5)) - box.top;
+        var x = innerWidth * (0.4 + 0.05 * (n % 5)) - box.left;
+        var y = innerHeight * (0.4 + 0.05 * Math.floor(n / 5)) - box.top;
         if (canvas.getContext("2d").getImageData(x, y, 1, 1).data[3]) seen += 1;
       }
     });
@@ -257,7 +258,7 @@ def in_browser(pages, rounds):
 
 
 def opened(browser, path):
-    """Open a page; milliseconds to the first paint, and of a frame while the map is panned (mean, slow ones included)."""
+    """Open a page; milliseconds to the first paint, and of a frame while the map is panned (mean)."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, offline=True)
     page = context.new_page()
     page.add_init_script(_PAINTED)
