@@ -190,7 +190,7 @@ def _corners(rings):
     new[1:] |= (points[1:] != points[:-1]).any(axis=1)
     points, ring, first = points[new], ring[new], first[new]
     starts = np.flatnonzero(first)
-    ends = np.append(starts[1:], len(ring)) - 1
+    ends = np.append(starts, len(ring))[1:] - 1
     twice = ends[(ends > starts) & (points[starts] == points[ends]).all(axis=1)]
     keep = np.ones(len(ring), bool)
     keep[twice] = False
@@ -212,7 +212,7 @@ def _arcs(points, ring, n_rings):
     length = np.diff(np.append(heads, len(order))) + 1
     owner = ring[order[heads]]
     tails = np.flatnonzero(np.append(owner[1:] != owner[:-1], len(owner) > 0))
-    goal = np.append(heads[1:], 0)
+    goal = np.append(heads, 0)[1:]
     goal[tails] = heads[np.append(0, tails[:-1] + 1)] if len(tails) else goal[tails]
     head, tail = names[order[heads]], names[order[goal]]
     second = names[order[np.where(length > 2, heads + 1, goal)]] if len(heads) else head

@@ -139,6 +139,7 @@
       else kg.show(map, entry, input.checked);
       entry.classes.hidden = !input.checked;
     });
+    entry.input = input;
     entry.classes = kg.classes(state, data);
     entry.classes.hidden = !input.checked;
     var label = el("label", "", "", [input, el("span", "", data.title || data.name)]);
@@ -184,6 +185,7 @@
       if (!entry.data.exclusive) return;
       entry.data.kept = true;
       kg.show(map, entry, entry.data.id === id);
+      entry.input.checked = entry.data.id === id;
       entry.classes.hidden = entry.data.id !== id;
     });
   };

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var kg = window.kumuhgis;
-  var AT_ONCE = 400; // shapes of one path
+  var AT_ONCE = 20; // shapes of one path
   var SMALL = 1.5; // pixels; what is smaller is a dot
 
   /* act(view) paints; view: ctx, size (of the world in pixels), x, y (its corner), box (what is seen, millionths). */
