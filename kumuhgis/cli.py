@@ -117,7 +117,7 @@ def command(lang="id"):
             ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help=say("version")
         )
     )
-    for build in (_demo, _init, _check, _assess, _map, _explain, _score, _rules, _doctor):
+    for build in (_demo, _init, _check, _assess, _map, _compare, _explain, _score, _rules, _doctor):
         build(group, say, lang)
     return group
 
@@ -318,6 +318,26 @@ def _map(group, say, lang):
         else:
             click.echo(_save_project_map(result, project, path, lang, force=force))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
+
+
+def _compare(group, say, lang):
+    @group.command("compare", help=say("compare"))
+    @click.argument("before", type=_FOLDER)
+    @click.argument("after", type=_FOLDER)
+    @click.option("--out", type=_FOLDER, default=Path("."), help=say("out_compare"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    def compare(before, after, out, force):
+        from kumuhgis.export import replacing, write_table
+        from kumuhgis.maps import compare_map
+        from kumuhgis.monitor import compare as changes
+
+        results = [_run(project, lang) for project in (before, after)]
+        table = changes(*results, levels_only=results[0].rules != results[1].rules)
+        name = say("compare_file")
+        click.echo(f"  {write_table(table, out / f'{name}.csv', force=force, lang=lang)}")
+        with replacing(out / f"{name}.html", force=force, lang=lang) as draft:
+            compare_map(*results, lang=lang).save(draft)
+        click.echo(f"  {out / name}.html")
 
 
 def _explain(group, say, lang):

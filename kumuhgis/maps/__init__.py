@@ -8,6 +8,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
 """
 
 from kumuhgis.maps.basemaps import basemap_layer, project_basemap
+from kumuhgis.maps.comparing import compare_map
 from kumuhgis.maps.layers import (
     base,
     buildings_layer,
@@ -28,6 +29,7 @@ __all__ = [
     "base",
     "basemap_layer",
     "buildings_layer",
+    "compare_map",
     "embed",
     "infrastructure_layer",
     "inundation_layer",

@@ -10,8 +10,10 @@ import pandas as pd
 import shapely
 
 from kumuhgis.errors import LayerError, Problem
+from kumuhgis.maps.packing import plain
 from kumuhgis.maps.personal import is_personal, masked
-from kumuhgis.maps.records import UNDETERMINED_COLOUR, bounds, columns_of, geometries, plain
+from kumuhgis.maps.records import UNDETERMINED_COLOUR
+from kumuhgis.maps.shapes import bounds
 from kumuhgis.text import figure, text
 
 PALETTE = ("#1f6f9f", "#c4784a", "#5b9a8b", "#8f5b9a", "#93a35f", "#d8a02f", "#b0506b", "#5d6b7a")
@@ -233,23 +235,22 @@ def _colours(colours, keys, ramp):
 
 
 def _features(gdf, codes, told, labels, personal):
-    rows = columns_of(gdf, [*told, *([labels] if labels else [])], personal=personal)
-    written = geometries(gdf.geometry)
+    """Give every feature that has a shape: geometry, class, what is told, label and its place."""
+    seen = _drawn(gdf)
+    shapes = shapely.force_2d(gdf.geometry.to_crs(4326).to_numpy()[seen])
+    written = [json.loads(shape) for shape in shapely.to_geojson(shapely.transform(shapes, lambda xy: xy.round(6)))]
+    cells = {
+        column: _cells(gdf.loc[seen, column], column in personal) for column in [*told, *([labels] if labels else [])]
+    }
+    middles = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(6).tolist()
     features = []
-    for shape, code, row in zip(written, codes, rows, strict=True):
-        if shape:
-            feature = {"g": shape, "c": int(code), "p": [row.get(column) for column in told]}
-            if labels and row.get(labels) is not None:
-                feature["l"] = str(row[labels])
-            features.append(feature)
-    for feature, at in zip(features, _middles(features), strict=True):
-        if "l" in feature:
-            feature["at"] = at
+    for n, (shape, code) in enumerate(zip(written, codes[seen], strict=True)):
+        feature = {"g": shape, "c": int(code), "p": [cells[column][n] for column in told]}
+        if labels and cells[labels][n] is not None:
+            feature |= {"l": str(cells[labels][n]), "at": middles[n][::-1]}
+        features.append(feature)
     return features
 
 
-def _middles(features):
-    """Give a point on each shape, for its label: latitude and longitude."""
-    shapes = shapely.from_geojson([json.dumps(f["g"]) for f in features])
-    points = shapely.point_on_surface(shapes)
-    return [[round(float(y), 6), round(float(x), 6)] for x, y in shapely.get_coordinates(points)]
+def _cells(values, as_they_are):
+    return [plain(value) if as_they_are else masked(plain(value)) for value in values]
