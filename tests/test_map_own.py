@@ -1,8 +1,5 @@
 """A planner's own data on the map: any shapes and coordinates, readable classes, only the columns that he named."""
 
-import json
-import re
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -10,6 +7,7 @@ import pytest
 from browsing import SIZES
 from invented_village import CRS, corner, invented
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
+from unpacking import data_of
 
 from kumuhgis import maps
 from kumuhgis.errors import LayerError
@@ -28,9 +26,7 @@ def health_posts(**columns):
 
 
 def own_of(m):
-    page = m.get_root().render()
-    blocks = re.findall(r'<script type="application/json" id="[^"]+">(.*?)</script>', page, flags=re.S)
-    return [data for data in map(json.loads, blocks) if str(data.get("id", "")).startswith("own-")]
+    return [data for data in data_of(m.get_root().render()) if str(data.get("id", "")).startswith("own-")]
 
 
 def classes_of(m):

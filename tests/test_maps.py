@@ -95,6 +95,7 @@ def test_missing_cells_stay_missing(village):
 
 def test_only_whitelisted_columns_enter_the_page(village):
     page = page_of(maps.village_map(village))
+    page += repr(data_of(page))
     for private in ("Bu Sri", "Pak Joyo", "Mbah Karto", "sertifikat 1234", "kepala_keluarga", "pemilik"):
         assert private not in page
 
