@@ -381,7 +381,8 @@ def test_what_cannot_be_used_is_said_in_one_sentence(village, tmp_path):
 
 def test_a_project_says_what_lies_below(tmp_path):
     folder = copy_sample("brujul", tmp_path)
-    assert project_basemap(folder)["path"] == load_project(folder).folder / "orto.tif"
+    waiting = {"path": load_project(folder).folder / "orto.tif", "show": False}
+    assert project_basemap(folder) == waiting, "the orthophoto is offered, but the colours are those of the legend"
     file = folder / "kumuhgis.toml"
     said = file.read_text("utf-8")
     file.write_text(said + '\n[basemap]\npath = "orto.tif"\nattribution = "Foto warga"\n', "utf-8")

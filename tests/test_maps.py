@@ -149,7 +149,7 @@ def test_page_is_small_and_forbids_the_network(village, tmp_path):
     path = tmp_path / "peta.html"
     maps.village_map(village).save(path)
     page = path.read_text("utf-8")
-    assert len(page) < 420_000
+    assert len(page) < 450_000
     assert "default-src 'none'" in page and "connect-src 'none'" in page
     assert page.index("Content-Security-Policy") < page.index("<script")
     assert "tile.openstreetmap.org" not in page
