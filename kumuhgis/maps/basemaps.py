@@ -104,8 +104,8 @@ def project_basemap(project):
     Returns
     -------
     dict
-        ``path`` and perhaps ``crs``, ``attribution`` and ``show``: keywords of :func:`basemap_layer`. Empty without one,
-        and for a folder of projects.
+        ``path`` and perhaps ``crs``, ``attribution`` and ``show``: keywords of :func:`basemap_layer`. Empty
+        without one, and for a folder of projects.
     """
     if not isinstance(project, Project) and Path(project).is_dir() and not (Path(project) / FILE).is_file():
         return {}
@@ -132,7 +132,9 @@ def _new(area, box, lang):
     from kumuhgis.maps.page import VillageMap
 
     (south, west), (north, east) = _degrees(box)
-    return VillageMap([(south + north) / 2, (west + east) / 2])
+    m = VillageMap([(south + north) / 2, (west + east) / 2], lang=lang)
+    m.fit_bounds(_degrees(box))
+    return m
 
 
 def _box(area):
