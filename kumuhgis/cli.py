@@ -182,10 +182,11 @@ def _demo(group, say, lang):
         from kumuhgis.sample import SAMPLES, load_sample
 
         for name in SAMPLES:
-            result = _run(load_sample(name), lang)
+            source = load_sample(name)
+            result = _run(source, lang)
             click.echo("")
             _print_headline(result, lang)
-            _write_all(result, folder / name, lang, force=True)
+            _write_all(result, folder / name, lang, force=True, project=source)
         click.echo("")
         click.echo(say("demo_done", path=folder / SAMPLES[0] / _map_name(lang)))
 
@@ -194,7 +195,7 @@ def _map_name(lang):
     return "peta_desa.html" if lang == "id" else "village_map.html"
 
 
-def _write_all(result, folder, lang, *, force):
+def _write_all(result, folder, lang, *, force, project):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
@@ -210,16 +211,29 @@ def _write_all(result, folder, lang, *, force):
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
         groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
-    click.echo(f"  {_save_map(result, folder / _map_name(lang), lang, force=force)}")
+    click.echo(f"  {_save_project_map(result, project, folder / _map_name(lang), lang, force=force)}")
 
 
-def _save_map(result, path, lang, *, force):
+def _save_map(result, path, lang, *, force, basemap=None):
     from kumuhgis.export import replacing
     from kumuhgis.maps import village_map
 
     with replacing(path, force=force, lang=lang) as draft:
-        village_map(result, lang=lang).save(draft)
+        village_map(result, lang=lang, basemap=basemap).save(draft)
     return path
+
+
+def _save_project_map(result, project, path, lang, *, force):
+    """Write the map over the basemap of the project; one that cannot be used is said and left out."""
+    from kumuhgis.errors import LayerError
+    from kumuhgis.maps import project_basemap
+
+    try:
+        return _save_map(result, path, lang, force=force, basemap=project_basemap(project))
+    except LayerError as error:
+        for problem in error.problems:
+            click.echo(f"! {problem.line(lang)}", err=True)
+    return _save_map(result, path, lang, force=force)
 
 
 def _init(group, say, lang):
@@ -283,7 +297,7 @@ def _assess(group, say, lang):
         _print_headline(result, lang)
         _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent
-        _write_all(result, out or home / ("hasil" if lang == "id" else "results"), lang, force=force)
+        _write_all(result, out or home / ("hasil" if lang == "id" else "results"), lang, force=force, project=project)
         ctx.exit(_print_problems(result.problems, lang))
 
 
@@ -292,12 +306,17 @@ def _map(group, say, lang):
     @click.argument("project", type=_FOLDER, default=Path("."))
     @click.option("--out", type=_FILE, help=say("out_map"))
     @click.option("--rules", help=say("rules_option"))
+    @click.option("--basemap", type=_FILE, help=say("basemap"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
-    def map_(ctx, project, out, rules, force):
+    def map_(ctx, project, out, rules, basemap, force):
         result = _run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
-        click.echo(_save_map(result, out or home / _map_name(lang), lang, force=force))
+        path = out or home / _map_name(lang)
+        if basemap:
+            click.echo(_save_map(result, path, lang, force=force, basemap=basemap))
+        else:
+            click.echo(_save_project_map(result, project, path, lang, force=force))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kumuhgis.maps.personal import masked
 from kumuhgis.maps.records import UNDETERMINED_COLOUR
 from kumuhgis.text import text
 
@@ -114,7 +115,7 @@ def _words(values, index, lang):
         values = pd.Series(pd.NA, index, dtype=object)
     folded = values.astype("string").str.strip().str.casefold()
     keys = sorted(folded.dropna().unique())
-    first = {key: str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip() for key in keys}
+    first = {key: masked(str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip()) for key in keys}
     codes = folded.map({key: n for n, key in enumerate(keys)}).fillna(len(keys)).astype(int).to_numpy()
     return codes, [*first.values(), text("maps.class.unrecorded", lang)]
 
@@ -137,10 +138,11 @@ def _lines(weight, dash, needed):
     def classes(lines, lang):
         styles = [(f"condition.{key.replace(' ', '_')}", colour, dash) for key, colour in CONDITIONS.items()]
         styles += [("condition.unknown", "#6b6459", "1 9" if dash else "1 6"), ("condition.needed", "#111111", needed)]
-        return _conditions(lines), [
+        rows = [
             {"label": text(f"maps.{key}", lang), "line": colour, "weight": weight, "dash": pattern}
             for key, colour, pattern in styles
         ]
+        return _conditions(lines), [*rows[:-1], {**rows[-1], "needed": True}]
 
     return classes
 

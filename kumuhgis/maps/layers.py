@@ -5,6 +5,7 @@ import numpy as np
 import shapely
 
 from kumuhgis.errors import where_of
+from kumuhgis.maps.basemaps import online_layer
 from kumuhgis.maps.kinds import KINDS
 from kumuhgis.maps.packing import smallest
 from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns, unit_problems
@@ -52,7 +53,7 @@ def sheet(record, *, lang="id", online=False):
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
     m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online, lang=lang)
     DataLayer(record, "frame", lang=lang).add_to(m)
-    return m
+    return online_layer(m, lang=lang) if online else m
 
 
 def levels_layer(assessment, *, m=None, lang="id"):

@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var GROUPS = ["colour", "border", "infrastructure", "condition", "data"];
+  var GROUPS = ["colour", "border", "infrastructure", "condition", "own", "data"];
 
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
@@ -97,6 +97,8 @@
       var entries = state.layers.filter(function (entry) { return entry.data.group === group; });
       if (entries.length) list.appendChild(kg.group(map, state, group, entries.reverse()));
     });
+    kg.bases(map, state, list);
+    kg.paper(map);
   };
 
   kg.makePanel = function (map, state) {

@@ -33,7 +33,7 @@
   /* Style of a unit: its class in the theme, faded where the filter leaves it out. */
   var styleOf = function (map, drawing, code, faded) {
     var style = kg.style(map.kumuhgis.theme.classes[code], "Polygon");
-    var opacity = drawing.filled ? kg.opacity(map) : 0;
+    var opacity = drawing.filled ? 1 : 0;
     return Object.assign(style, EDGE, {
       dashArray: null,
       opacity: faded ? 2 * FADED : 1,
@@ -122,13 +122,6 @@
       tell: function (i) { return kg.glance(state, village, i); },
     });
     return drawing;
-  };
-
-  /* Full colour on paper, as in the legend; lighter where tiles lie below. */
-  kg.opacity = function (map) {
-    var tiles = false;
-    map.eachLayer(function (layer) { tiles = tiles || layer instanceof L.GridLayer; });
-    return tiles ? 0.7 : 1;
   };
 
   kg.title = function (record) {
