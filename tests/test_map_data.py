@@ -422,7 +422,7 @@ def colour_at(page, i):
         f"""
         const at = map.latLngToContainerPoint(village.centre({i})), frame = map.getContainer().getBoundingClientRect();
         const canvas = document.querySelector('.leaflet-kg-levels-pane canvas'), box = canvas.getBoundingClientRect();
-        const copy = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
+        const copy = Object.assign(document.createElement('canvas'), {{width: 1, height: 1}}).getContext('2d');
         copy.drawImage(canvas, Math.round(box.x - at.x - frame.x), Math.round(box.y - at.y - frame.y));
         const data = copy.getImageData(0, 0, 1, 1).data;
         return '#' + Array.from(data.slice(0, 3), part => part.toString(16).padStart(2, '0')).join('');""",

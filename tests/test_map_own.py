@@ -7,7 +7,7 @@ import pytest
 from browsing import SIZES
 from invented_village import CRS, corner, invented
 from shapely.geometry import GeometryCollection, LineString, MultiPoint, Point, Polygon, box
-from unpacking import data_of
+from unpacking import data_of, inflated, shapes_of
 
 from kumuhgis import maps
 from kumuhgis.errors import LayerError
@@ -17,6 +17,9 @@ from kumuhgis.text import text
 @pytest.fixture(scope="module")
 def village():
     return invented()
+
+
+POINT, LINE, POLYGON = 0, 1, 2
 
 
 def health_posts(**columns):
@@ -54,9 +57,10 @@ def test_one_call_draws_any_shapes_of_any_coordinate_system(village):
         m = maps.village_map(village)
         assert maps.add_layer(mixed.to_crs(crs), "Usulan", m=m) is m
         (data,) = own_of(m)
-        assert [f["g"]["type"] for f in data["features"]] == [s.geom_type for s in shapes[:6]]
-        drawn.append(data["features"][0]["g"]["coordinates"])
-    assert np.ptp(np.array(drawn), axis=0).max() < 2e-6
+        assert data["shapes"]["parts"].tolist() == [1, 2, 1, 1, 2, 1]
+        assert data["shapes"]["kinds"].tolist() == [POINT, POINT, POINT, LINE, POLYGON, POINT, POLYGON, POLYGON]
+        drawn.append(shapes_of(data["shapes"])[0][0][0])
+    assert np.ptp(np.array(drawn), axis=0).max() <= 2, "millionths of a degree"
     assert classes_of(m) == [("Usulan", 6)]
 
 
@@ -148,7 +152,7 @@ def test_everything_that_is_wrong_is_said_at_once():
 
 def test_only_the_columns_that_were_named_enter_the_page():
     frame = health_posts(kader="Bu Sri", catatan="buka Senin", telp="0812 3456 7890")
-    page = maps.add_layer(frame, "Posyandu", columns="nama").get_root().render()
+    page = inflated(maps.add_layer(frame, "Posyandu", columns="nama").get_root().render())
     assert "Posyandu 3" in page
     for private in ("Bu Sri", "buka Senin", "0812"):
         assert private not in page
@@ -158,7 +162,7 @@ def test_numbers_of_people_are_hidden_in_every_text():
     note = "hub. 0812-3456-7890, NIK 3313110504800001, sri@contoh.id, KK 3313 1105 0480 0001"
     frame = health_posts(catatan=note, nomor=3313110504800001)
     m = maps.add_layer(frame, "Posyandu", column="catatan", columns=["catatan", "nomor"], labels="catatan")
-    page = m.get_root().render()
+    page = inflated(m.get_root().render())
     for private in ("0812", "33131105", "sri@", "0480"):
         assert private not in page
     assert "hub. •••, NIK •••, •••, KK •••" in page
@@ -169,7 +173,7 @@ def test_a_personal_column_enters_when_it_is_named_twice():
     with pytest.raises(LayerError) as error:
         maps.add_layer(frame, "Posyandu", columns=["telepon"], labels="alamat")
     assert codes(error) == ["own_column_personal"] * 2
-    page = maps.add_layer(frame, "Posyandu", columns=["telepon"], personal=["telepon"]).get_root().render()
+    page = inflated(maps.add_layer(frame, "Posyandu", columns=["telepon"], personal=["telepon"]).get_root().render())
     assert "0812 3456 7890" in page and "Melati" not in page
 
 

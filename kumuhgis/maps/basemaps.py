@@ -167,6 +167,8 @@ def _data(path, box, crs, most_bytes, lang):
         raise _NotUsable("layer_not_found", path, path=str(path))
     if points_elsewhere(path):
         raise _NotUsable("raster_of_others", path)
+    if not all(map(math.isfinite, box)):
+        raise _NotUsable("basemap_elsewhere", path)
     try:
         return (_tiles if is_tiles(path) else _photo)(path, box, crs, most_bytes, lang)
     except TilesNotPictures as error:

@@ -138,16 +138,11 @@ def _lines(weight, dash, needed):
     def classes(lines, lang):
         styles = [(f"condition.{key.replace(' ', '_')}", colour, dash) for key, colour in CONDITIONS.items()]
         styles += [("condition.unknown", "#6b6459", "1 9" if dash else "1 6"), ("condition.needed", "#111111", needed)]
-        return _conditions(lines), [
-            {
-                "label": text(f"maps.{key}", lang),
-                "line": colour,
-                "weight": weight,
-                "dash": pattern,
-                "needed": key == "condition.needed",
-            }
+        rows = [
+            {"label": text(f"maps.{key}", lang), "line": colour, "weight": weight, "dash": pattern}
             for key, colour, pattern in styles
         ]
+        return _conditions(lines), [*rows[:-1], {**rows[-1], "needed": True}]
 
     return classes
 

@@ -1,6 +1,5 @@
 """A planner's own data on the map, with one call."""
 
-import json
 import re
 from collections.abc import Mapping
 from itertools import pairwise
@@ -10,10 +9,10 @@ import pandas as pd
 import shapely
 
 from kumuhgis.errors import LayerError, Problem
-from kumuhgis.maps.packing import plain
+from kumuhgis.maps.packing import plain, smallest
 from kumuhgis.maps.personal import is_personal, masked
-from kumuhgis.maps.records import UNDETERMINED_COLOUR
-from kumuhgis.maps.shapes import bounds
+from kumuhgis.maps.records import UNDETERMINED_COLOUR, columns_of
+from kumuhgis.maps.shapes import bounds, pack_points, pack_shapes
 from kumuhgis.text import figure, text
 
 PALETTE = ("#1f6f9f", "#c4784a", "#5b9a8b", "#8f5b9a", "#93a35f", "#d8a02f", "#b0506b", "#5d6b7a")
@@ -88,7 +87,7 @@ def add_layer(
     codes, classes = _classes(gdf, column, colours, breaks, personal, name, lang)
     data = {
         "name": name, "group": group, "show": bool(show), "classes": classes, "headings": list(headings.values()),
-        "features": _features(gdf, codes, list(headings), labels, personal), "bounds": bounds(gdf.geometry),
+        "bounds": bounds(gdf.geometry), **_packed(gdf, codes, list(headings), labels, personal),
     }  # fmt: skip
     m = _new(data["bounds"], name, lang) if m is None else m
     own = sum(isinstance(child, DataLayer) and child.function == "own" for child in m._children.values())
@@ -241,23 +240,13 @@ def _colours(colours, keys, ramp):
 # ---------------------------------------------------------------- features
 
 
-def _features(gdf, codes, told, labels, personal):
-    """Give every feature that has a shape: geometry, class, what is told, label and its place."""
-    seen = _drawn(gdf)
-    shapes = shapely.force_2d(gdf.geometry.to_crs(4326).to_numpy()[seen])
-    written = [json.loads(shape) for shape in shapely.to_geojson(shapely.transform(shapes, lambda xy: xy.round(6)))]
-    cells = {
-        column: _cells(gdf.loc[seen, column], column in personal) for column in [*told, *([labels] if labels else [])]
-    }
-    middles = shapely.get_coordinates(shapely.point_on_surface(shapes)).round(6).tolist()
-    features = []
-    for n, (shape, code) in enumerate(zip(written, codes[seen], strict=True)):
-        feature = {"g": shape, "c": int(code), "p": [cells[column][n] for column in told]}
-        if labels and cells[labels][n] is not None:
-            feature |= {"l": str(cells[labels][n]), "at": middles[n][::-1]}
-        features.append(feature)
-    return features
-
-
-def _cells(values, as_they_are):
-    return [plain(value) if as_they_are else masked(plain(value)) for value in values]
+def _packed(gdf, codes, told, labels, personal):
+    """Give shapes, classes, what is told and the labels with a point on each shape, without features that have none."""
+    there = gdf[_drawn(gdf)]
+    packed = {
+        "n": len(there), "shapes": pack_shapes(there.geometry), "codes": smallest(codes[_drawn(gdf)]),
+        "told": columns_of(there, told, personal=personal),
+    }  # fmt: skip
+    if labels and labels in (found := columns_of(there, [labels], personal=personal)):
+        packed |= {"labels": found[labels], "middles": pack_points(there.geometry.representative_point())}
+    return packed

@@ -23,9 +23,10 @@ from kumuhgis.text import texts
 
 SCRIPTS = (
     "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
-    "themes.js", "basemaps.js", "paper.js", "own.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
+    "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
     "print.js", "sheets.js", "cardsheet.js", "compare.js",
+    "basemaps.js", "paper.js", "own.js",
 )  # fmt: skip
 STYLES = (
     "map.css", "themes.css", "tools.css", "card.css", "access.css", "find.css", "print.css", "compare.css",

@@ -47,6 +47,14 @@
     return out;
   };
 
+  /* The features of a layer, also of one that is painted. */
+  kg.featuresOf = function (data) {
+    if (data.features) return kg.collection(data).features;
+    return Array.from({ length: data.n }, function (_, i) {
+      return { type: "Feature", geometry: data.shapes.geometry(i), properties: { c: data.codes[i], p: data.tell(i) } };
+    });
+  };
+
   kg.teller = function (data) {
     var readers = Object.keys(data.told || {}).map(function (name) { return kg.column(data, data.told[name]); });
     return function (i) { return readers.map(function (read) { return read(i); }); };
@@ -66,6 +74,7 @@
       });
     }, { pane: kg.pane(map, data) });
     var tell = kg.teller(data);
+    data.tell = tell;
     var told = (data.told = Object.keys(data.told || {}));
     if (told.length) {
       kg.hover(map, {

@@ -10,13 +10,13 @@
   kg.own = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
+    data.shapes = new kg.Shapes(data.shapes);
+    data.features = kg.features(data);
+    if (data.labels) nameThem(data);
     var pane = kg.pane(map, data);
-    var many = data.features.length > MANY;
+    var many = data.n > MANY;
     var renderer = many ? L.canvas({ pane: pane }) : L.svg({ pane: pane });
-    var features = data.features.map(function (feature) {
-      return { type: "Feature", geometry: feature.g, properties: feature };
-    });
-    var shapes = L.geoJSON(features, {
+    var shapes = L.geoJSON(kg.collection(data), {
       pane: pane,
       renderer: renderer,
       style: function (feature) { return ownStyle(data.classes[feature.properties.c], feature.geometry.type); },
@@ -25,12 +25,23 @@
       },
       onEachFeature: function (feature, shape) {
         shape.bindPopup(function () { return told(state, data, feature.properties); }, { maxWidth: 300, maxHeight: 280 });
-        if (data.features.length <= FOCUSABLE) shape.on("add", function () { focusable(data, feature.properties, shape); });
+        if (data.n <= FOCUSABLE) shape.on("add", function () { focusable(data, feature.properties, shape); });
       },
     });
     if (many) map.getPane(pane).classList.add("kg-own-canvas");
     return kg.register(map, data, L.layerGroup([shapes, names(map, data)]));
   };
+
+  /* Give every feature its label (l) and where it stands (at). */
+  function nameThem(data) {
+    var label = kg.column(data, data.labels);
+    var x = kg.running(data.middles.x);
+    var y = kg.running(data.middles.y);
+    data.features.forEach(function (feature, i) {
+      var said = label(i);
+      if (kg.known(said)) Object.assign(feature, { l: String(said), at: [y[i] / 1e6, x[i] / 1e6] });
+    });
+  }
 
   function ownStyle(style, type) {
     var point = /Point/.test(type);

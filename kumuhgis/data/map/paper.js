@@ -95,7 +95,7 @@
     var view = map.getBounds();
     var found = [];
     if (told < 0) return found;
-    kg.collection(data).features.forEach(function (feature) {
+    kg.featuresOf(data).forEach(function (feature) {
       var name = feature.properties.p[told];
       if (!kg.known(name) || data.classes[feature.properties.c].needed) return;
       var lines = feature.geometry.type === "LineString" ? [feature.geometry.coordinates] : feature.geometry.coordinates;
