@@ -67,7 +67,7 @@ class _Verbatim(Element):
 
 
 class OfflineFigure(Figure):
-    """A page that writes what it needs into itself, whoever renders it (file, notebook, string), and says its language."""
+    """A page that writes what it needs into itself, whoever renders it (file, notebook, string), and its language."""
 
     lang = "id"
 
