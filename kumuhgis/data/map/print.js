@@ -46,6 +46,7 @@
 
   kg.toPaper = function (map, job) {
     var state = map.kumuhgis;
+    if (map._animatingZoom) map._onZoomTransitionEnd();
     var bounds = job.whole ? state.sheet.bounds : map.getBounds();
     kg.printed = map;
     state.before = {
