@@ -224,3 +224,13 @@ def test_nothing_in_the_card_is_cut(village, show, shots, size, lang):
         assert wide == []
         assert "{" not in card.inner_text() and "card." not in card.inner_text()
         page.screenshot(path=shots / f"card-{lang}-{size}-{n}.png")
+
+
+def test_other_scripts_add_their_parts_to_card_and_paper(village, show):
+    page = show(maps.village_map(village))
+    page.evaluate("""() => { window.print = () => {};
+        kumuhgis.cardParts.push((map, i) => i === 2 ? kumuhgis.el("p", "own", "kata warga") : null); }""")
+    assert card_of(page, village, 2).locator(".own").inner_text() == "kata warga"
+    page.locator(".kg-print").click()
+    assert page.locator(".kg-sheet .own").count() == 1
+    assert card_of(page, village, 1).locator(".own").count() == 0

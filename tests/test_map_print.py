@@ -220,3 +220,13 @@ def test_hostile_names_on_paper_are_text(show, shots):
     page.locator(".kg-print").click()
     assert HOSTILE[1] in page.locator(".kg-sheet").text_content()
     assert page.evaluate("window.ran") is None and page.locator("img[src=x]").count() == 0
+
+
+def test_a_map_without_units_and_legend_prints_too(village, show, shots):
+    page = ready(show(maps.base(village)))
+    page.locator("[data-tool=print]").click()
+    assert page.locator("input[value=table]").count() == 0
+    page.locator(".kg-go").click()
+    asked(page)
+    reader = pdf_of(page, shots / "bare.pdf")
+    assert len(reader.pages) == 1 and "Peta kekumuhan Desa Jaten" in words(reader)

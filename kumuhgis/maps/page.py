@@ -22,7 +22,7 @@ from kumuhgis.text import texts
 
 SCRIPTS = (
     "core.js", "pattern.js", "village.js", "layers.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
-    "print.js", "sheets.js", "cardsheet.js",
+    "print.js", "sheets.js",
 )  # fmt: skip
 STYLES = ("map.css", "tools.css", "card.css", "access.css", "print.css")
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})

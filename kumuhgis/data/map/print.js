@@ -19,7 +19,7 @@
     state.job = { kind: "map", paper: "A4", whole: true, patterns: true };
     var pattern = kg.tool(map, {
       id: "pattern", icon: "M4 4h16v16H4zM4 12l8-8M4 20 20 4M12 20l8-8",
-      act: function () { kg.usePatterns(map, !kg.patterned); },
+      act: function () { kg.usePatterns(!kg.patterned); },
     });
     map.on("kg:pattern", function (event) { kg.press(pattern, event.on); });
     kg.press(pattern, kg.patterned);
@@ -47,13 +47,13 @@
   kg.toPaper = function (map, job) {
     var state = map.kumuhgis;
     if (map._animatingZoom) map._onZoomTransitionEnd();
-    var bounds = job.whole ? state.sheet.bounds : map.getBounds();
+    var bounds = (job.whole && state.sheet.bounds) || map.getBounds();
     kg.printed = map;
     state.before = {
       centre: map.getCenter(), zoom: map.getZoom(), snap: map.options.zoomSnap, patterned: kg.patterned,
       style: map.getContainer().getAttribute("style"), fine: L.Browser.retina,
     };
-    if (job.patterns !== kg.patterned) kg.usePatterns(map, job.patterns);
+    if (job.patterns !== kg.patterned) kg.usePatterns(job.patterns);
     document.body.classList.add("kg-printing", "kg-printing-" + job.kind);
     var made = kg.sheets[job.kind](map, job);
     state.paper = made.sheet;
@@ -80,7 +80,7 @@
     container.classList.remove("kg-on-paper");
     if (before.style === null) container.removeAttribute("style");
     else container.setAttribute("style", before.style);
-    if (kg.patterned !== before.patterned) kg.usePatterns(map, before.patterned);
+    if (kg.patterned !== before.patterned) kg.usePatterns(before.patterned);
     L.Browser.retina = before.fine;
     map.invalidateSize({ pan: false, animate: false });
     map.options.zoomSnap = before.snap;
@@ -187,7 +187,7 @@
     });
     [
       el("h2", "", state.say("tool.print")),
-      kg.choice(state, "kind", ["map", "table"], job.kind),
+      kg.choice(state, "kind", state.village ? ["map", "table"] : ["map"], job.kind),
       kg.choice(state, "paper", Object.keys(kg.PAPERS), job.paper),
       kg.choice(state, "part", ["whole", "seen"], job.whole ? "whole" : "seen"),
       el("label", "", "", [pattern, el("span", "", state.say("print.patterns"))]),
