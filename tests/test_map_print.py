@@ -26,7 +26,8 @@ def village():
 
 def ready(page):
     """A page whose window of the printer does not open: what would be printed is laid out and stays."""
-    page.evaluate("() => { window.asked = 0; window.print = () => { window.asked += 1; }; }")
+    page.evaluate("""() => { window.asked = 0;
+        window.print = () => { window.asked += 1; window.dispatchEvent(new Event("beforeprint")); }; }""")
     return page
 
 
@@ -230,3 +231,13 @@ def test_a_map_without_units_and_legend_prints_too(village, show, shots):
     asked(page)
     reader = pdf_of(page, shots / "bare.pdf")
     assert len(reader.pages) == 1 and "Peta kekumuhan Desa Jaten" in words(reader)
+
+
+def test_where_nothing_can_be_printed_the_map_comes_back_and_says_so(village, show):
+    page = show(maps.village_map(village), "phone")
+    before = view(page)
+    page.evaluate("() => { window.print = () => {}; }")
+    page.evaluate(f"{MAP}; kumuhgis.print(map, map.kumuhgis.job)")
+    page.wait_for_selector(".kg-dialog")
+    assert text("maps.print.cannot") in page.locator(".kg-dialog").inner_text()
+    assert page.locator(".kg-sheet").count() == 0 and view(page) == pytest.approx(before, abs=2e-5)
