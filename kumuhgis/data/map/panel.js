@@ -35,9 +35,9 @@
       var size = map.getSize();
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
-      map.fitBounds(bounds, small
+      map.fitBounds(bounds, Object.assign({ animate: false }, small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
-        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] });
+        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] }));
       return true;
     };
     if (!fit()) map.once("resize", fit);

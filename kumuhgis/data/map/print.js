@@ -44,7 +44,7 @@
     map.kumuhgis.heard = false;
     window.requestAnimationFrame(function () {
       window.setTimeout(function () {
-        if (window.print) window.print();
+        if (kg.printed === map && window.print) window.print();
         window.setTimeout(function () { kg.unlessHeard(map); }, WAIT);
       }, 60);
     });
