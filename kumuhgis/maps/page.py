@@ -25,7 +25,7 @@ SCRIPTS = (
     "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
     "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
-    "print.js", "sheets.js", "cardsheet.js", "compare.js",
+    "print.js", "sheets.js", "compare.js",
     "basemaps.js", "paper.js", "own.js",
 )  # fmt: skip
 STYLES = (

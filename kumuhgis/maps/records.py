@@ -8,7 +8,6 @@ from kumuhgis.maps.packing import column, figures, plain
 from kumuhgis.maps.personal import is_personal, masked
 from kumuhgis.maps.shapes import bounds
 from kumuhgis.priority import why
-from kumuhgis.spots import named_units
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
@@ -232,7 +231,7 @@ def why_sentences(summary, rules, lang="id"):
 
 
 def unit_problems(assessment, most=3):
-    """Give what is wrong with the data of single units, as the card tells it.
+    """Give what is wrong with the data of single units, as the card tells it; what is said of several is left out.
 
     Parameters
     ----------
@@ -250,12 +249,11 @@ def unit_problems(assessment, most=3):
     out = {}
     if "message" not in found:
         return out
-    for feature, message in zip(found["feature"].astype(str), found["message"], strict=True):
-        for unit in named_units(feature, units):
-            if unit in units:
-                said = out.setdefault(str(unit), {"n": 0, "told": []})
-                said["n"] += 1
-                said["told"] = [*said["told"], message][:most]
+    own = found[found["feature"].isin(units)]
+    for unit, column, message in zip(own["feature"], own["column"], own["message"], strict=True):
+        said = out.setdefault(str(unit), {"n": 0, "told": []})
+        said["n"] += 1
+        said["told"] = [*said["told"], f"{column}: {message}" if column else message][:most]
     return out
 
 

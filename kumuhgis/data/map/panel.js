@@ -35,7 +35,7 @@
       var size = map.getSize();
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
-      map.fitBounds(bounds, Object.assign(small
+      map.fitBounds(bounds, Object.assign({ animate: false }, small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
         : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] }, how));
       return true;
