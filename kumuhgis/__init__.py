@@ -30,6 +30,7 @@ _ROOMS = {
     "scoring": ["score_baseline"],
     "hectares": ["slum_hectares", "reconcile", "against_sk"],
     "priority": ["rank", "why", "why_above", "classify"],
+    "participate": ["read_contributions", "contradictions"],
     "maps": ["village_map", "embed"],
     "export": ["write"],
     "schemas": ["write_schema", "read_schema"],

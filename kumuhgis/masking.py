@@ -8,7 +8,9 @@ MASK = "••••"
 _IDENTITY = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
 _MOBILE = re.compile(r"(?<!\d)(?:\+?\s?62|0)[\s.\-]?8\d(?:[\s.\-]?\d){6,10}(?!\d)")
 _LANDLINE = re.compile(r"(?<!\d)\(?0\d{2,3}\)?[ \-]\d{3}(?:[ \-]?\d){2,5}(?!\d)")
-_NAME = re.compile(r"\b(?:[Pp]ak|[Bb]u|[Bb]apak|[Ii]bu|[Bb]pk\.?|[Mm]bah|[Hh]aji|[Hh]j?\.)\s+(?!RT\b|RW\b)[A-Z][a-z]{2,}")
+_NAME = re.compile(
+    r"\b(?:[Pp]ak|[Bb]u|[Bb]apak|[Ii]bu|[Bb]pk\.?|[Mm]bah|[Hh]aji|[Hh]j?\.)\s+(?!RT\b|RW\b)[A-Z][a-z]{2,}"
+)
 _KEPT = "\n\t\u200d"
 """Line, tab, and the joiner that emoji are made with."""
 

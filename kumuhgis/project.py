@@ -104,6 +104,12 @@ class Rasters(_Part):
     orthophoto: str | None = None
 
 
+class Participation(_Part):
+    """What residents answered: a file, or a folder of files from many laptops."""
+
+    contributions: str | None = None
+
+
 class Contents(_Part):
     """All of ``kumuhgis.toml``."""
 
@@ -114,6 +120,7 @@ class Contents(_Part):
     layers: dict[str, LayerSpec]
     rasters: Rasters = Rasters()
     tables: Tables = Tables()
+    participation: Participation = Participation()
 
 
 @dataclass(frozen=True)
@@ -304,7 +311,8 @@ def _check_paths(data, folder):
     for where, relative in _paths(data):
         path = folder / relative
         try:
-            there = path.is_file() or (where.startswith("layers.") and map_folder(path)) or bool(dataset_parts(path))
+            whole = path.is_dir() if where == "participation" else where.startswith("layers.") and map_folder(path)
+            there = path.is_file() or whole or bool(dataset_parts(path))
             inside = path.resolve().is_relative_to(root)
         except (OSError, ValueError):
             inside, there = True, False
@@ -326,6 +334,9 @@ def _paths(data):
     for name, path in (rasters if isinstance(rasters, dict) else {}).items():
         if isinstance(path, str):
             yield f"rasters.{name}", path
+    said = data.get("participation")
+    if isinstance(said, dict) and isinstance(said.get("contributions"), str):
+        yield "participation", said["contributions"]
     rules = data.get("rules")
     if isinstance(rules, dict) and isinstance(rules.get("path"), str):
         yield "rules", rules["path"]

@@ -7,6 +7,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
     m.save("peta.html")
 """
 
+from kumuhgis.maps.answers import answers_layer, contributions_layer
 from kumuhgis.maps.layers import (
     base,
     buildings_layer,
@@ -22,8 +23,10 @@ from kumuhgis.maps.layers import (
 from kumuhgis.maps.offline import embed
 
 __all__ = [
+    "answers_layer",
     "base",
     "buildings_layer",
+    "contributions_layer",
     "embed",
     "infrastructure_layer",
     "inundation_layer",
@@ -50,7 +53,7 @@ LAYERS = (
 """What a village map is made of, from below to above."""
 
 
-def village_map(assessment, *, m=None, lang="id", online=False):
+def village_map(assessment, *, m=None, lang="id", online=False, contributions=None, answers=True):
     """Draw the whole map of a village: levels, land, plan, infrastructure, water, the decree and what is wrong.
 
     Layers that the assessment does not have are left out.
@@ -65,6 +68,10 @@ def village_map(assessment, *, m=None, lang="id", online=False):
         Language of everything that is written on it.
     online : bool
         Put OpenStreetMap below (only on a new map); its pictures need the network.
+    contributions : geopandas.GeoDataFrame, optional
+        What residents answered (:func:`participate.read_contributions`), with what contradicts the numbers.
+    answers : bool
+        Let residents draw answers on the map (320 kB more).
 
     Returns
     -------
@@ -79,4 +86,6 @@ def village_map(assessment, *, m=None, lang="id", online=False):
         m = base(assessment, lang=lang, online=online)
     for layer in LAYERS:
         m = layer(assessment, m=m, lang=lang)
-    return m
+    if contributions is not None:
+        m = contributions_layer(contributions, assessment, m=m, lang=lang)
+    return answers_layer(assessment, m=m, lang=lang) if answers else m

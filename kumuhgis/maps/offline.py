@@ -11,7 +11,7 @@ from kumuhgis.errors import OutputError, Problem
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*\bsrc\s*=[^>]*)>\s*</script\s*>", re.I)
 _LINK = re.compile(r"<link\b(?P<attributes>[^>]*)>", re.I)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#)([^'")]+)\1\s*\)""")
+_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#|%23)([^'")]+)\1\s*\)""")
 _TYPES = {"png": "image/png", "woff": "font/woff", "woff2": "font/woff2"}
 
 
@@ -69,6 +69,22 @@ def embed(html, *, lang="id"):
     if missing:
         raise OutputError(missing.values(), lang)
     return page
+
+
+def carried(address):
+    """Give the copy of a script or style, so that it can lie within a tag.
+
+    Parameters
+    ----------
+    address : str
+        An address of the manifest.
+
+    Returns
+    -------
+    str
+        Its content.
+    """
+    return _asset(address, "style" if address.endswith(".css") else "script")
 
 
 def _outside_scripts(pattern, replace, html):

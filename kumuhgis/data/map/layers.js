@@ -149,6 +149,7 @@
       },
     });
     map.on("click", function (event) {
+      if (state.busy) return;
       var found = map.hasLayer(shapes) ? village.at(event.latlng) : -1;
       if (found >= 0) kg.open(map, found);
       else kg.close(map);

@@ -19,6 +19,23 @@
     return button;
   };
 
+  /* A tool takes the clicks on the map: no card opens, no name follows the pointer. The tool before it stops. */
+  kg.take = function (map, id, stop) {
+    var state = map.kumuhgis;
+    if (state.busy && state.busy.id !== id) state.busy.stop();
+    state.busy = { id: id, stop: stop };
+    map.getContainer().classList.add("kg-busy");
+    map.doubleClickZoom.disable();
+  };
+
+  kg.release = function (map, id) {
+    var state = map.kumuhgis;
+    if (!state.busy || state.busy.id !== id) return;
+    state.busy = null;
+    map.getContainer().classList.remove("kg-busy");
+    map.doubleClickZoom.enable();
+  };
+
   kg.toolbar = function (state) {
     var bar = kg.el("div", "kg-tools");
     bar.setAttribute("role", "toolbar");
