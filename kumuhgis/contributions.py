@@ -240,9 +240,9 @@ def _criterion(cell, rules):
 
 def _say(frame, rows, code, problems, column="", **params):
     if rows.any():
-        which = some(frame["id"][rows].str[:8])
+        files, which = some(list(dict.fromkeys(frame["source"][rows])), 2), some(frame["id"][rows].str[:8])
         params |= {"count": int(rows.sum())}
-        problems.append(Problem(code, "", which, column, params, shape=gathered(frame.geometry[rows])))
+        problems.append(Problem(code, files, which, column, params, shape=gathered(frame.geometry[rows])))
 
 
 def _say_values(frame, odd, code, problems, column, expected, of=None):

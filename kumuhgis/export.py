@@ -102,7 +102,9 @@ def write_answers(answers, contradictions, problems, path, *, force=False, lang=
         params = {"suffix": path.suffix, "known": ".xlsx, .csv, .gpkg"}
         raise OutputError([Problem("output_format", path.name, params=params)], lang)
     columns = ["severity", "layer", "feature", "column", "message", "fix"]
-    tables = {"answers": _with_places(answers), "contradictions": contradictions, "problems": problems[columns]}
+    said = [text(f"participate.finding.{finding}", lang) for finding in contradictions["finding"]]
+    against = contradictions.assign(finding=said)
+    tables = {"answers": _with_places(answers), "contradictions": against, "problems": problems[columns]}
     shown = {name: _headed(table, lang) for name, table in tables.items()}
     if suffix == ".csv":
         name = text("participate.sheet.contradictions", lang).lower()

@@ -25,7 +25,12 @@ from kumuhgis.text import number, text
 __all__ = ["COLUMNS", "FINDINGS", "contradictions", "neighbours", "read_contributions"]
 
 FINDINGS = (
-    "said_not_scored", "said_not_measured", "scored_denied", "scored_not_said", "score_objected", "border_objected",
+    "said_not_scored",
+    "said_not_measured",
+    "score_objected",
+    "border_objected",
+    "scored_denied",
+    "scored_not_said",
 )  # fmt: skip
 COLUMNS = [
     "unit", "criterion", "finding", "percent", "score", "said", "group", "kind", "guessed", "contribution",
@@ -78,7 +83,8 @@ def contradictions(contributions, assessment, *, lang=None):
     for column in ("criterion", "said", "group", "kind", "contribution", "neighbours"):
         rows[column] = rows[column].fillna("").astype(object)
     rows["guessed"] = rows["guessed"].fillna(False).astype(bool)
-    rows["sentence"] = [_sentence(row, lang) for row in rows.to_dict("records")]
+    names = _names(assessment.units)
+    rows["sentence"] = [_sentence(row, names, lang) for row in rows.to_dict("records")]
     order = {unit: n for n, unit in enumerate(assessment.units.index.astype(str))}
     place = rows["unit"].map(order).fillna(len(order))
     worth = rows["finding"].map({finding: n for n, finding in enumerate(FINDINGS)})
@@ -173,7 +179,12 @@ def neighbours(contributions, units):
     return found
 
 
-def _sentence(row, lang):
+def _names(units):
+    """Give the name of every unit that has one."""
+    return units["rt_rw"].dropna().astype(str).to_dict() if "rt_rw" in units else {}
+
+
+def _sentence(row, names, lang):
     """Say a contradiction in one sentence."""
     said = " ".join(row["said"].split())
     words = {
@@ -182,7 +193,7 @@ def _sentence(row, lang):
         "criterion": row["criterion"],
         "score": number(row["score"], 0, lang),
         "percent": number(row["percent"], 2, lang),
-        "neighbours": row["neighbours"].replace(SEVERAL, ", "),
+        "neighbours": ", ".join(names.get(unit, unit) for unit in row["neighbours"].split(SEVERAL)),
     }
     sentence = text(f"participate.{row['finding']}", lang, **words)
     return sentence + (" " + text("participate.guessed", lang) if row["guessed"] else "")

@@ -3,6 +3,10 @@
 import hashlib
 import json
 
+import geopandas as gpd
+import numpy as np
+import shapely
+
 from kumuhgis.contributions import GROUP_LIMIT, SCHEMA, SEVERAL, TEXT_LIMIT
 from kumuhgis.maps.layers import base
 from kumuhgis.maps.records import bounds, frame_record, geometries, rule_record
@@ -22,10 +26,7 @@ KINDS = {
 AGAINST = {
     "said": ({"form": "circle", "line": "#1c1a17", "sign": "≠"}, ("said_not_scored", "said_not_measured")),
     "objected": ({"form": "square", "line": "#1c1a17", "sign": "?"}, ("score_objected", "border_objected")),
-    "scored": (
-        {"form": "circle", "line": "#1c1a17", "sign": "≠", "hollow": True},
-        ("scored_denied", "scored_not_said"),
-    ),
+    "scored": ({"form": "circle", "line": "#1c1a17", "sign": "≠", "hollow": True}, ("scored_denied",)),
 }
 """How words and numbers differ, the worst first: badge, and the findings of :mod:`participate`."""
 MARKS = ("marks.js", "draw.css")
@@ -141,7 +142,7 @@ def _features(contributions, codes, assessment, lang):
     names = {c.code: c.name if lang == "id" else c.name_en for c in assessment.rules.criteria}
     titles = assessment.units["rt_rw"].dropna().astype(str).to_dict() if "rt_rw" in assessment.units else {}
     shapes = geometries(contributions.geometry)
-    points = geometries(contributions.geometry.representative_point())
+    points = geometries(gpd.GeoSeries(_middles(contributions.geometry.to_numpy()), crs=contributions.crs))
     rows = contributions.to_dict("records")
     return [
         {
@@ -154,26 +155,39 @@ def _features(contributions, codes, assessment, lang):
     ]  # fmt: skip
 
 
+def _middles(shapes):
+    """Give a point half way along a line, inside an area, of several points the first."""
+    dimensions = shapely.get_dimensions(shapes)
+    parts = np.where(dimensions == 1, shapely.get_geometry(shapes, 0), shapes)
+    half = shapely.line_interpolate_point(np.where(dimensions == 1, parts, None), 0.5, normalized=True)
+    return np.where(dimensions == 1, half, shapely.point_on_surface(shapes))
+
+
 def _about(criterion, names):
     return f"{criterion} {names[criterion]}" if criterion in names else criterion
 
 
 def _against(found, lang):
-    """Give the badges of the units and the sentences of their cards; bad scores nobody spoke of are one sentence."""
+    """Give the badges of the units and the sentences of their cards; bad scores nobody spoke of are only told."""
     ways = list(AGAINST)
     way = {finding: n for n, name in enumerate(ways) for finding in AGAINST[name][1]}
     units = {}
     for unit, rows in found.groupby("unit", sort=False):
-        silent = rows[rows["finding"] == "scored_not_said"]
-        lines = [[way[f], sentence] for f, sentence in rows.drop(silent.index)[["finding", "sentence"]].to_numpy()]
-        if len(silent):
-            codes = ", ".join(silent["criterion"])
-            lines.append([way["scored_not_said"], text("participate.scored_not_said_all", lang, codes=codes)])
-        units[str(unit)] = {"c": min(line[0] for line in lines), "lines": sorted(lines, key=lambda line: line[0])}
+        silent = rows["finding"] == "scored_not_said"
+        lines = [[way[f], sentence] for f, sentence in rows.loc[~silent, ["finding", "sentence"]].to_numpy()]
+        told = {"lines": sorted(lines, key=lambda line: line[0])}
+        if lines:
+            told["c"] = told["lines"][0][0]
+        if silent.any():
+            told["rest"] = text("participate.scored_not_said_all", lang, codes=", ".join(rows.loc[silent, "criterion"]))
+        units[str(unit)] = told
     classes = [
-        {**AGAINST[name][0], "label": text(f"maps.against.{name}", lang),
-         "count": sum(unit["c"] == n for unit in units.values())}
+        {
+            **AGAINST[name][0],
+            "label": text(f"maps.against.{name}", lang),
+            "count": sum(told.get("c") == n for told in units.values()),
+        }
         for n, name in enumerate(ways)
-    ]  # fmt: skip
+    ]
     name = text("maps.layer.against", lang)
     return {"id": "against", "name": name, "group": "people", "show": True, "classes": classes, "units": units}

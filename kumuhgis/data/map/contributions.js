@@ -5,7 +5,7 @@
   var el = kg.el;
   var MOST = 6;
 
-  /* data: classes, criteria, features [{g, at, c, t, f, d, n, k, u}], against {classes, units {key: {c, lines, rest}}}. */
+  /* data: classes, criteria, features [{g, at, c, t, f, d, n, k, u}], against {classes, units {key: {c?, lines, rest?}}}. */
   kg.contributions = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
@@ -48,7 +48,7 @@
     var badges = [];
     village.column("unit").forEach(function (unit, i) {
       var found = against.units[unit];
-      if (!found) return;
+      if (!found || found.c === undefined) return;
       var style = against.classes[found.c];
       var label = village.title(i) + ": " + style.label;
       var icon = L.divIcon({ className: "kg-answer", html: kg.mark(style, 26), iconSize: [36, 36], iconAnchor: [18, 42] });
@@ -88,6 +88,7 @@
     (found ? found.lines : []).forEach(function (line) {
       list.appendChild(el("li", "kg-differs", "", [kg.mark(data.against.classes[line[0]], 18), el("span", "", line[1])]));
     });
+    if (found && found.rest) list.appendChild(el("li", "kg-rest", found.rest));
     said.slice(0, MOST).forEach(function (feature) {
       var style = data.classes[feature.c];
       var words = [feature.k, feature.t || style.label].filter(Boolean).join(" · ");

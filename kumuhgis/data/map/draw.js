@@ -15,7 +15,8 @@
     if (!map.pm) {
       map.options.pmIgnore = false;
       L.PM.reInitLayer(map);
-      map.pm.setGlobalOptions({ snappable: false, tooltips: false, allowSelfIntersection: true, panes: { vertexPane: "markerPane" } });
+      var panes = { vertexPane: "markerPane", layerPane: kg.answerPane(map).pane, markerPane: "markerPane" };
+      map.pm.setGlobalOptions({ snappable: false, tooltips: false, allowSelfIntersection: true, panes: panes });
     }
   };
 
@@ -26,7 +27,7 @@
   kg.draw = function (map, kind, how) {
     kg.wake(map);
     var tool = map.pm.Draw[SHAPES[kind]];
-    var colour = { color: "#b3001b", weight: 4 };
+    var colour = { color: "#b3001b", weight: 4, className: "kg-drawing-line" };
     var over = false;
     var icon = L.divIcon({ className: "kg-answer", html: kg.mark({ form: "circle", line: "#b3001b" }, 28), iconSize: [36, 36] });
     var corners = function () { return kind === "point" ? 0 : tool._layer ? tool._layer.getLatLngs().length : 0; };
@@ -35,7 +36,7 @@
       event.layer.remove();
       var geometry = kg.geometryOf(event.layer);
       stop();
-      how.done(geometry);
+      setTimeout(function () { how.done(geometry); }, 0);
     };
     var stop = function () {
       if (over) return;
@@ -51,7 +52,7 @@
       if (kind !== "point") tool._layer.on("pm:vertexadded pm:change", tell);
       tell();
     };
-    var options = { templineStyle: colour, hintlineStyle: { color: "#b3001b", dashArray: "5 7", weight: 3 },
+    var options = { templineStyle: colour, hintlineStyle: { color: "#b3001b", dashArray: "5 7", weight: 3, className: "kg-drawing-line" },
       pathOptions: { pmIgnore: true }, markerStyle: { icon: icon, draggable: false, pmIgnore: true, interactive: false },
       continueDrawing: false, cursorMarker: false, finishOn: null };
     map.on("pm:create", created);
@@ -71,8 +72,10 @@
     var icon = L.divIcon({ className: "kg-answer kg-moving", html: kg.mark(style, 28), iconSize: [36, 36] });
     var layer = L.geoJSON(geometry, {
       pmIgnore: false,
+      pane: kg.answerPane(map).pane,
+      renderer: kg.answerPane(map).renderer,
       style: { color: style.line, weight: 4, fillOpacity: 0.25 },
-      pointToLayer: function (feature, at) { return L.marker(at, { icon: icon, draggable: true }); },
+      pointToLayer: function (feature, at) { return L.marker(at, { icon: icon, draggable: true, pane: "markerPane" }); },
     }).getLayers()[0].addTo(map);
     if (geometry.type !== "Point") {
       layer.options.pmIgnore = false;

@@ -19,13 +19,13 @@
       kg.textField(state, how.data, own, keep("text")),
       kg.field(state, "criterion", kg.criterionSelect(state, how.data, own, keep("criterion"))),
       kg.groupField(state, how, own, keep("group")),
-      el("p", "kg-form-unit", how.unit ? state.say("answers.in", { unit: how.unit }) : state.say("answers.nowhere")),
+      el("p", "kg-form-unit", how.unit ? state.say("answers.in", { unit: how.unit }) : state.village ? state.say("answers.nowhere") : ""),
     ]);
     var save = kg.button("kg-main", state.say("answers.save"), "", null);
     save.type = "submit";
-    form.appendChild(el("div", "kg-row", "", [save, kg.button("kg-plain", state.say("answers.cancel"), "", how.cancel)]));
     form.appendChild(el("div", "kg-row", "", [kg.button("kg-plain", state.say("answers.reshape"), "", how.reshape),
       kg.button("kg-plain", state.say("answers.remove"), "", how.remove)]));
+    form.appendChild(el("div", "kg-row kg-last", "", [save, kg.button("kg-plain", state.say("answers.cancel"), "", how.cancel)]));
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       how.save();
@@ -44,7 +44,7 @@
     data.kinds.forEach(function (kind) {
       var input = el("input");
       input.type = "radio";
-      input.name = "kg-kind";
+      input.name = "kg-kind-" + own.id;
       input.value = kind.key;
       input.checked = kind.key === own.kind;
       input.addEventListener("change", function () { choose(kind.key); });

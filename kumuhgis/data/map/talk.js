@@ -86,6 +86,7 @@
         this.body,
       ]));
       this.panel.setAttribute("aria-label", this.state.say("tool.answers"));
+      this.panel.addEventListener("click", function (event) { event.stopPropagation(); });
       this.panel.addEventListener("keydown", function (event) {
         if (event.key === "Escape") self.view === "list" ? self.close() : self._back();
       });
@@ -163,7 +164,8 @@
       var self = this;
       var own = feature.properties;
       var kind = this._kind(feature);
-      var facts = [this._place(feature), own.criterion, own.group].filter(Boolean).join(" · ");
+      var place = this._place(feature) || (this.state.village && this.say("nowhere"));
+      var facts = [place, own.criterion, own.group].filter(Boolean).join(" · ");
       var go = kg.button("kg-go", "", "", function () { self._zoom(feature); });
       go.appendChild(kg.mark(kind, 20));
       go.appendChild(el("span", "", "", [el("strong", "", own.text || kind.label), el("small", "", facts)]));
@@ -252,6 +254,7 @@
       this.said = null;
       this.editing = { id: id, fresh: fresh, before: JSON.stringify(this.answers.get(id)) };
       this.show("form", open);
+      this.map.panInside(kg.middle(this.answers.get(id).geometry), kg.room(this.map));
       if (fresh && !L.Browser.mobile) this.body.querySelector("textarea").focus({ preventScroll: true });
     },
 
