@@ -313,13 +313,14 @@ def _answers(project, given, result, lang):
     from kumuhgis.participate import read_contributions
     from kumuhgis.project import FILE, load_project
 
+    root = None
     if given is None and (project.is_file() or (project / FILE).is_file()):
         found = load_project(project)
-        inside = found.contents.participation.contributions
+        inside, root = found.contents.participation.contributions, found.folder
         given = found.path(inside) if inside else None
     if given is None:
         return None
-    answers, problems = read_contributions(given, assessment=result, lang=lang)
+    answers, problems = read_contributions(given, assessment=result, root=root, lang=lang)
     _print_problems(problems_frame(problems, lang), lang)
     return answers
 

@@ -40,7 +40,7 @@ _CODE = re.compile(r"(\d)[.\s-]*([a-z])(?![a-z])", re.I)
 _LONG_KEY = 16
 
 
-def read_contributions(source, *, assessment=None, units=None, rules=None, lang="id"):
+def read_contributions(source, *, assessment=None, units=None, rules=None, root=None, lang="id"):
     """Read what residents answered, from one laptop or from many.
 
     Parameters
@@ -53,6 +53,8 @@ def read_contributions(source, *, assessment=None, units=None, rules=None, lang=
         Polygons indexed by unit. Without them the answers are joined to none and stay in degrees.
     rules : Rules, optional
         Gives the criteria; the default is that of the assessment, else the rule that comes with kumuhgis.
+    root : path, optional
+        A folder that no file may lie outside.
     lang : {"id", "en"}
         Language of the error.
 
@@ -95,7 +97,7 @@ def read_contributions(source, *, assessment=None, units=None, rules=None, lang=
     rules = rules or getattr(assessment, "rules", None) or load_rules()
     problems = []
     with in_language(lang):
-        raw = _read_all(_files(source), units, problems)
+        raw = _read_all(_files(source), units, root, problems)
     clean = _in_words(_cleaned(raw, problems), rules, problems)
     merged = _merged(clean, problems)
     return _placed(merged, units, problems), problems
@@ -117,12 +119,12 @@ def _files(source):
     return found
 
 
-def _read_all(paths, units, problems):
+def _read_all(paths, units, root, problems):
     """Read every file; one that cannot be read is said, and stops nothing while there is another."""
     frames, failed = [], []
     for path in paths:
         try:
-            frames.append(_read(path, units, problems))
+            frames.append(_read(path, units, root, problems))
         except LayerError as error:
             failed += error.problems
     if not frames:
@@ -131,9 +133,9 @@ def _read_all(paths, units, problems):
     return pd.concat(frames, ignore_index=True)
 
 
-def _read(path, units, problems):
+def _read(path, units, root, problems):
     """Read one file: geometries that are sound, in the CRS of the units, and our columns as text."""
-    frame, said = open_vector(path)
+    frame, said = open_vector(path, root=root)
     there = frame.geometry.notna()
     if not there.any():
         raise LayerError([*said, Problem("layer_empty", path.name)])

@@ -45,7 +45,7 @@ def contradictions(contributions, assessment, *, lang=None):
 
     Parameters
     ----------
-    contributions : geopandas.GeoDataFrame
+    contributions : geopandas.GeoDataFrame, or the pair with its problems
         As :func:`read_contributions` gives them, joined to the units of the assessment.
     assessment : Assessment
         The result.
@@ -72,7 +72,7 @@ def contradictions(contributions, assessment, *, lang=None):
     >>> contradictions(said, result)["sentence"].tolist()
     ['PKK: “banjir”, but 4a scores 0 (12.50 %).']
     """
-    lang = lang or assessment.lang
+    lang, contributions = lang or assessment.lang, table_of(contributions)
     claims = _claims(contributions)
     scores = _scores(assessment)
     claims = claims.join(scores, on=["unit", "criterion"])
@@ -90,6 +90,11 @@ def contradictions(contributions, assessment, *, lang=None):
     worth = rows["finding"].map({finding: n for n, finding in enumerate(FINDINGS)})
     rows = rows.assign(_place=place, _worth=worth)
     return rows.sort_values(["_place", "_worth", "criterion"], kind="stable")[COLUMNS].reset_index(drop=True)
+
+
+def table_of(contributions):
+    """Take the table of answers, also out of the pair that :func:`read_contributions` gives."""
+    return contributions[0] if isinstance(contributions, tuple) else contributions
 
 
 def _scores(assessment):

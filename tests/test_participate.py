@@ -521,3 +521,19 @@ def test_answers_of_a_project_lie_in_its_folder(project, tmp_path):
         with pytest.raises(kg.KumuhgisError) as error:
             kg.load_project(project)
         assert codes(error.value.problems) == {code}
+
+
+def test_a_link_in_the_folder_does_not_lead_out_of_the_project(project, tmp_path):
+    outside = saved(tmp_path / "luar.geojson", feature(KEYS[1], at(50, 50), "rahasia"))
+    (project / "tanggapan" / "b.geojson").symlink_to(outside)
+    done = ran("map", project, "--out", tmp_path / "a.html")
+    page = (tmp_path / "a.html").read_text("utf-8")
+    assert "air keruh" in page and "rahasia" not in page and "b.geojson" in done.output
+
+
+def test_the_mended_copy_keeps_the_answers(project, tmp_path):
+    ran("check", project, "--fix", tmp_path / "baru")
+    assert kg.load_project(tmp_path / "baru").contents.participation.contributions == "tanggapan"
+    assert (tmp_path / "baru" / "tanggapan" / "a.geojson").read_bytes() == (
+        project / "tanggapan" / "a.geojson"
+    ).read_bytes()

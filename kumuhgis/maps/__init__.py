@@ -68,7 +68,7 @@ def village_map(assessment, *, m=None, lang="id", online=False, contributions=No
         Language of everything that is written on it.
     online : bool
         Put OpenStreetMap below (only on a new map); its pictures need the network.
-    contributions : geopandas.GeoDataFrame, optional
+    contributions : geopandas.GeoDataFrame or the pair with its problems, optional
         What residents answered (:func:`participate.read_contributions`), with what contradicts the numbers.
     answers : bool
         Let residents draw answers on the map (320 kB more).

@@ -10,7 +10,7 @@ import shapely
 from kumuhgis.contributions import GROUP_LIMIT, SCHEMA, SEVERAL, TEXT_LIMIT
 from kumuhgis.maps.layers import base
 from kumuhgis.maps.records import bounds, frame_record, geometries, rule_record
-from kumuhgis.participate import contradictions
+from kumuhgis.participate import contradictions, table_of
 from kumuhgis.text import text
 from kumuhgis.topics import kinds
 
@@ -86,7 +86,7 @@ def contributions_layer(contributions, assessment, *, m=None, lang="id"):
 
     Parameters
     ----------
-    contributions : geopandas.GeoDataFrame
+    contributions : geopandas.GeoDataFrame, or the pair with its problems
         As :func:`participate.read_contributions` gives them, joined to the units of the assessment.
     assessment : Assessment
         The result.
@@ -104,6 +104,7 @@ def contributions_layer(contributions, assessment, *, m=None, lang="id"):
     from kumuhgis.maps.page import DataLayer
 
     m = base(assessment, lang=lang) if m is None else m
+    contributions = table_of(contributions)
     if not len(contributions):
         return m
     found = [key if key in KINDS else "" for key in contributions["kind"]]
@@ -115,7 +116,8 @@ def contributions_layer(contributions, assessment, *, m=None, lang="id"):
         "group": "people",
         "show": True,
         "classes": classes,
-        "features": _features(contributions, [used.index(key) for key in found], assessment, lang),
+        "names": {c["code"]: c["name"] for c in rule_record(assessment.rules, lang)["criteria"]},
+        "features": _features(contributions, [used.index(key) for key in found], assessment),
         "against": _against(contradictions(contributions, assessment, lang=lang), lang),
     }
     DataLayer(data, "contributions", lang=lang, needs=(*MARKS, "contributions.js")).add_to(m)
@@ -137,9 +139,8 @@ def _key(assessment, about):
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
-def _features(contributions, codes, assessment, lang):
+def _features(contributions, codes, assessment):
     """Give the answers as the script draws them: geometry, middle, class, words, group, date, copies, criterion, RT."""
-    names = {c.code: c.name if lang == "id" else c.name_en for c in assessment.rules.criteria}
     titles = assessment.units["rt_rw"].dropna().astype(str).to_dict() if "rt_rw" in assessment.units else {}
     shapes = geometries(contributions.geometry)
     points = geometries(gpd.GeoSeries(_middles(contributions.geometry.to_numpy()), crs=contributions.crs))
@@ -147,7 +148,7 @@ def _features(contributions, codes, assessment, lang):
     return [
         {
             "g": shape, "at": point["coordinates"][::-1], "c": code, "t": row["text"], "f": row["group"],
-            "d": row["made"] or row["changed"], "n": int(row["copies"]), "k": _about(row["criterion"], names),
+            "d": row["made"] or row["changed"], "n": int(row["copies"]), "k": row["criterion"],
             "u": titles.get(row["unit"], row["unit"]), "s": [unit for unit in row["units"].split(SEVERAL) if unit],
         }
         for shape, point, code, row in zip(shapes, points, codes, rows, strict=True)
@@ -161,10 +162,6 @@ def _middles(shapes):
     parts = np.where(dimensions == 1, shapely.get_geometry(shapes, 0), shapes)
     half = shapely.line_interpolate_point(np.where(dimensions == 1, parts, None), 0.5, normalized=True)
     return np.where(dimensions == 1, half, shapely.point_on_surface(shapes))
-
-
-def _about(criterion, names):
-    return f"{criterion} {names[criterion]}" if criterion in names else criterion
 
 
 def _against(found, lang):

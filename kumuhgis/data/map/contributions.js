@@ -5,7 +5,7 @@
   var el = kg.el;
   var MOST = 6;
 
-  /* data: classes, criteria, features [{g, at, c, t, f, d, n, k, u}], against {classes, units {key: {c?, lines, rest?}}}. */
+  /* data: classes, names (of criteria), features [{g, at, c, t, f, d, n, k, u}], against {classes, units {key: {c?, lines, rest?}}}. */
   kg.contributions = function (map, id, lang) {
     var state = kg.on(map, lang);
     var data = kg.read(id);
@@ -31,12 +31,12 @@
   /* The words as typed, who said them, when, and about which criterion. */
   kg.saying = function (state, data, feature) {
     var style = data.classes[feature.c];
-    var about = feature.k && el("p", "kg-where", feature.k);
+    var about = [feature.k, data.names[feature.k]].filter(Boolean).join(" ");
     var facts = [feature.u && state.say("answers.in", { unit: feature.u }), feature.f, feature.d && kg.moment(feature.d),
       feature.n > 1 && state.say("answers.times", { n: feature.n })];
     return el("div", "kg-saying", "", [
       el("h2", "", "", [kg.mark(style, 18), el("span", "", style.label)]),
-      about || null,
+      about ? el("p", "kg-where", about) : null,
       el("p", "kg-words", feature.t || state.say("answers.no_words")),
       el("p", "kg-where", facts.filter(Boolean).join(" · ")),
     ]);
@@ -44,19 +44,15 @@
 
   /* A badge on every unit where words and numbers differ; it opens the card, which says how. */
   kg.against = function (map, against, village) {
-    var how = kg.answerPane(map);
+    var pane = kg.answerPane(map).pane;
     var badges = [];
     village.column("unit").forEach(function (unit, i) {
       var found = against.units[unit];
       if (!found || found.c === undefined) return;
       var style = against.classes[found.c];
       var label = village.title(i) + ": " + style.label;
-      var icon = L.divIcon({ className: "kg-answer", html: kg.mark(style, 26), iconSize: [36, 36], iconAnchor: [18, 42] });
-      var badge = L.marker(village.centre(i), { icon: icon, pane: how.pane, title: label });
-      badge.on("add", function () {
-        badge.getElement().setAttribute("aria-label", label);
-        badge.getElement().setAttribute("data-against", unit);
-      });
+      var how = { pane: pane, label: label, anchor: [18, 42], data: { against: unit } };
+      var badge = kg.markAt(village.centre(i), style, how);
       badge.on("click", function () { kg.open(map, i); });
       badges.push(badge);
     });

@@ -39,13 +39,29 @@
         parts.push(L.geoJSON(geometry, { pane: how.pane, renderer: how.renderer, interactive: false, style: look }));
       });
     }
-    var icon = L.divIcon({ className: "kg-answer", html: kg.mark(style, 28), iconSize: [36, 36] });
-    var at = how.at ? L.latLng(how.at) : kg.middle(geometry);
-    var mark = L.marker(at, { icon: icon, pane: how.pane, title: how.label });
-    mark.on("add", function () { mark.getElement().setAttribute("aria-label", how.label); });
+    var mark = kg.markAt(how.at ? L.latLng(how.at) : kg.middle(geometry), style, how);
     var group = L.featureGroup(parts.concat(mark));
     group.kgMark = mark;
     return group;
+  };
+
+  /* A mark on the map that a finger, a mouse and the keys Enter and Space can press. how: pane, label, data {name: value}. */
+  kg.markAt = function (at, style, how) {
+    var icon = L.divIcon({ className: "kg-answer", html: kg.mark(style, 28), iconSize: [36, 36], iconAnchor: how.anchor });
+    var mark = L.marker(at, { icon: icon, pane: how.pane, title: how.label });
+    mark.on("add", function () {
+      var made = mark.getElement();
+      made.setAttribute("aria-label", how.label);
+      Object.keys(how.data || {}).forEach(function (name) { made.setAttribute("data-" + name, how.data[name]); });
+      if (made.kgKeys) return;
+      made.kgKeys = true;
+      made.addEventListener("keydown", function (event) {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        mark.fire("click", { latlng: at, originalEvent: event });
+      });
+    });
+    return mark;
   };
 
   /* A pane for answers, above the names, with one renderer for all of them. */

@@ -116,10 +116,10 @@
       this.answers.all().forEach(function (feature) {
         if (feature.id === self.reshaping) return;
         var kind = self._kind(feature);
-        var how = Object.assign({ label: kind.label + ": " + (feature.properties.text || "–") }, kg.answerPane(self.map));
+        var label = kind.label + ": " + (feature.properties.text || "–");
+        var how = Object.assign({ label: label, data: { answer: feature.id } }, kg.answerPane(self.map));
         var shape = kg.answerShape(self.map, kind, feature.geometry, how);
         shape.kgMark.on("click", function () { if (!self.state.busy) self._edit(feature.id, true); });
-        shape.kgMark.on("add", function () { shape.kgMark.getElement().setAttribute("data-answer", feature.id); });
         shape.addTo(self.drawn);
       });
     },
