@@ -267,14 +267,18 @@ def _merged(frame, problems):
     words = frame["text"].str.casefold().str.split().str.join(" ")
     same = pd.Series(list(zip(shapes, words, frame["kind"], frame["criterion"], strict=True)), frame.index)
     frame["copies"] = same.map(same.value_counts()).astype(int)
-    frame["group"] = frame["group"].groupby(same).transform(_joined)
+    frame["group"] = _joined(frame["group"], same)
     again = same.duplicated(keep="first")
     _say(frame, again.to_numpy(), "contribution_copies", problems)
     return frame[~again].sort_values(["_when", "id"], kind="stable").drop(columns="_when")
 
 
-def _joined(names):
-    return SEVERAL.join(dict.fromkeys(name for name in names if name))[: 2 * GROUP_LIMIT]
+def _joined(groups, same):
+    """Name for every answer all groups that gave the same one."""
+    names = {}
+    for key, group in zip(same, groups, strict=True):
+        names.setdefault(key, {})[group] = None
+    return [SEVERAL.join(filter(None, names[key]))[: 2 * GROUP_LIMIT] for key in same]
 
 
 # ---------------------------------------------------------------- where

@@ -70,6 +70,8 @@ def plain_words(written):
     >>> plain_words(" got\x00 mampet\u202e \r\n")
     'got mampet'
     """
+    if written.isascii() and written.isprintable():
+        return written.strip()
     lines = unicodedata.normalize("NFC", written).replace("\r\n", "\n").replace("\r", "\n")
     kept = (c for c in lines if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     return "".join(kept).strip()

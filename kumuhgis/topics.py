@@ -66,27 +66,35 @@ def suggest(words, rules):
     ((['4a', '6b'], []), ([], ['4a']))
     """
     found, denied = set(), set()
-    left = " ".join(words.casefold().split())
-    for pattern, name, lack in _patterns():
-        code = _code(name, rules)
-        for match in list(pattern.finditer(left)) if code else ():
-            away = not lack and _denial().search(left[: match.start()])
-            (denied if away else found).add(code)
-        left = pattern.sub(lambda m: "•" * len(m[0]), left) if code else left
+    codes = _codes(tuple((criterion.code, criterion.name.casefold()) for criterion in rules.criteria))
+    spoken = " ".join(words.casefold().split())
+    pattern, meanings = _topics()
+    for match in pattern.finditer(spoken):
+        name, lack = meanings[match[0]]
+        if name in codes:
+            away = not lack and _denial().search(spoken[: match.start()])
+            (denied if away else found).add(codes[name])
     return [c for c in rules.codes if c in found], [c for c in rules.codes if c in denied - found]
 
 
-def _code(name, rules):
-    return next((c.code for c in rules.criteria if c.name.casefold().startswith(name)), None)
+@cache
+def _codes(criteria):
+    """Give the code of every topic whose beginning of a name the rule has."""
+    names = {topic["criterion"].casefold() for topic in _data()["topics"]}
+    return {name: code for name in names for code, full in reversed(criteria) if full.startswith(name)}
 
 
 @cache
-def _patterns():
-    """Give every word and phrase as a pattern: what lacks first, then the longest, so none is read within another."""
-    rows = [(lack, word, topic["criterion"].casefold()) for topic in _data()["topics"]
-            for lack, key in ((True, "lacks"), (False, "words")) for word in topic[key]]  # fmt: skip
-    rows.sort(key=lambda row: (not row[0], -len(row[1])))
-    return [(re.compile(rf"(?<!\w){re.escape(word)}(?!\w)"), name, lack) for lack, word, name in rows]
+def _topics():
+    """Give one pattern for all words: what lacks first, then the longest, so that none is read within another."""
+    rows = [
+        (key == "words", -len(word), word, topic["criterion"].casefold())
+        for topic in _data()["topics"]
+        for key in ("lacks", "words")
+        for word in topic[key]
+    ]
+    meanings = {word: (name, not plain) for plain, _, word, name in rows}
+    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(row[2]) for row in sorted(rows))})(?!\w)"), meanings
 
 
 @cache
