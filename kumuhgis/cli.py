@@ -117,7 +117,7 @@ def command(lang="id"):
             ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help=say("version")
         )
     )
-    for build in (_demo, _init, _check, _assess, _map, _contributions, _explain, _score, _rules, _doctor):
+    for build in (_demo, _init, _check, _assess, _map, _compare, _contributions, _explain, _score, _rules, _doctor):
         build(group, say, lang)
     return group
 
@@ -307,20 +307,35 @@ def _map(group, say, lang):
         ctx.exit(_print_problems(result.problems, lang, shown=0))
 
 
+def _compare(group, say, lang):
+    @group.command("compare", help=say("compare"))
+    @click.argument("before", type=_FOLDER)
+    @click.argument("after", type=_FOLDER)
+    @click.option("--out", type=_FOLDER, default=Path("."), help=say("out_compare"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    def compare(before, after, out, force):
+        from kumuhgis.export import replacing, write_table
+        from kumuhgis.maps import compare_map
+        from kumuhgis.monitor import compare as changes
+
+        results = [_run(project, lang) for project in (before, after)]
+        table = changes(*results, levels_only=results[0].rules != results[1].rules)
+        name = say("compare_file")
+        click.echo(f"  {write_table(table, out / f'{name}.csv', force=force, lang=lang)}")
+        with replacing(out / f"{name}.html", force=force, lang=lang) as draft:
+            compare_map(*results, lang=lang).save(draft)
+        click.echo(f"  {out / name}.html")
+
+
 def _answers(project, given, result, lang):
     """Read what residents answered, from where the words say or the project does; tell what was wrong with it."""
     from kumuhgis.errors import problems_frame
-    from kumuhgis.participate import read_contributions
-    from kumuhgis.project import FILE, load_project
+    from kumuhgis.participate import find_contributions, read_contributions
 
-    root = None
-    if given is None and (project.is_file() or (project / FILE).is_file()):
-        found = load_project(project)
-        inside, root = found.contents.participation.contributions, found.folder
-        given = found.path(inside) if inside else None
-    if given is None:
+    source, root = (given, None) if given else find_contributions(project)
+    if source is None:
         return None
-    answers, problems = read_contributions(given, assessment=result, root=root, lang=lang)
+    answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
     _print_problems(problems_frame(problems, lang), lang)
     return answers
 

@@ -20,6 +20,7 @@ from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem, in_language, some
 from kumuhgis.formats import open_vector
 from kumuhgis.masking import mask, plain_words
+from kumuhgis.project import FILE, Project, load_project
 from kumuhgis.repair import repair
 from kumuhgis.rules import load_rules
 from kumuhgis.spots import gathered
@@ -101,6 +102,29 @@ def read_contributions(source, *, assessment=None, units=None, rules=None, root=
     clean = _in_words(_cleaned(raw, problems), rules, problems)
     merged = _merged(clean, problems)
     return _placed(merged, units, problems), problems
+
+
+def find_contributions(project):
+    """Say where a project keeps what residents answered.
+
+    Parameters
+    ----------
+    project : path or Project
+        The project; a folder of projects has none of its own.
+
+    Returns
+    -------
+    source : pathlib.Path or None
+        The file or folder of ``[participation] contributions``.
+    root : pathlib.Path or None
+        The project folder, which no file may lie outside.
+    """
+    folder = None if isinstance(project, Project) else Path(project)
+    if folder is not None and folder.is_dir() and not (folder / FILE).is_file():
+        return None, None
+    found = load_project(project)
+    inside = found.contents.participation.contributions
+    return (found.path(inside), found.folder) if inside else (None, None)
 
 
 # ---------------------------------------------------------------- files

@@ -19,10 +19,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kumuhgis.contributions import SEVERAL, read_contributions
+from kumuhgis.contributions import SEVERAL, find_contributions, read_contributions
 from kumuhgis.text import number, text
 
-__all__ = ["COLUMNS", "FINDINGS", "contradictions", "neighbours", "read_contributions"]
+__all__ = [
+    "COLUMNS",
+    "FINDINGS",
+    "contradictions",
+    "find_contributions",
+    "neighbours",
+    "read_contributions",
+    "table_of",
+]
 
 FINDINGS = (
     "said_not_scored",

@@ -295,7 +295,7 @@ def _without_priority(summary, unit, other, lang):
 
 
 def why(row, rules, lang="id"):
-    """Say in one sentence how a unit came to its class, priority and handling.
+    """Say in words how a unit came to its priority, class and handling, from the inputs that the rule names.
 
     Parameters
     ----------
@@ -309,21 +309,41 @@ def why(row, rules, lang="id"):
     Returns
     -------
     str
-        The sentence; for a unit without priority, what it lacks.
+        Two or three sentences; for a unit without priority, which input it lacks, or that it is not slum.
+
+    Examples
+    --------
+    >>> from kumuhgis.rules import load_rules
+    >>> row = pd.Series({"level": "kumuh sedang", "total_high": 40, "consideration": "sedang", "consideration_score": 7,
+    ...                  "legal": False, "class": "B4", "priority": 5, "handling": "permukiman kembali"})
+    >>> why(row, load_rules()).partition(". ")[0]
+    'Prioritas 5 = 2 (kumuh sedang) + 3 (pertimbangan lain sedang, nilai 7)'
     """
-    level = text("levels.undetermined", lang) if pd.isna(row["level"]) else row["level"]
-    if row.get("slum_ha") == 0:
+    if pd.isna(row["level"]):
+        return text("priority.why_no_level", lang, codes=row.get("deciding") or "–")
+    level = next(level for level in rules.levels if level.key == row["level"])
+    name = level.key if lang == "id" else level.name_en
+    if row["total_high"] < rules.floor:
         return text("priority.why_not_slum", lang, total=row["total_high"], floor=rules.floor)
     if pd.isna(row["priority"]):
-        return text("priority.why_open", lang, level=level)
-    legal = "open" if pd.isna(row["legal"]) else ("legal" if row["legal"] else "not_legal")
-    return text(
-        "priority.why",
-        lang,
-        level=level,
-        consideration=row["consideration"],
-        score=number(row["consideration_score"], 0, lang),
-        priority=row["priority"],
-        legal=text(f"priority.{legal}", lang),
-        handling="–" if pd.isna(row["handling"]) else row["handling"],
-    )
+        return text("priority.why_open", lang, level=name, missing=_lacking(row, lang))
+    words = {"level": name, "consideration": row["consideration"]}
+    step = next(c.priority for c in rules.considerations.classes if c.key == row["consideration"])
+    score = number(row["consideration_score"], 0, lang)
+    words |= {"base": level.priority, "step": step, "score": score}
+    return f"{text('priority.why', lang, priority=row['priority'], **words)} {_why_class(row, words, lang)}"
+
+
+def _why_class(row, words, lang):
+    if pd.isna(row["legal"]):
+        return text("priority.why_class_open", lang)
+    legal = text("priority.legal" if row["legal"] else "priority.not_legal", lang)
+    handling = "–" if pd.isna(row["handling"]) else row["handling"]
+    return text("priority.why_class", lang, name=row["class"], legal=legal, handling=handling, **words)
+
+
+def _lacking(row, lang):
+    """Name the considerations that are missing; all of them where the row does not list them."""
+    names = ("strategic", "population_score", "social")
+    missing = [name for name in names if name not in row or pd.isna(row[name])]
+    return ", ".join(text(f"priority.{name}", lang) for name in missing)

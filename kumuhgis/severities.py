@@ -16,6 +16,11 @@ SEVERITY = {
     "rules_measure_unknown": "error",
     "rules_parameter_unknown": "error",
     "rules_differ": "error",
+    # two results and scenarios
+    "compare_no_common_units": "error",
+    "works_unit_unknown": "error",
+    "works_criterion_unknown": "error",
+    "works_volume_bad": "error",
     # project files
     "project_not_found": "error",
     "project_folder_missing": "error",

@@ -9,6 +9,7 @@ import pandas as pd
 from shapely.geometry import LineString, Point, Polygon, box
 
 from kumuhgis.errors import Problem
+from kumuhgis.hectares import slum_area
 from kumuhgis.rules import load_rules
 from kumuhgis.scores import score
 
@@ -137,10 +138,9 @@ def invented(*, hostile=False, layers=True):
         units["rt_rw"] = [*HOSTILE, *units["rt_rw"][len(HOSTILE) :]]
     measures = invented_measures(rules, units)
     scores, summary = score(measures, rules)
-    slum = summary["level"].notna() & (summary["level"] != "tidak kumuh")
     summary = summary.assign(
         area_ha=units["area_ha"], area_used_ha=units["verified_ha"],
-        slum_ha=units["verified_ha"].where(slum, 0.0),
+        **slum_area(units["verified_ha"], summary["total_low"], summary["total_high"], rules),
         consideration_score=7, consideration="sedang",
         tenure_sign=["+", "-", None] * 4, plan_sign="+", tenure_clear_share=[1.0, 0.42, np.nan] * 4,
         plan_conforming_share=0.98, setback_ha=[0.0, 0.31, 0.0] * 4,
@@ -163,5 +163,6 @@ def invented(*, hostile=False, layers=True):
         provenance={
             "sample": True, "dates": {"survey": "2026-03-15"}, "date": "2026-11-21", "desa": place,
             "kecamatan": "Jaten", "kabupaten": "Karanganyar", "rule": rules.key, "name": "Kawasan Bulu",
+            "options": {"means": "plain"},
         },
     )  # fmt: skip

@@ -39,7 +39,7 @@ FLOORS = [
     ["trace", "audit", "hectares", "priority", "participate"],
     ["decisions", "scoring", "inputs", "measuring"],
     ["results"],
-    ["assessing", "groups"],
+    ["assessing", "groups", "monitor", "scenarios"],
     ["regions"],
     ["assessment"],
     ["maps", "export", "disputes"],

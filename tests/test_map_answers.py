@@ -294,7 +294,7 @@ def test_the_list_zooms_to_an_answer(show, page_text):
     page = show(page_text)
     draw(page, "point", RING[:1])
     save(page)
-    page.locator(".kg-go").click()
+    page.locator(".kg-answer-go").click()
     page.wait_for_timeout(300)
     frame = page.locator("[data-answer].kg-answer").bounding_box()
     assert frame["x"] > 380 and 0 < frame["y"] < 900

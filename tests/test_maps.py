@@ -14,10 +14,12 @@ import pytest
 from browsing import SIZES, click_unit, open_unit, unit_path
 from invented_village import CRS, HOSTILE, corner, invented
 from shapely.geometry import LineString, Point
+from unpacking import data_of, shapes_of, units_of, values
 
 from kumuhgis import maps
 from kumuhgis.errors import OutputError, Problem, problems_frame
-from kumuhgis.maps.records import LEVEL_COLOURS, UNDETERMINED_COLOUR, level_classes, plain, unit_records
+from kumuhgis.maps.packing import plain
+from kumuhgis.maps.records import LEVEL_COLOURS, UNDETERMINED_COLOUR, level_classes
 from kumuhgis.text import text
 
 # ---------------------------------------------------------------- without a browser
@@ -30,13 +32,6 @@ def village():
 
 def page_of(m):
     return m.get_root().render()
-
-
-def data_of(page, **wanted):
-    """The data blocks of a page whose items agree with what is wanted."""
-    blocks = re.findall(r'<script type="application/json" id="[^"]+">(.*?)</script>', page, flags=re.S)
-    found = [json.loads(block) for block in blocks]
-    return [data for data in found if all(data.get(key) == value for key, value in wanted.items())]
 
 
 def test_vendored_files_are_those_of_the_manifest():
@@ -91,10 +86,10 @@ def test_levels_get_darker():
 
 
 def test_missing_cells_stay_missing(village):
-    record = unit_records(village)[-1]
-    percent = [cells[0] for cells in record["measures"]]
+    (levels,) = data_of(page_of(maps.levels_layer(village)), id="levels")
+    percent = [values(levels, column, 12)[-1] for column in levels["measures"]["percent"]]
     assert percent.count(None) == 6
-    assert record["level"] == len(village.rules.levels)
+    assert levels["level"][-1] == len(village.rules.levels)
     assert [plain(v) for v in (np.nan, pd.NA, pd.NaT, np.int8(3), np.bool_(True))] == [None, None, None, 3, True]
 
 
@@ -113,18 +108,17 @@ def test_household_points_stay_out_of_the_page(village):
 def test_data_enter_once_in_degrees_with_six_decimals(village):
     page = page_of(maps.village_map(village))
     (levels,) = data_of(page, id="levels")
-    assert page.count(village.units.index[0]) == 1
-    for feature in levels["features"]:
-        for x, y in feature["g"]["coordinates"][0]:
-            assert 110.8 < x < 111 and -7.7 < y < -7.4
-            assert (x, y) == (round(x, 6), round(y, 6))
+    assert levels["unit"] == list(village.units.index)
+    corners = np.concatenate([ring for unit in units_of(levels["borders"]) for ring in unit])
+    assert ((corners > (110.8e6, -7.7e6)) & (corners < (111e6, -7.4e6))).all()
+    assert corners.dtype == np.int64, "millionths of a degree, a decimetre"
 
 
 def test_layers_compose_and_return_the_map(village):
     m = maps.levels_layer(village)
     assert maps.sk_layer(village, m=m) is m
     assert maps.zoning_layer(village, m=m) is m
-    assert [d["id"] for d in data_of(page_of(m)) if "features" in d] == ["levels", "sk", "zoning"]
+    assert [d["id"] for d in data_of(page_of(m)) if "classes" in d] == ["levels", "sk", "zoning"]
 
 
 def test_layers_go_on_a_plain_folium_map(village):
@@ -139,7 +133,7 @@ def test_layers_go_on_a_plain_folium_map(village):
 
 def test_missing_layers_are_left_out():
     page = page_of(maps.village_map(invented(layers=False)))
-    assert [d["id"] for d in data_of(page) if "features" in d] == ["levels"]
+    assert [d["id"] for d in data_of(page) if "classes" in d] == ["levels"]
 
 
 def test_statuses_that_differ_in_case_are_one_class(village):
@@ -154,7 +148,7 @@ def test_page_is_small_and_forbids_the_network(village, tmp_path):
     path = tmp_path / "peta.html"
     maps.village_map(village, answers=False).save(path)
     page = path.read_text("utf-8")
-    assert len(page) < 350_000
+    assert len(page) < 420_000
     assert "default-src 'none'" in page and "connect-src 'none'" in page
     assert page.index("Content-Security-Policy") < page.index("<script")
     assert "tile.openstreetmap.org" not in page
@@ -216,7 +210,8 @@ def test_no_problems_no_kawasan_no_optional_columns():
     a.measures = a.measures[["affected", "total", "source"]]
     a.provenance = {}
     (levels,) = data_of(page_of(maps.village_map(a)), id="levels")
-    assert levels["features"][0]["r"]["units"] == {"area_ha": pytest.approx(2.2, abs=1)}
+    assert list(levels["units"]) == ["area_ha"]
+    assert values(levels, levels["units"]["area_ha"], 12)[0] == pytest.approx(2.2, abs=1)
 
 
 def test_geometry_that_is_missing_is_not_drawn(village):
@@ -224,7 +219,8 @@ def test_geometry_that_is_missing_is_not_drawn(village):
     units.loc[units.index[3], "geometry"] = None
     record = SimpleNamespace(**{**vars(village), "units": units})
     (levels,) = data_of(page_of(maps.levels_layer(record)), id="levels")
-    assert len(levels["features"]) == 11
+    assert [bool(rings) for rings in units_of(levels["borders"])] == [n != 3 for n in range(12)]
+    assert levels["n"] == 12, "the RT is known, but not where it lies"
     assert sum(c["count"] for c in levels["classes"]) == 12
 
 
@@ -253,8 +249,9 @@ def test_errors_and_warnings_are_drawn_once_a_place_and_counted(village):
     assert data["name"] == "Masalah data (6)" and data["show"] is False
     assert [(c["label"], c["count"]) for c in data["classes"]] == [("kesalahan", 2), ("peringatan", 4)]
     assert len({(c["fill"], str(c["hatch"]), c.get("dash"), c.get("mark")) for c in data["classes"]}) == 2
-    assert sorted(len(f["m"]) for f in data["features"]) == [1, 1, 1, 1, 2]
-    assert [f["g"]["type"] for f in data["features"]].count("Point") == 2
+    assert sorted(len(said) for said in data["said"]) == [1, 1, 1, 1, 2]
+    assert list(data["shapes"]["kinds"]).count(0) == 2, "two points"
+    assert len(shapes_of(data["shapes"])) == 5
     assert data_of(page_of(maps.village_map(village)), id="problems") == []
 
 
@@ -262,8 +259,8 @@ def test_a_place_with_many_problems_tells_the_first_and_how_many_are_left(villag
     found = [Problem("unit_without_record", "rt", str(n), shape=village.units.geometry.iloc[0]) for n in range(25)]
     record = SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
     (data,) = data_of(page_of(maps.problems_layer(record)), id="problems")
-    (feature,) = data["features"]
-    assert len(feature["m"]) == 11 and feature["m"][-1] == [text("maps.more_problems", n=15)]
+    (said,) = data["said"]
+    assert len(said) == 11 and said[-1] == [text("maps.more_problems", n=15)]
 
 
 # ---------------------------------------------------------------- in a browser

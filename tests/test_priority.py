@@ -201,21 +201,32 @@ def test_why_one_rt_stands_above_another_in_words(rows, words):
     assert words in why_above(summary(*rows), "A", "B")
 
 
-def test_why_a_unit_has_its_priority():
-    row = pd.Series(
-        {
-            "level": "kumuh ringan",
-            "slum_ha": 1.2,
-            "priority": 6,
-            "legal": False,
-            "handling": "permukiman kembali",
-            "consideration": "sedang",
-            "consideration_score": 7,
-            "total_high": 20,
-        }
+ENGLISH = {"berat": "heavy", "sedang": "moderate", "ringan": "light"}
+
+
+@pytest.mark.parametrize("line", CLASSES.strip().splitlines())
+def test_why_a_unit_has_its_priority_class_and_handling(line):
+    _, severity, consideration, legal, name, priority, handling = line.split()
+    level, handling = f"kumuh {severity}", handling.replace("_", " ")
+    said = {
+        "level": level, "consideration": consideration, "consideration_score": 7, "legal": legal == "legal",
+        "class": name, "priority": int(priority), "handling": handling, "total_high": 40,
+    }  # fmt: skip
+    base, step = {"berat": 1, "sedang": 2, "ringan": 3}[severity], {"tinggi": 0, "sedang": 3, "rendah": 6}
+    assert base + step[consideration] == int(priority)
+    assert why(pd.Series(said), RULES) == (
+        f"Prioritas {priority} = {base} ({level}) + {step[consideration]} (pertimbangan lain {consideration}, nilai 7)."
+        f" Klasifikasi {name}: {level}, pertimbangan lain {consideration}, "
+        f"{'lahan legal' if legal == 'legal' else 'lahan tidak legal'}. Pola penanganan: {handling}."
     )
-    assert why(row, RULES) == (
-        "kumuh ringan, pertimbangan lain sedang (7), jadi prioritas 6; lahan tidak legal, pola penanganan: "
-        "permukiman kembali"
-    )
-    assert "di bawah 16" in why(row.copy().replace({1.2: 0.0, 20: 9}), RULES)
+    assert f"Class {name}: {ENGLISH[severity]} slum, " in why(pd.Series(said), RULES, "en")
+    assert "menunggu legalitas" in why(pd.Series({**said, "legal": pd.NA, "class": None}), RULES)
+
+
+def test_why_a_unit_has_no_priority():
+    low = pd.Series({"level": "tidak kumuh", "total_high": 9})
+    assert "9 di bawah 16" in why(low, RULES)
+    lacks = {"strategic": np.nan, "population_score": 1.0, "social": np.nan, "priority": pd.NA}
+    waits = pd.Series({"level": "kumuh ringan", "total_high": 20, **lacks})
+    assert why(waits, RULES).endswith("menunggu pertimbangan lain: nilai strategis, sosial, ekonomi dan budaya.")
+    assert "kriteria 1a, 4b" in why(pd.Series({"level": np.nan, "deciding": "1a, 4b"}), RULES)

@@ -8,6 +8,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
 """
 
 from kumuhgis.maps.answers import answers_layer, contributions_layer
+from kumuhgis.maps.comparing import compare_map
 from kumuhgis.maps.layers import (
     base,
     buildings_layer,
@@ -26,6 +27,7 @@ __all__ = [
     "answers_layer",
     "base",
     "buildings_layer",
+    "compare_map",
     "contributions_layer",
     "embed",
     "infrastructure_layer",

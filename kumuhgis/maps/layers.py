@@ -1,42 +1,20 @@
 """The layers of the map: each function adds one to ``m`` (or to a new map) and returns the map."""
 
 import geopandas as gpd
-import pandas as pd
+import numpy as np
 import shapely
 
 from kumuhgis.errors import where_of
-from kumuhgis.maps.records import (
-    UNDETERMINED_COLOUR,
-    bounds,
-    columns_of,
-    frame_record,
-    geometries,
-    level_classes,
-    rule_record,
-    unit_records,
-)
+from kumuhgis.maps.kinds import KINDS
+from kumuhgis.maps.packing import smallest
+from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns, unit_problems
+from kumuhgis.maps.shapes import bounds, drawable, pack_coverage, pack_points, pack_shapes
+from kumuhgis.maps.themes import unit_themes
 from kumuhgis.spots import MOST_SHAPES, gathered
 from kumuhgis.text import text
 
-CONDITIONS = {
-    "baik": "#1f6f9f",
-    "sedang": "#7d8fc4",
-    "rusak ringan": "#c2569b",
-    "rusak": "#97287c",
-    "rusak berat": "#5c0a52",
-}
-"""Conditions of roads and drains from good to bad: blue to dark purple, unlike the colours of the levels."""
-PALETTE = ("#5b9a8b", "#d8b45a", "#8f83bd", "#c4784a", "#6f9fc8", "#b0679b", "#93a35f", "#d99a94")
-"""Colours of statuses and zones, which have no order."""
-UNKNOWN = "#a9a59c"
-BUILDINGS = {
-    "fine": "#cfc8ba",
-    "irregular": "#9c8f7a",
-    "substandard": "#6d5a7e",
-    "both": "#3d2b4f",
-    "unjudged": "#f4efe4",
-}
-"""Buildings: the more that is wrong, the darker."""
+MANY_PATHS = 1500
+"""Features of a layer; more than these are painted on one canvas instead of an element each."""
 PROBLEMS = {
     "error": {"fill": "#b3001b", "line": "#b3001b", "weight": 3, "hatch": "cross", "mark": "diamond"},
     "warning": {"fill": "#8a5a00", "line": "#8a5a00", "weight": 2, "hatch": True, "dash": "7 5"},
@@ -63,18 +41,25 @@ def base(assessment, *, lang="id", online=False):
     folium.Map
         A map that saves itself as one file.
     """
+    return sheet(frame_record(assessment, lang), lang=lang, online=online)
+
+
+def sheet(record, *, lang="id", online=False):
+    """Draw the sheet of a frame record: see :func:`base` and :func:`records.frame_record`."""
     from kumuhgis.maps.page import DataLayer, VillageMap
 
-    record = frame_record(assessment, lang)
     (south, west), (north, east) = record["bounds"] or [[-7.6, 110.9], [-7.6, 110.9]]
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
-    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online)
+    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online, lang=lang)
     DataLayer(record, "frame", lang=lang).add_to(m)
     return m
 
 
 def levels_layer(assessment, *, m=None, lang="id"):
-    """Draw the units in the colour of their level; a click opens the card with every criterion.
+    """Draw the units in the colour of their level, or of any other theme that one chooses in the legend.
+
+    The themes are the aspects, the criteria, priority, class, legality, handling, certainty and the decree against the
+    result, as far as there is data. Borders and figures travel once. A click on a unit opens its card.
 
     Parameters
     ----------
@@ -90,16 +75,28 @@ def levels_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    records = unit_records(assessment, lang)
-    shapes = geometries(assessment.units.geometry.reindex(assessment.summary.index))
-    points = geometries(assessment.units.geometry.reindex(assessment.summary.index).representative_point())
-    features = [
-        {"g": shape, "c": record["level"], "at": point["coordinates"][::-1], "r": record}
-        for shape, point, record in zip(shapes, points, records, strict=True)
-        if shape
-    ]
-    data = _data("levels", "colour", lang, level_classes(assessment, lang), features, z=405, exclusive=True)
-    data |= {"rule": rule_record(assessment.rules, lang), "bounds": bounds(assessment.units.geometry)}
+    return units_layer(assessment, m=m, lang=lang)
+
+
+def units_layer(assessment, *, m=None, lang="id", first=None):
+    """Draw the units as :func:`levels_layer` does, at first in the colours of another theme (see ``themes``)."""
+    units = assessment.units.geometry.reindex(assessment.summary.index)
+    drawn = drawable(units)
+    themes = unit_themes(assessment, lang)
+    data = _data("levels", "colour", lang, level_classes(assessment, lang), z=405, exclusive=True)
+    data |= {
+        "n": len(units),
+        "canvas": len(units) > MANY_PATHS,
+        "rule": rule_record(assessment.rules, lang),
+        "themes": [first, *themes] if first else themes,
+        "first": first["id"] if first else "levels",
+        "borders": pack_coverage(units),
+        "centres": pack_points(units[drawn].representative_point()),
+        "bounds": bounds(units),
+        "area": _area_option(assessment),
+        "problems": unit_problems(assessment),
+        **unit_columns(assessment, lang),
+    }
     return _add(assessment, data, m, lang, "units")
 
 
@@ -120,17 +117,7 @@ def land_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    parcels = assessment.layers.get("parcels")
-    if parcels is None:
-        return _map(assessment, m, lang)
-    codes, labels = _words(parcels.get("land_status"), parcels.index, lang)
-    classes = _filled(labels)
-    codes = codes + len(classes) * _yes(parcels, "conflict")
-    border = {"line": "#b3001b", "weight": 2}
-    classes += [{**c, "label": text("maps.class.conflict", lang, name=c["label"]), **border} for c in classes]
-    columns = ("land_status", "conflict")
-    data = _layer(parcels, "land", "colour", lang, classes, codes, columns, z=403, exclusive=True, show=False)
-    return _add(assessment, data, m, lang)
+    return _draw(assessment, "parcels", m, lang)
 
 
 def zoning_layer(assessment, *, m=None, lang="id"):
@@ -150,13 +137,7 @@ def zoning_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    zoning = assessment.layers.get("zoning")
-    if zoning is None:
-        return _map(assessment, m, lang)
-    codes, labels = _words(zoning.get("zone"), zoning.index, lang)
-    how = {"z": 402, "exclusive": True, "show": False}
-    data = _layer(zoning, "zoning", "colour", lang, _filled(labels), codes, ("zone",), **how)
-    return _add(assessment, data, m, lang)
+    return _draw(assessment, "zoning", m, lang)
 
 
 def infrastructure_layer(assessment, *, m=None, lang="id"):
@@ -176,21 +157,9 @@ def infrastructure_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    m = _map(assessment, m, lang)
-    told = {
-        "drains": ("name", "condition", "status", "connected", "maintained"),
-        "roads": ("name", "condition", "width_m", "surface", "status"),
-    }
-    for name, columns in told.items():
-        lines = assessment.layers.get(name)
-        if lines is not None:
-            classes = _condition_classes(lang, drain=name == "drains")
-            data = _layer(
-                lines, name, "infrastructure", lang, classes, _conditions(lines), columns,
-                z=415 if name == "drains" else 420, casing=name == "roads", show=name == "roads",
-            )  # fmt: skip
-            _add(assessment, data, m, lang)
-    return _hydrants(assessment, m, lang)
+    for name in ("drains", "roads", "hydrants"):
+        m = _draw(assessment, name, m, lang)
+    return m
 
 
 def inundation_layer(assessment, *, m=None, lang="id"):
@@ -210,9 +179,7 @@ def inundation_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    style = {"fill": "#2f6fb5", "hatch": True, "line": "#2f6fb5", "weight": 1.5}
-    columns = ("depth_cm", "duration_h", "times_per_year")
-    return _one_class(assessment, "inundation", m, lang, style, columns, z=410, group="condition")
+    return _draw(assessment, "inundation", m, lang)
 
 
 def water_layer(assessment, *, m=None, lang="id"):
@@ -232,8 +199,7 @@ def water_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    style = {"fill": "#bcd9ea", "line": "#6fa8cc", "weight": 2.5}
-    return _one_class(assessment, "water", m, lang, style, ("name", "kind"), z=401, group="condition")
+    return _draw(assessment, "water", m, lang)
 
 
 def buildings_layer(assessment, *, m=None, lang="id"):
@@ -253,20 +219,7 @@ def buildings_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    buildings = assessment.layers.get("buildings")
-    if buildings is not None:
-        buildings = buildings[buildings.geom_type.isin(("Polygon", "MultiPolygon"))]
-    if buildings is None or buildings.empty:
-        return _map(assessment, m, lang)
-    known = buildings.reindex(columns=["irregular", "substandard"]).astype("boolean")
-    yes = known.fillna(False).astype(int)
-    codes = (yes["irregular"] + 2 * yes["substandard"]).where(known.notna().any(axis=1), 4).to_numpy()
-    classes = [
-        {"label": text(f"maps.class.{name}", lang), "fill": fill, "line": "#6b6459", "weight": 0.6}
-        for name, fill in BUILDINGS.items()
-    ]
-    data = _layer(buildings, "buildings", "condition", lang, classes, codes, (), z=408, canvas=True)
-    return _add(assessment, data, m, lang)
+    return _draw(assessment, "buildings", m, lang)
 
 
 def sk_layer(assessment, *, m=None, lang="id"):
@@ -286,9 +239,7 @@ def sk_layer(assessment, *, m=None, lang="id"):
     folium.Map
         The map drawn on.
     """
-    style = {"line": "#0a5c36", "weight": 3.5, "dash": "14 6 1 6"}
-    columns = ("name", "sk_number", "sk_date", "area_ha")
-    return _one_class(assessment, "sk", m, lang, style, columns, z=425, group="border", casing=True)
+    return _draw(assessment, "sk", m, lang)
 
 
 def problems_layer(assessment, *, m=None, lang="id"):
@@ -313,70 +264,66 @@ def problems_layer(assessment, *, m=None, lang="id"):
         found = found[found["severity"].isin(list(PROBLEMS)) & found.geometry.notna()]
     if "geometry" not in found or found.empty:
         return _map(assessment, m, lang)
+    found = found[drawable(found.geometry)]
     shapes = found.geometry.to_numpy()
     places = found.assign(place=shapely.to_wkb(shapes), ground=shapely.area(shapes), way=shapely.length(shapes))
     places = places.sort_values(["ground", "way"], ascending=False, kind="stable")  # the smallest lie on top
-    features = [_problem_feature(group, lang) for _, group in places.groupby("place", sort=False)]
+    groups = [group for _, group in places.groupby("place", sort=False)]
     counts = found["severity"].value_counts()
     used = [severity for severity in PROBLEMS if severity in counts]
     classes = [{"label": text(f"severity.{s}", lang), "count": int(counts[s]), **PROBLEMS[s]} for s in used]
-    drawn = [{**feature, "c": used.index(feature["c"])} for feature in features if feature["g"]]
-    data = _data("problems", "data", lang, classes, drawn, z=436, show=False)
-    return _add(assessment, {**data, "name": f"{data['name']} ({len(found)})"}, m, lang)
+    data = _data("problems", "data", lang, classes, z=436, show=False)
+    drawn = [gathered(shapely.get_parts(group.geometry.iloc[0])[:MOST_SHAPES]) for group in groups]
+    worst = [min(used.index(severity) for severity in group["severity"]) for group in groups]
+    data |= {
+        "name": f"{data['name']} ({len(found)})",
+        "n": len(groups),
+        "shapes": pack_shapes(gpd.GeoSeries(drawn, crs=found.crs)),
+        "codes": smallest(np.array(worst, int)),
+        "said": [_said(group, lang) for group in groups],
+    }
+    return _add(assessment, data, m, lang)
 
 
-def _problem_feature(group, lang):
-    """Give one place, how bad the worst there is, and what is to be told of it."""
-    shape = gathered(shapely.get_parts(group.geometry.iloc[0])[:MOST_SHAPES])
+def _said(group, lang):
+    """Give what is to be told of one place."""
     rows = group[["layer", "row", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
     told = [[where_of(*row[:4], lang), *row[4:]] for row in rows]
     left = len(told) - MOST_MESSAGES
-    told = told[:MOST_MESSAGES] + ([[text("maps.more_problems", lang, n=left)]] if left > 0 else [])
-    worst = next(severity for severity in PROBLEMS if severity in set(group["severity"]))
-    return {"g": geometries(gpd.GeoSeries([shape], crs=group.crs))[0], "c": worst, "m": told}
+    return told[:MOST_MESSAGES] + ([[text("maps.more_problems", lang, n=left)]] if left > 0 else [])
 
 
-def _hydrants(assessment, m, lang):
-    hydrants = assessment.layers.get("hydrants")
-    if hydrants is None:
-        return m
-    working = hydrants.get("working", pd.Series(pd.NA, hydrants.index)).astype("boolean")
-    codes = working.map({True: 0, False: 1}).fillna(2).astype(int).to_numpy()
-    colours = {"working": "#1f6f9f", "broken": "#5c0a52", "unknown": UNKNOWN}
-    classes = [
-        {"label": text(f"maps.class.{name}", lang), "fill": colour, "line": "#ffffff", "weight": 1.5}
-        for name, colour in colours.items()
-    ]
-    data = _layer(hydrants, "hydrants", "infrastructure", lang, classes, codes, ("kind", "working"), z=430, show=False)
-    return _add(assessment, data, m, lang)
-
-
-def _one_class(assessment, name, m, lang, style, columns, *, group, **how):
-    frame = assessment.layers.get(name)
+def _draw(assessment, name, m, lang):
+    """Add a layer that is drawn as :data:`KINDS` says; only the columns named there are looked at."""
+    kind, frame = KINDS[name], assessment.layers.get(name)
+    m = _map(assessment, m, lang)
+    if frame is not None and kind.types:
+        frame = frame[frame.geom_type.isin(kind.types)]
     if frame is None or frame.empty:
-        return _map(assessment, m, lang)
-    classes = [{"label": text(f"maps.class.{name}", lang), **style}]
-    data = _layer(frame, name, group, lang, classes, [0] * len(frame), columns, **how)
+        return m
+    codes, classes = kind.classes(frame, lang)
+    used, codes, counts = np.unique(np.asarray(codes, int), return_inverse=True, return_counts=True)
+    classes = [{**classes[n], "count": int(count)} for n, count in zip(used, counts, strict=True)]
+    there = drawable(frame.geometry)
+    how = {"canvas": len(frame) > MANY_PATHS, **kind.how}
+    data = _data(how.pop("id", name), kind.group, lang, classes, **how)
+    data |= {
+        "n": int(there.sum()),
+        "shapes": pack_shapes(frame.geometry[there]),
+        "codes": smallest(codes[there]),
+        "told": columns_of(frame[there], kind.columns),
+    }
     return _add(assessment, data, m, lang)
 
 
-def _layer(frame, name, group, lang, classes, codes, columns, **how):
-    """Gather one layer; only the columns named are looked at, classes that nothing has are left out."""
-    used = sorted({int(code) for code in codes})
-    rows = columns_of(frame, columns)
-    told = [column for column in columns if column in frame.columns]
-    features = [
-        {"g": shape, "c": used.index(int(code)), "p": [row.get(column) for column in told]}
-        for shape, code, row in zip(geometries(frame.geometry), codes, rows, strict=True)
-        if shape
-    ]
-    kept = [{**classes[n], "count": sum(int(code) == n for code in codes)} for n in used]
-    return _data(name, group, lang, kept, features, told=told, **how)
-
-
-def _data(name, group, lang, classes, features, **how):
+def _data(name, group, lang, classes, **how):
     start = {"id": name, "name": text(f"maps.layer.{name}", lang), "group": group, "show": True}
-    return {**start, "classes": classes, "features": features, **how}
+    return {**start, "classes": classes, **how}
+
+
+def _area_option(assessment):
+    """Say which hectares count: verified, measured or sk."""
+    return assessment.provenance.get("options", {}).get("area", "verified")
 
 
 def _map(assessment, m, lang):
@@ -389,46 +336,3 @@ def _add(assessment, data, m, lang, function="layer"):
     m = _map(assessment, m, lang)
     DataLayer(data, function, lang=lang).add_to(m)
     return m
-
-
-def _words(values, index, lang):
-    """Merge spellings that differ only in case; give a code per row and a label per code."""
-    if values is None:
-        values = pd.Series(pd.NA, index, dtype=object)
-    folded = values.astype("string").str.strip().str.casefold()
-    keys = sorted(folded.dropna().unique())
-    first = {key: str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip() for key in keys}
-    codes = folded.map({key: n for n, key in enumerate(keys)}).fillna(len(keys)).astype(int).to_numpy()
-    return codes, [*first.values(), text("maps.class.unrecorded", lang)]
-
-
-def _filled(labels):
-    """Give every label a colour, the last (not recorded) grey."""
-    colours = [PALETTE[n % len(PALETTE)] for n in range(len(labels) - 1)] + [UNDETERMINED_COLOUR]
-    return [{"label": label, "fill": colour} for label, colour in zip(labels, colours, strict=True)]
-
-
-def _yes(frame, column):
-    """Where a column says yes; a missing answer is no yes."""
-    values = frame.get(column, pd.Series(pd.NA, frame.index)).astype("boolean")
-    return values.fillna(False).to_numpy(bool)
-
-
-def _condition_classes(lang, *, drain):
-    weight, dash = (3, "1 5") if drain else (3.5, None)
-    rows = [(text(f"maps.condition.{key.replace(' ', '_')}", lang), colour, dash)
-            for key, colour in CONDITIONS.items()]  # fmt: skip
-    rows += [
-        (text("maps.condition.unknown", lang), "#6b6459", dash),
-        (text("maps.condition.needed", lang), "#111111", "2 7" if drain else "7 6"),
-    ]
-    return [{"label": label, "line": colour, "weight": weight, "dash": dash} for label, colour, dash in rows]
-
-
-def _conditions(lines):
-    """Give the class of every line: its condition, unknown, or needed but not there."""
-    order = {key: n for n, key in enumerate(CONDITIONS)}
-    none = pd.Series(pd.NA, lines.index, dtype="string")
-    codes = lines.get("condition", none).map(order).fillna(len(order)).astype(int)
-    needed = lines.get("status", none).astype("string").eq("dibutuhkan").fillna(False).astype(bool)
-    return codes.mask(needed, len(order) + 1).to_numpy()

@@ -18,10 +18,18 @@ from folium.map import Layer
 
 from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.maps.offline import carried, embed
+from kumuhgis.maps.packing import has_arrays, pack
 from kumuhgis.text import texts
 
-SCRIPTS = ("core.js", "village.js", "layers.js", "card.js", "panel.js", "tools.js")
-STYLES = ("map.css", "tools.css")
+SCRIPTS = (
+    "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
+    "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
+    "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
+    "print.js", "sheets.js", "cardsheet.js", "compare.js",
+)  # fmt: skip
+STYLES = (
+    "map.css", "themes.css", "tools.css", "card.css", "access.css", "find.css", "print.css", "compare.css",
+)  # fmt: skip
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
@@ -64,11 +72,14 @@ class _Verbatim(Element):
 
 
 class OfflineFigure(Figure):
-    """A page that writes what it needs into itself, whoever renders it (file, notebook, string)."""
+    """A page that writes what it needs into itself, whoever renders it, and says its language."""
+
+    lang = "id"
 
     def render(self, **kwargs):
         """Render the page, with every script and style in it."""
-        return embed(super().render(**kwargs))
+        page = super().render(**kwargs)
+        return embed(page.replace("<html>", f'<html lang="{self.lang}">', 1))
 
 
 class VillageMap(folium.Map):
@@ -84,9 +95,11 @@ class VillageMap(folium.Map):
         Title of the page.
     online : bool
         Put OpenStreetMap below and allow its pictures; all else stays in the file.
+    lang : {"id", "en"}
+        Language of the page, for those who listen to it.
     """
 
-    def __init__(self, location, *, title="", online=False):
+    def __init__(self, location, *, title="", online=False, lang="id"):
         super().__init__(
             location, tiles=None, zoom_start=16, max_zoom=22, zoom_snap=0.25, zoom_control=False,
             attribution_control=False,
@@ -94,6 +107,7 @@ class VillageMap(folium.Map):
         if online:
             folium.TileLayer(_TILES, attr="© OpenStreetMap", max_native_zoom=19, max_zoom=22).add_to(self)
         figure = OfflineFigure(title=escape(title))
+        figure.lang = lang
         figure.add_child(self)
         policy = _POLICY.format(pictures=" https://tile.openstreetmap.org" if online else "")
         meta = _Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
@@ -200,9 +214,15 @@ class DataLayer(Layer):
             block = f'<script type="text/plain" id="{key}">{carried(address)}</script>'
             figure.html.add_child(_Verbatim(block), name=key)
         for name, data in ((f"kumuhgis-{self.lang}", _texts(self.lang)), (self.get_name(), self.data)):
-            block = f'<script type="application/json" id="{name}">{script_json(data)}</script>'
-            figure.html.add_child(_Verbatim(block), name=f"{name}_data")
+            figure.html.add_child(_Verbatim(_block(name, data)), name=f"{name}_data")
         super().render(**kwargs)
+
+
+def _block(name, data):
+    """Write a block of data: packed where it holds columns, else as JSON."""
+    if has_arrays(data):
+        return f'<script type="application/x-kumuhgis" id="{name}">{pack(data)}</script>'
+    return f'<script type="application/json" id="{name}">{script_json(data)}</script>'
 
 
 @cache

@@ -1,28 +1,34 @@
 """What goes into a page: whitelisted columns, plain values, coordinates with six decimals."""
 
-import json
-import math
-
 import numpy as np
 import pandas as pd
-import shapely
 
 from kumuhgis.errors import count_severities
+from kumuhgis.maps.packing import column, figures, plain
+from kumuhgis.maps.shapes import bounds
+from kumuhgis.priority import why
+from kumuhgis.spots import named_units
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
-LEVEL_COLOURS = ("#d3e5de", "#f6cf5b", "#e5812f", "#8f1d2c")
-"""From not slum to heavy slum: each darker than the one before, told apart without red and green."""
+LEVEL_COLOURS = ("#dcebe4", "#f0bd42", "#dd7526", "#7d1527")
+"""From not slum to heavy slum: each darker than the one before, told apart without red and green, and in grey."""
+LEVEL_PATTERNS = ("", "dots", "slanted", "crossed")
+"""The same for black and white: each denser than the one before."""
 UNDETERMINED_COLOUR = "#b9b6af"
 UNIT_COLUMNS = (
-    "rt_rw", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
+    "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
     "buildings",
 )  # fmt: skip
 SUMMARY_COLUMNS = (
-    "sektoral", "total_score", "total_low", "total_high", "levels_possible", "deciding", "area_ha", "slum_ha",
-    "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
+    "sektoral", "total_score", "total_low", "total_high", "levels_possible", "deciding", "area_ha", "area_used_ha",
+    "slum_ha", "consideration_score", "consideration", "tenure_sign", "plan_sign", "legal", "class", "priority", "rank",
     "handling", "authority", "authority_near_limit", "sk_share", "sk_status", "sk_finding",
     "tenure_clear_share", "plan_conforming_share", "setback_ha", "typology",
+)  # fmt: skip
+WHY_COLUMNS = (
+    "level", "total_high", "deciding", "consideration", "consideration_score", "strategic", "population_score",
+    "social", "legal", "class", "priority", "handling",
 )  # fmt: skip
 MEASURE_COLUMNS = (
     "percent", "score", "score_low", "score_high", "affected", "total", "source", "table_affected",
@@ -30,37 +36,14 @@ MEASURE_COLUMNS = (
 )  # fmt: skip
 
 
-def plain(value):
-    """Turn a cell into what JSON knows; what is missing becomes ``None``.
-
-    Parameters
-    ----------
-    value : object
-        A cell of a table.
-
-    Returns
-    -------
-    None, bool, int, float or str
-        Numbers with at most six decimals; all else, dates too, as text.
-
-    Examples
-    --------
-    >>> [plain(v) for v in (float("nan"), 0.1 + 0.2, True, "RT 01")]
-    [None, 0.3, True, 'RT 01']
-    """
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return round(float(value), 6) if math.isfinite(value) else None
-    return str(value)
+_BASES = {
+    "score_low": "score", "score_high": "score", "table_affected": "affected", "geometry_affected": "affected",
+    "table_total": "total", "geometry_total": "total",
+}  # fmt: skip
 
 
 def columns_of(frame, names):
-    """Give one dictionary per row of the named columns that the frame has; missing cells are left out.
+    """Pack the named columns that the frame has; nothing else of it enters the page.
 
     Parameters
     ----------
@@ -71,54 +54,15 @@ def columns_of(frame, names):
 
     Returns
     -------
-    list of dict
-        One per row.
+    dict of str to dict
+        Name to :func:`packing.column`.
 
     Examples
     --------
-    >>> columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"], "kk": [None]}), ("rt_rw", "kk"))
-    [{'rt_rw': '01/02'}]
+    >>> list(columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"]}), ("rt_rw", "kk")))
+    ['rt_rw']
     """
-    names = [name for name in names if name in frame.columns]
-    cells = [[plain(value) for value in frame[name]] for name in names]
-    rows = zip(*cells, strict=True) if names else ((),) * len(frame)
-    return [{n: v for n, v in zip(names, row, strict=True) if v is not None} for row in rows]
-
-
-def geometries(shapes):
-    """Give geometries as GeoJSON in longitude and latitude, six decimals (a decimetre).
-
-    Parameters
-    ----------
-    shapes : geopandas.GeoSeries
-        Any CRS.
-
-    Returns
-    -------
-    list of dict
-        GeoJSON geometries, flat; ``None`` where there is none.
-    """
-    flat = shapely.force_2d(shapes.to_crs(4326).to_numpy())
-    rounded = shapely.transform(flat, lambda xy: np.round(xy, 6))
-    empty = shapely.is_missing(rounded) | shapely.is_empty(rounded)
-    return [None if no else json.loads(shapely.to_geojson(g)) for g, no in zip(rounded, empty, strict=True)]
-
-
-def bounds(shapes):
-    """Give the south-west and north-east corners as Leaflet wants them, or ``None`` without any shape.
-
-    Parameters
-    ----------
-    shapes : geopandas.GeoSeries
-        Any CRS.
-
-    Returns
-    -------
-    list of list of float or None
-        ``[[south, west], [north, east]]``.
-    """
-    west, south, east, north = shapes.to_crs(4326).total_bounds
-    return [[south, west], [north, east]] if math.isfinite(west) else None
+    return {name: column(frame[name]) for name in names if name in frame.columns}
 
 
 def level_classes(assessment, lang="id"):
@@ -134,24 +78,23 @@ def level_classes(assessment, lang="id"):
     Returns
     -------
     list of dict
-        ``key, label, fill, count, hectares`` (the area that the hectares of slum are counted with); the last one
-        is what cannot be determined yet.
+        ``key, label, fill, hatch, pattern, count, hectares`` (the area that the hectares of slum are counted with);
+        the last one is what cannot be determined yet.
     """
     levels, summary = assessment.rules.levels, assessment.summary
     step = (len(LEVEL_COLOURS) - 1) / (len(levels) - 1)
-    rows = [
-        (level.key, level.key if lang == "id" else level.name_en, LEVEL_COLOURS[round(n * step)])
-        for n, level in enumerate(levels)
-    ]
-    rows.append(("", text("levels.undetermined", lang), UNDETERMINED_COLOUR))
+    names = [level.key if lang == "id" else level.name_en for level in levels]
+    rows = [(level.key, name, round(n * step)) for n, (level, name) in enumerate(zip(levels, names, strict=True))]
+    rows = [(key, name, LEVEL_COLOURS[n], LEVEL_PATTERNS[n]) for key, name, n in rows]
+    rows.append(("", text("levels.undetermined", lang), UNDETERMINED_COLOUR, ""))
     known = summary["level"].astype(object).where(summary["level"].notna(), "")
     areas = summary["area_used_ha" if "area_used_ha" in summary else "area_ha"]
     classes = []
-    for key, label, colour in rows:
+    for key, label, colour, pattern in rows:
         hectares = areas[known == key]
         classes.append({
             "key": key, "label": label, "fill": colour, "count": len(hectares),
-            "hectares": plain(float(hectares.sum())), "hatch": key == "",
+            "hectares": plain(float(hectares.sum())), "hatch": key == "", "pattern": pattern,
         })  # fmt: skip
     return classes
 
@@ -169,21 +112,22 @@ def rule_record(rules, lang="id"):
     Returns
     -------
     dict
-        ``max_total, lower, aspects, criteria, columns``.
+        ``max_total, lower, bands, aspects, criteria, columns``.
     """
     name = "name" if lang == "id" else "name_en"
     criteria = [(c.code, c.aspect, getattr(c, name), c.unit) for c in rules.criteria]
     return {
         "max_total": rules.max_total,
         "lower": [level.lower for level in rules.levels],
+        "bands": {"lower": list(rules.bands.lower), "score": list(rules.bands.score)},
         "aspects": [{"number": a.number, "name": getattr(a, name)} for a in rules.aspects],
         "criteria": [dict(zip(("code", "aspect", "name", "unit"), row, strict=True)) for row in criteria],
         "columns": MEASURE_COLUMNS,
     }
 
 
-def unit_records(assessment, lang="id"):
-    """Give the card of every unit, in the order of the summary.
+def unit_columns(assessment, lang="id"):
+    """Give all that the card of every unit shows, in columns, in the order of the summary.
 
     Parameters
     ----------
@@ -194,47 +138,120 @@ def unit_records(assessment, lang="id"):
 
     Returns
     -------
-    list of dict
-        ``unit, level`` (position in :func:`level_classes`), ``units, summary, means, fragile`` and
-        ``measures``: one list per criterion of the rule, in the order of ``rule_record(...)["columns"]``.
+    dict
+        For :func:`packing.pack`: ``unit`` (keys) and ``level`` (number of the class in :func:`level_classes`);
+        ``units``, ``summary`` and ``texts`` (name to column); ``means`` (a column per aspect); ``measures`` (name to a
+        column per criterion of the rule).
     """
     rules, summary = assessment.rules, assessment.summary
-    units = columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS)
-    facts = columns_of(summary, SUMMARY_COLUMNS)
-    means = [f"aspect_{aspect.number}_mean" for aspect in rules.aspects]
-    averages = summary.reindex(columns=means).to_numpy(float, na_value=np.nan)
-    levels = pd.Categorical(summary["level"], [level.key for level in rules.levels]).codes
-    fragile = summary.get("fragile", pd.Series(False, summary.index))
-    measures = _measures(assessment)
-    return [
-        {
-            "unit": str(unit),
-            "level": int(levels[n]) if levels[n] >= 0 else len(rules.levels),
-            "units": units[n],
-            "summary": facts[n],
-            "means": [plain(value) for value in averages[n]],
-            "measures": measures[n],
-            "fragile": _fragile(summary.iloc[n], rules, lang) if fragile.iloc[n] is not pd.NA else "",
-        }
-        for n, unit in enumerate(summary.index)
-    ]
+    levels = pd.Categorical(summary["level"], rules.level_keys).codes
+    means = summary.reindex(columns=[f"aspect_{aspect.number}_mean" for aspect in rules.aspects])
+    return {
+        "unit": [str(unit) for unit in summary.index],
+        "level": np.where(levels < 0, len(rules.levels), levels).astype("u1"),
+        "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS),
+        "summary": columns_of(summary, SUMMARY_COLUMNS),
+        "texts": {
+            "fragile": column(_fragile(summary, rules, lang)),
+            "why": column(pd.Series(why_sentences(summary, rules, lang), summary.index)),
+        },
+        "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
+        "measures": _measures(assessment),
+    }
 
 
-def _fragile(row, rules, lang):
-    return fragile_sentence(row, rules, lang) if row.get("fragile", False) else ""
+def _fragile(summary, rules, lang):
+    """Give the sentence of every unit that one step would move to another level; missing for the others."""
+    out = pd.Series(None, summary.index, dtype=object)
+    if "fragile" in summary:
+        near = summary["fragile"].astype("boolean").fillna(False).to_numpy(bool)
+        names = ["fragile", *(f"fragile_{name}" for name in ("criterion", "direction", "percent", "volume"))]
+        rows = summary.loc[near, names].to_dict("records")
+        out[near] = [fragile_sentence(row, rules, lang) for row in rows]
+    return out
+
+
+def why_sentences(summary, rules, lang="id"):
+    """Give the sentences of :func:`priority.why` for all units; equal inputs are said once.
+
+    Parameters
+    ----------
+    summary : pandas.DataFrame
+        The summary.
+    rules : Rules
+        The rule.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        One per unit; empty where the summary has no priorities.
+    """
+    if "priority" not in summary:
+        return [""] * len(summary)
+    part = summary.reindex(columns=list(WHY_COLUMNS)).astype(object)
+    rows = list(zip(*(part[name].where(part[name].notna(), None) for name in WHY_COLUMNS), strict=True))
+    said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
+    return [said[row] for row in rows]
+
+
+def unit_problems(assessment, most=3):
+    """Give what is wrong with the data of single units, as the card tells it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    most : int
+        Messages told of one unit; of the others only their number.
+
+    Returns
+    -------
+    dict of str to dict
+        Unit to ``n`` (how many) and ``told`` (the first messages, worst first); only units that have any.
+    """
+    found, units = assessment.problems, set(assessment.summary.index)
+    out = {}
+    if "message" not in found:
+        return out
+    for feature, message in zip(found["feature"].astype(str), found["message"], strict=True):
+        for unit in named_units(feature, units):
+            if unit in units:
+                said = out.setdefault(str(unit), {"n": 0, "told": []})
+                said["n"] += 1
+                said["told"] = [*said["told"], message][:most]
+    return out
 
 
 def _measures(assessment):
-    """Give, per unit, one list of cells per criterion; what was never measured is ``None``."""
-    scores, codes = assessment.scores, [criterion.code for criterion in assessment.rules.criteria]
+    """Give one column per name and criterion; what was never measured is missing."""
+    scores, codes = assessment.scores, list(assessment.rules.codes)
     both = scores.join(assessment.measures[assessment.measures.columns.difference(scores.columns)])
-    index = pd.MultiIndex.from_product([assessment.summary.index, codes])
-    cells = both.reindex(index).reindex(columns=list(MEASURE_COLUMNS))
-    rows = [[plain(value) for value in row] for row in cells.astype(object).to_numpy()]
-    return [rows[start : start + len(codes)] for start in range(0, len(rows), len(codes))]
+    index = pd.MultiIndex.from_product([assessment.summary.index, codes], names=both.index.names)
+    both = both if both.index.equals(index) else both.reindex(index)
+    cells = {
+        name: both[name].to_numpy(float, na_value=np.nan).reshape(-1, len(codes))
+        for name in MEASURE_COLUMNS
+        if name in both and name != "source"
+    }
+    found = {name: [_measure(cells, name, k, assessment.rules) for k in range(len(codes))] for name in cells}
+    sources = both["source"].to_numpy(object).reshape(-1, len(codes))
+    return {**found, "source": [column(pd.Series(sources[:, k])) for k in range(len(codes))]}
 
 
-def frame_record(assessment, lang="id"):
+def _measure(cells, name, k, rules):
+    """Pack the figures of one criterion as the difference from those that they mostly equal."""
+    base, at = _BASES.get(name), k
+    if name == "total":
+        kinds = [criterion.total for criterion in rules.criteria]
+        base, at = "total", kinds.index(kinds[k])
+    if base is None or (base, at) == (name, k):
+        return figures(cells[name][:, k])
+    return figures(cells[name][:, k], base=cells[base][:, at], path=["measures", base, at])
+
+
+def frame_record(assessment, lang="id", *, title="maps.title"):
     """Give title, rule, date and warnings of the map.
 
     Parameters
@@ -243,6 +260,8 @@ def frame_record(assessment, lang="id"):
         The result.
     lang : {"id", "en"}
         Language.
+    title : str
+        Text of the title; the one with ``_plain`` behind it where no desa is known.
 
     Returns
     -------
@@ -254,7 +273,7 @@ def frame_record(assessment, lang="id"):
     wider = [text(f"maps.place.{n}", lang, name=v) for n, v in places.items() if v and n != "desa"]
     desa = places["desa"]
     return {
-        "title": text("maps.title", lang, desa=desa) if desa else text("maps.title_plain", lang),
+        "title": text(title, lang, desa=desa) if desa else text(f"{title}_plain", lang),
         "place": " · ".join(wider),
         "project": str(found.get("name") or ""),
         "date": str((found.get("dates") or {}).get("survey") or found.get("date") or ""),

@@ -1,14 +1,18 @@
-/* The card of a unit: what was measured, what it scores, and what follows from it. */
+/* The card of a unit: its frame, its level and what to know of it. The criteria are in criteria.js. */
 (function () {
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
 
-  kg.open = function (map, i) {
+  /* More parts of the card, added by other scripts: functions of (map, i) that give an element or nothing. */
+  kg.cardParts = [];
+
+  /* focus: which element of the new card gets it, as a selector; the card itself when there is none. */
+  kg.open = function (map, i, focus) {
     kg.close(map);
     var state = map.kumuhgis;
     var village = state.village;
-    var card = kg.box(state.left, kg.card(state, village.data, village.record(i), function () { kg.close(map); }));
+    var card = kg.box(state.left, kg.card(map, i));
     card.addEventListener("keydown", function (event) {
       if (event.key === "Escape") kg.close(map);
     });
@@ -21,7 +25,8 @@
     }).addTo(map);
     map.getContainer().classList.add("kg-open");
     kg.reveal(map, village.bounds(i));
-    card.focus({ preventScroll: true });
+    ((focus && card.querySelector(focus)) || card).focus({ preventScroll: true });
+    kg.announce(map, kg.inShort(state, village, i));
     map.fire("kg:open", { unit: i });
   };
 
@@ -36,13 +41,20 @@
     map.fire("kg:close", { unit: state.chosen, focus: inside });
   };
 
+  kg.inShort = function (state, village, i) {
+    var record = village.record(i);
+    return village.title(i) + ": " + village.data.classes[record.level].label + ", " + kg.total(state, village.data, record);
+  };
+
   /* What title, card and legend leave of the map: paddings for fitBounds and panInside. */
   kg.room = function (map) {
+    var state = map.kumuhgis;
     var small = map.getContainer().classList.contains("kg-small");
     var size = map.getSize();
     return small
       ? { paddingTopLeft: [20, 110], paddingBottomRight: [20, Math.round(size.y * 0.6) + 10] }
-      : { paddingTopLeft: [380, 60], paddingBottomRight: [size.x > 900 ? 290 : 20, 40] };
+      : { paddingTopLeft: [state.left.getBoundingClientRect().width + 30, 60],
+        paddingBottomRight: [size.x > 900 ? state.right.getBoundingClientRect().width + 26 : 20, 40 + kg.drawer(map)] };
   };
 
   /* Move the map so that a box is seen beside (or, on a phone, above) the card. */
@@ -50,32 +62,58 @@
     var small = map.getContainer().classList.contains("kg-small");
     var room = kg.room(map);
     if (!small) map.panInside(box.getNorthEast(), Object.assign({ animate: false }, room));
-    map.panInside(small ? box.getCenter() : box.getSouthWest(), room);
+    map.panInside(small ? box.getCenter() : box.getSouthWest(), Object.assign({ animate: !kg.calm() }, room));
   };
 
-  kg.card = function (state, data, record, close) {
-    var title = el("h2", "", kg.title(record));
-    var level = data.classes[record.level];
-    var head = el("header", "kg-card-head", "", [
-      el("div", "", "", [title, el("p", "", kg.whereabouts(state, record))]),
-      kg.button("kg-close", "×", state.say("card.close"), close),
-    ]);
+  kg.card = function (map, i) {
+    var state = map.kumuhgis;
+    var data = state.village.data;
+    var record = state.village.record(i);
     var body = el("div", "kg-card-body", "", [
-      kg.badge(state, data, record, level),
-      kg.figures(state, record),
-      kg.gaps(state, data, record),
-      record.fragile ? el("p", "kg-note", state.say("card.fragile", { sentence: record.fragile })) : null,
-      kg.decree(state, record),
-      el("h3", "", state.say("card.criteria", { n: data.rule.criteria.length })),
-    ]);
-    data.rule.aspects.forEach(function (aspect, n) {
-      body.appendChild(kg.aspect(state, data, record, aspect, record.means[n]));
-    });
+      kg.badge(state, data, record),
+      kg.figures(state, data, record),
+      kg.notes(state, data, record),
+    ].concat(kg.cardParts.map(function (part) { return part(map, i); })));
+    body.appendChild(kg.criteria(state, data, record));
     body.appendChild(kg.consequences(state, record));
-    var card = el("article", "kg-card", "", [head, body]);
+    body.setAttribute("tabindex", "0");
+    var card = el("article", "kg-card", "", [kg.cardHead(map, i), body]);
     card.setAttribute("tabindex", "-1");
-    card.setAttribute("aria-label", kg.title(record));
+    card.setAttribute("aria-label", state.village.title(i));
     return card;
+  };
+
+  kg.cardHead = function (map, i) {
+    var state = map.kumuhgis;
+    var step = function (name, sign, by) {
+      return kg.button("kg-step " + name, sign, state.say("card." + name.slice(3)), function () {
+        kg.open(map, kg.neighbour(map, i, by), "." + name);
+      });
+    };
+    var print = kg.button("kg-step kg-print", "", state.say("card.print"), function () { kg.printCard(map, i); });
+    print.appendChild(kg.icon(kg.PRINTER));
+    var close = kg.button("kg-step kg-close", "×", state.say("card.close"), function () { kg.close(map); });
+    var buttons = [step("kg-previous", "‹", -1), step("kg-next", "›", 1), print, close];
+    buttons.forEach(function (button) { button.title = button.getAttribute("aria-label"); });
+    return el("header", "kg-card-head", "", [
+      el("h2", "", state.village.title(i)),
+      el("div", "kg-steps", "", buttons),
+      el("p", "", kg.whereabouts(state, state.village.record(i))),
+    ]);
+  };
+
+  /* The unit before or after: by rank, then in the order of the data; only those that the filter shows. */
+  kg.neighbour = function (map, i, by) {
+    var state = map.kumuhgis;
+    var ranks = state.village.column("rank");
+    var order = [];
+    for (var n = 0; n < state.village.n; n++) {
+      if (n === i || !state.shown || state.shown[n]) order.push(n);
+    }
+    order.sort(function (a, b) {
+      return (ranks[a] === null ? 1e9 : ranks[a]) - (ranks[b] === null ? 1e9 : ranks[b]) || a - b;
+    });
+    return order[(order.indexOf(i) + by + order.length) % order.length];
   };
 
   kg.whereabouts = function (state, record) {
@@ -86,18 +124,22 @@
     return parts.join(" · ");
   };
 
-  /* Level, total, and where it lies on the scale of the rule. */
-  kg.badge = function (state, data, record, level) {
-    var name = el("strong", "kg-level", level.label);
-    var box = el("section", "kg-badge", "", [
-      el("div", "", "", [kg.swatch(level), name, el("span", "kg-total", kg.total(state, data, record))]),
-      kg.scale(state, data, record),
+  /* Level, total, where it lies on the scale of the rule, and how far the limits are. */
+  kg.badge = function (state, data, record) {
+    var level = data.classes[record.level];
+    return el("section", "kg-badge", "", [
+      el("div", "", "", [kg.swatch(level), el("strong", "kg-level", level.label),
+        el("span", "kg-total", kg.total(state, data, record))]),
+      kg.scale(data, record),
+      el("p", "kg-distance", kg.toLimits(state, data, record)),
+      kg.known(record.summary.priority) && el("p", "", kg.standing(state, record.summary)),
     ]);
-    var possible = record.summary.levels_possible;
-    if (record.level === data.rule.lower.length && kg.known(possible)) {
-      box.appendChild(el("p", "kg-note", state.say("card.possible", { levels: kg.levelNames(data, possible) })));
-    }
-    return box;
+  };
+
+  kg.standing = function (state, found) {
+    return ["class", "priority", "rank"].filter(function (name) { return kg.known(found[name]); }).map(function (name) {
+      return state.say("card." + name) + " " + found[name];
+    }).join(" · ");
   };
 
   kg.levelNames = function (data, possible) {
@@ -107,48 +149,101 @@
     }).join(" – ");
   };
 
-  kg.scale = function (state, data, record) {
+  /* The lowest and the highest total that are possible. */
+  kg.span = function (record) {
+    var found = record.summary;
+    var exact = kg.known(found.total_score);
+    return exact ? [found.total_score, found.total_score] : [found.total_low, found.total_high];
+  };
+
+  kg.scale = function (data, record) {
     var max = data.rule.max_total;
     var lower = data.rule.lower;
     var scale = el("div", "kg-scale");
+    scale.setAttribute("aria-hidden", "true");
     lower.forEach(function (from, n) {
       var to = n + 1 < lower.length ? lower[n + 1] : max;
       var part = el("span", "kg-part");
       part.style.width = (100 * (to - from)) / max + "%";
       part.style.background = data.classes[n].fill;
-      part.appendChild(el("small", "", from));
       scale.appendChild(part);
     });
-    var found = record.summary;
-    var exact = kg.known(found.total_score);
-    var low = exact ? found.total_score : found.total_low;
-    var high = exact ? found.total_score : found.total_high;
-    if (kg.known(low) && kg.known(high)) {
-      var mark = el("i", exact ? "kg-mark" : "kg-mark kg-range");
-      mark.style.left = (100 * low) / max + "%";
-      mark.style.width = (100 * (high - low)) / max + "%";
+    lower.concat(max).forEach(function (limit) {
+      scale.appendChild(el("small", "", limit)).style.left = (100 * limit) / max + "%";
+    });
+    var span = kg.span(record);
+    if (kg.known(span[0]) && kg.known(span[1])) {
+      var mark = el("i", span[0] === span[1] ? "kg-mark" : "kg-mark kg-range");
+      mark.style.left = (100 * span[0]) / max + "%";
+      mark.style.width = (100 * (span[1] - span[0])) / max + "%";
       scale.appendChild(mark);
     }
     return scale;
   };
 
-  kg.figures = function (state, record) {
+  /* "3 angka lagi menjadi kumuh sedang (38); 6 angka di atas batas kumuh ringan (16)." */
+  kg.toLimits = function (state, data, record) {
+    var lower = data.rule.lower;
+    var span = kg.span(record);
+    var n = record.level;
+    if (!kg.known(span[0])) return "";
+    var words = { low: span[0], high: span[1] };
+    var open = span[0] === span[1] ? "" : state.say("card.interval", words) + " ";
+    if (n === lower.length) {
+      return open + state.say("card.possible", { levels: kg.levelNames(data, record.summary.levels_possible || "") });
+    }
+    var limit = function (key, points, level) {
+      return state.say("card." + key, { n: points, level: data.classes[level].label, limit: lower[level] });
+    };
+    var parts = [];
+    if (n + 1 < lower.length) parts.push(limit("to_next", lower[n + 1] - span[1], n + 1));
+    else parts.push(state.say("card.highest"));
+    if (n > 0) parts.push(limit(span[0] === lower[n] ? "at_limit" : "above_limit", span[0] - lower[n], n));
+    return (open && open + state.say("card.still") + " ") + parts.join("; ") + ".";
+  };
+
+  kg.figures = function (state, data, record) {
     var list = el("dl", "kg-figures");
     var units = record.units;
-    var add = function (key, value, decimals) {
+    var add = function (key, value, decimals, mark) {
       if (!kg.known(value)) return;
       list.appendChild(el("div", "", "", [
         el("dt", "", state.say("card." + key)),
         el("dd", "", state.say("card." + key + "_value", { n: state.number(value, decimals) })),
+        mark ? el("dd", "kg-counts", state.say("card.counts")) : null,
       ]));
     };
-    add("verified", units.verified_ha, 2);
-    add("measured", units.area_ha, 2);
-    add("decreed", units.sk_ha, 2);
+    var used = kg.areaUsed(data, units);
+    add("verified", units.verified_ha, 2, used === "verified_ha");
+    add("measured", units.area_ha, 2, used === "area_ha");
+    add("decreed", units.sk_ha, 2, used === "sk_ha");
+    add("slum", record.summary.slum_ha, 2);
     add("population", units.population, 0);
     add("households", units.households, 0);
     add("buildings", units.buildings, 0);
     return list;
+  };
+
+  /* Which hectares count: as the project chose; where none were verified, those of the map. */
+  kg.areaUsed = function (data, units) {
+    var column = { measured: "area_ha", sk: "sk_ha" }[data.area] || "verified_ha";
+    return column === "verified_ha" && !kg.known(units.verified_ha) ? "area_ha" : column;
+  };
+
+  /* What to know before one quotes the level: what is near, what is missing, what disagrees. */
+  kg.notes = function (state, data, record) {
+    var found = record.summary;
+    var decided = record.level < data.rule.lower.length;
+    var step = record.fragile
+      ? el("p", "kg-note kg-warn", state.say("card.fragile", { sentence: record.fragile }))
+      : decided && el("p", "kg-note", state.say("card.firm"));
+    return el("div", "kg-notes", "", [
+      step,
+      kg.gaps(state, data, record),
+      kg.known(found.sk_finding) && el("p", "kg-note kg-warn", state.say("sk_finding." + found.sk_finding)),
+      kg.yes(found.authority_near_limit) && el("p", "kg-note kg-warn", state.say("card.near_authority")),
+      kg.unitProblems(state, (data.problems || {})[record.unit]),
+    ]);
   };
 
   kg.gaps = function (state, data, record) {
@@ -160,123 +255,18 @@
     var codes = missing.map(function (criterion) { return criterion.code; }).join(", ");
     var box = el("div", "kg-note", "", [el("p", "", state.say("card.missing", { codes: codes }))]);
     var deciding = record.summary.deciding;
-    if (kg.known(deciding) && deciding !== codes && record.level === data.rule.lower.length) {
-      box.appendChild(el("p", "", state.say("card.deciding", { codes: deciding })));
+    if (kg.known(deciding) && record.level === data.rule.lower.length) {
+      var all = deciding === codes;
+      box.appendChild(el("p", "", state.say(all ? "card.deciding_all" : "card.deciding", { codes: deciding })));
     }
     return box;
   };
 
-  kg.decree = function (state, record) {
-    var found = record.summary;
-    if (kg.known(found.sk_finding)) return el("p", "kg-note kg-warn", state.say("sk_finding." + found.sk_finding));
-    return null;
-  };
-
-  kg.aspect = function (state, data, record, aspect, mean) {
-    var shown = kg.known(mean) ? state.number(mean, 2) + "\u00a0%" : "–";
-    var box = el("section", "kg-aspect", "", [
-      el("h4", "", "", [el("span", "", aspect.number + ". " + aspect.name), el("span", "", shown)]),
-    ]);
-    data.rule.criteria.forEach(function (criterion, n) {
-      if (criterion.aspect === aspect.number) box.appendChild(kg.criterion(state, data, record.measures[n], criterion));
-    });
-    return box;
-  };
-
-  kg.criterion = function (state, data, cells, criterion) {
-    var found = {};
-    data.rule.columns.forEach(function (column, n) { found[column] = cells[n]; });
-    var known = kg.known(found.percent);
-    var row = el("div", known ? "kg-criterion" : "kg-criterion kg-missing");
-    row.setAttribute("data-criterion", criterion.code);
-    var score = known
-      ? state.number(found.score)
-      : state.number(found.score_low) + "–" + state.number(found.score_high);
-    var chip = el("span", "kg-score", score);
-    chip.title = state.say("card.score");
-    if (known) chip.setAttribute("data-score", found.score);
-    row.appendChild(el("div", "kg-name", "", [
-      el("b", "", criterion.code),
-      el("span", "", criterion.name),
-      chip,
-    ]));
-    row.appendChild(kg.bar(found, known));
-    row.appendChild(el("p", "", kg.figure(state, found, criterion, known)));
-    return row;
-  };
-
-  kg.bar = function (found, known) {
-    var bar = el("div", "kg-bar");
-    if (known) {
-      var part = el("i", found.percent > 100 ? "kg-over" : "");
-      part.style.width = Math.max(0, Math.min(100, found.percent)) + "%";
-      part.setAttribute("data-score", found.score);
-      bar.appendChild(part);
-    }
-    return bar;
-  };
-
-  /* "26,67 % · 12 dari 45 unit (tabel)"; both sources side by side where both are there. */
-  kg.figure = function (state, found, criterion, known) {
-    var decimals = criterion.unit === "ha" ? 4 : 1;
-    var pair = function (affected, total, source) {
-      if (!kg.known(affected)) return "";
-      var words = {
-        affected: kg.short(state, affected, decimals),
-        total: kg.short(state, total, decimals),
-        unit: criterion.unit,
-        source: state.has("source." + source) ? state.say("source." + source) : source,
-      };
-      return state.say(kg.known(source) ? "card.volume" : "card.volume_plain", words);
-    };
-    var table = pair(found.table_affected, found.table_total, "table");
-    var geometry = pair(found.geometry_affected, found.geometry_total, "geometry");
-    var figures = table && geometry ? [table, geometry] : [pair(found.affected, found.total, found.source)];
-    var percent = known ? state.number(found.percent, 2) + "\u00a0%" : state.say("card.no_data");
-    return [percent].concat(figures.filter(Boolean)).join(" · ");
-  };
-
-  kg.consequences = function (state, record) {
-    var found = record.summary;
-    var list = el("dl", "kg-facts");
-    var add = function (key, value) {
-      if (!kg.known(value)) return;
-      list.appendChild(el("dt", "", state.say("card." + key)));
-      list.appendChild(el("dd", "", typeof value === "number" ? state.number(value) : value));
-    };
-    add("tenure", kg.sign(state, found.tenure_sign, found.tenure_clear_share));
-    add("plan", kg.sign(state, found.plan_sign, found.plan_conforming_share));
-    if (kg.known(found.setback_ha) && found.setback_ha > 0) {
-      add("setback", state.say("card.ha", { n: state.number(found.setback_ha, 2) }));
-    }
-    add("legal", kg.known(found.legal) ? state.say(kg.yes(found.legal) ? "card.is_legal" : "card.not_legal") : "–");
-    add("consideration", kg.known(found.consideration)
-      ? found.consideration + (kg.known(found.consideration_score) ? " (" + found.consideration_score + ")" : "")
-      : null);
-    add("class", found["class"]);
-    add("priority", found.priority);
-    add("rank", found.rank);
-    add("handling", found.handling);
-    add("authority", found.authority);
-    add("typology", found.typology);
-    if (kg.known(found.sk_status)) {
-      var key = "sk_status." + found.sk_status;
-      add("sk", state.has(key) ? state.say(key, { share: kg.share(state, found.sk_share) }) : found.sk_status);
-    }
-    return el("section", "", "", [el("h3", "", state.say("card.consequences")), list]);
-  };
-
-  kg.yes = function (value) {
-    return value === true || value === 1 || value === "True" || value === "legal";
-  };
-
-  kg.share = function (state, share) {
-    return kg.known(share) ? kg.short(state, 100 * share, 1) + "\u00a0%" : "–";
-  };
-
-  kg.sign = function (state, sign, share) {
-    var shown = sign === "+" ? "(+)" : sign === "-" ? "(−)" : "(?)";
-    if (!kg.known(sign) && !kg.known(share)) return state.say("card.unknown_sign");
-    return kg.known(share) ? shown + " " + state.say("card.share", { share: kg.share(state, share) }) : shown;
+  kg.unitProblems = function (state, found) {
+    if (!found) return null;
+    var list = el("ul", "", "", found.told.map(function (message) { return el("li", "", message); }));
+    var left = found.n - found.told.length;
+    if (left > 0) list.appendChild(el("li", "", state.say("more_problems", { n: left })));
+    return el("div", "kg-note", "", [el("p", "", state.say("card.problems", { n: found.n })), list]);
   };
 })();

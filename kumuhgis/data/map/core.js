@@ -87,10 +87,10 @@
     var state = map.kumuhgis;
     var container = map.getContainer();
     container.classList.add("kg-map");
-    ["left", "right"].forEach(function (side) {
-      state[side] = kg.el("div", "kg-side kg-" + side);
-      container.appendChild(state[side]);
-    });
+    state.left = kg.el("div", "kg-side kg-left");
+    state.right = kg.el("div", "kg-side kg-right");
+    container.insertBefore(state.right, container.firstChild);
+    container.insertBefore(state.left, state.right);
     var fit = function () {
       container.classList.toggle("kg-small", map.getSize().x < 760);
       container.style.setProperty("--kg-height", map.getSize().y + "px");
@@ -105,30 +105,5 @@
     L.DomEvent.disableScrollPropagation(box);
     side.appendChild(box);
     return box;
-  };
-
-  /* Slanted lines of one colour, also crossed, as a fill that a black-and-white print keeps. */
-  kg.hatch = function (colour, ground, crossed) {
-    var id = "kg-hatch-" + (colour + (ground || "") + (crossed ? "x" : "")).replace(/[^0-9a-z]/gi, "");
-    if (!document.getElementById(id)) {
-      var size = { width: 7, height: 7 };
-      var pattern = kg.svg(
-        "pattern",
-        { id: id, patternUnits: "userSpaceOnUse", width: 7, height: 7, patternTransform: "rotate(45)" },
-        [
-          kg.svg("rect", Object.assign({ fill: ground || "none" }, size)),
-          kg.svg("rect", { width: 2.4, height: 7, fill: colour }),
-        ].concat(crossed ? [kg.svg("rect", { width: 7, height: 2.4, fill: colour })] : [])
-      );
-      var holder = kg.svg("svg", { width: 0, height: 0, "aria-hidden": "true" }, [kg.svg("defs", {}, [pattern])]);
-      holder.style.position = "absolute";
-      document.body.appendChild(holder);
-    }
-    return "url(#" + id + ")";
-  };
-
-  kg.fill = function (style) {
-    if (!style.hatch) return style.fill;
-    return kg.hatch(style.fill, style.line ? "none" : "#efece4", style.hatch === "cross");
   };
 })();

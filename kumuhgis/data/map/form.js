@@ -23,9 +23,9 @@
     ]);
     var save = kg.button("kg-main", state.say("answers.save"), "", null);
     save.type = "submit";
-    form.appendChild(el("div", "kg-row", "", [kg.button("kg-plain", state.say("answers.reshape"), "", how.reshape),
-      kg.button("kg-plain", state.say("answers.remove"), "", how.remove)]));
-    form.appendChild(el("div", "kg-row kg-last", "", [save, kg.button("kg-plain", state.say("answers.cancel"), "", how.cancel)]));
+    form.appendChild(el("div", "kg-buttons", "", [kg.button("kg-second", state.say("answers.reshape"), "", how.reshape),
+      kg.button("kg-second", state.say("answers.remove"), "", how.remove)]));
+    form.appendChild(el("div", "kg-buttons kg-last", "", [save, kg.button("kg-second", state.say("answers.cancel"), "", how.cancel)]));
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       how.save();
@@ -40,7 +40,7 @@
   };
 
   kg.kindField = function (state, data, own, choose) {
-    var box = el("fieldset", "kg-kinds", "", [el("legend", "", state.say("answers.field.kind"))]);
+    var box = el("fieldset", "kg-answer-kinds", "", [el("legend", "", state.say("answers.field.kind"))]);
     data.kinds.forEach(function (kind) {
       var input = el("input");
       input.type = "radio";

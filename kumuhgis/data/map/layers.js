@@ -3,16 +3,21 @@
   "use strict";
   var kg = window.kumuhgis;
 
-  /* Draw any layer; data: id, name, group, show, exclusive, classes, told, features [{g, c, p}]. */
+  /* Draw any layer; data: id, name, group, show, exclusive, classes, and either features [{g, c, p}] or, packed, shapes,
+     codes, told and perhaps said. With canvas all of it is painted at once. */
   kg.layer = function (map, id, lang) {
-    var state = kg.on(map, lang);
-    var data = kg.read(id);
-    var renderer = data.canvas ? L.canvas({ pane: kg.pane(map, data) }) : L.svg({ pane: kg.pane(map, data) });
+    return kg.drawLayer(map, kg.on(map, lang), kg.read(id));
+  };
+
+  kg.drawLayer = function (map, state, data) {
+    if (data.shapes) data.shapes = new kg.Shapes(data.shapes);
+    if (data.canvas) return kg.painted(map, state, data);
+    if (data.shapes) data.features = kg.features(data);
+    var renderer = L.svg({ pane: kg.pane(map, data) });
     var casing = data.casing ? kg.casing(map, data, renderer) : null;
     var shapes = L.geoJSON(kg.collection(data), {
       pane: kg.pane(map, data),
       renderer: renderer,
-      interactive: !data.canvas,
       style: function (feature) {
         return kg.style(data.classes[feature.properties.c], feature.geometry.type);
       },
@@ -22,12 +27,55 @@
         return style.mark === "diamond" ? new kg.Diamond(at, how) : L.circleMarker(at, how);
       },
       onEachFeature: function (feature, shape) {
-        if (feature.properties.m) kg.explain(data, feature, shape);
-        else if (!data.canvas) kg.tell(state, data, feature, shape);
+        var own = feature.properties;
+        if (own.m) kg.explain(data, feature, shape);
+        else shape.bindTooltip(function () { return kg.tell(state, data, own.c, own.p); }, { sticky: true });
       },
     });
-    if (!data.canvas) kg.thin(map, data, shapes, casing);
+    kg.thin(map, data, shapes, casing);
     return kg.register(map, data, casing ? L.layerGroup([casing, shapes]) : shapes);
+  };
+
+  /* Features as elements need them: geometry, class, what is told (in the order of data.told), what is said. */
+  kg.features = function (data) {
+    var tell = kg.teller(data);
+    var out = [];
+    for (var i = 0; i < data.n; i++) {
+      out.push({ g: data.shapes.geometry(i), c: data.codes[i], p: tell(i), m: data.said && data.said[i] });
+    }
+    data.told = Object.keys(data.told || {});
+    return out;
+  };
+
+  kg.teller = function (data) {
+    var readers = Object.keys(data.told || {}).map(function (name) { return kg.column(data, data.told[name]); });
+    return function (i) { return readers.map(function (read) { return read(i); }); };
+  };
+
+  /* Many features on one canvas; it is made when it is first needed, so that the units do not wait for it. */
+  kg.painted = function (map, state, data) {
+    var lists = kg.byClass(data.codes, data.classes, data.n);
+    var sheet = new kg.Sheet(function (view) {
+      var factor = kg.thinning(map);
+      data.classes.forEach(function (one, c) {
+        var style = kg.style(one, data.shapes.kinds[0] === 1 ? "LineString" : "Polygon");
+        style.radius = 6;
+        style.weight *= factor;
+        if (data.casing) kg.paint(view, data.shapes, lists[c], { color: "#ffffff", weight: 6 * factor });
+        kg.paint(view, data.shapes, lists[c], style);
+      });
+    }, { pane: kg.pane(map, data) });
+    var tell = kg.teller(data);
+    var told = (data.told = Object.keys(data.told || {}));
+    if (told.length) {
+      kg.hover(map, {
+        z: data.z,
+        on: function () { return map.hasLayer(sheet); },
+        find: function (at) { return kg.hit(map, data.shapes, at); },
+        tell: function (i) { return kg.tell(state, data, data.codes[i], tell(i)); },
+      });
+    }
+    return kg.register(map, data, sheet);
   };
 
   kg.pane = function (map, data) {
@@ -64,9 +112,13 @@
   };
 
   /* Lines grow thinner as one goes away from the village. */
+  kg.thinning = function (map) {
+    return Math.max(0.45, Math.min(1, (map.getZoom() - 13) / 3.5));
+  };
+
   kg.thin = function (map, data, shapes, casing) {
     var fit = function () {
-      var factor = Math.max(0.45, Math.min(1, (map.getZoom() - 13) / 3.5));
+      var factor = kg.thinning(map);
       shapes.setStyle(function (feature) {
         return { weight: factor * (data.classes[feature.properties.c].weight || 0.8) };
       });
@@ -86,18 +138,17 @@
     });
   };
 
-  /* Name and attributes of what one points at. */
-  kg.tell = function (state, data, feature, shape) {
-    var style = data.classes[feature.properties.c];
-    var lines = [kg.el("strong", "", data.name), kg.el("div", "", style.label)];
+  /* Name and attributes of what one points at; values in the order of data.told. */
+  kg.tell = function (state, data, code, values) {
+    var lines = [kg.el("strong", "", data.name), kg.el("div", "", data.classes[code].label)];
     (data.told || []).forEach(function (column, n) {
-      var value = feature.properties.p[n];
+      var value = values[n];
       if (!kg.known(value)) return;
       var shown = typeof value === "boolean" ? state.say(value ? "yes" : "no") : value;
       if (typeof value === "number") shown = kg.short(state, value, 2);
       lines.push(kg.el("div", "", state.say("column." + column, { value: shown })));
     });
-    shape.bindTooltip(kg.el("div", "kg-tip", "", lines), { sticky: true });
+    return kg.el("div", "kg-tip", "", lines);
   };
 
   /* What is wrong at a place and what to do, on a click. */
@@ -127,132 +178,5 @@
     if (data.show) drawn.addTo(map);
     kg.panel(map);
     return drawn;
-  };
-
-  /* The units: coloured by level, labelled, opened by a click, a tap or the Enter key. */
-  kg.units = function (map, id, lang) {
-    var state = kg.on(map, lang);
-    var data = kg.read(id);
-    var village = new kg.Village(data);
-    var pane = kg.pane(map, data);
-    var paths = [];
-    var shapes = L.geoJSON(kg.collection(data), {
-      pane: pane,
-      renderer: L.svg({ pane: pane }),
-      style: function (feature) {
-        return Object.assign(kg.style(data.classes[feature.properties.c], "Polygon"), kg.edge);
-      },
-      onEachFeature: function (feature, shape) {
-        var i = paths.push(shape) - 1;
-        if (!L.Browser.mobile) shape.bindTooltip(kg.glance(state, data, feature.properties), { sticky: true });
-        shape.on("add", function () { kg.focusable(map, village, i, shape); });
-      },
-    });
-    map.on("click", function (event) {
-      if (state.busy) return;
-      var found = map.hasLayer(shapes) ? village.at(event.latlng) : -1;
-      if (found >= 0) kg.open(map, found);
-      else kg.close(map);
-    });
-    map.on("kg:open", function (event) { paths[event.unit].closeTooltip(); });
-    map.on("kg:close", function (event) {
-      var path = paths[event.unit].getElement();
-      if (path && event.focus) path.focus({ preventScroll: true });
-    });
-    var group = L.layerGroup([shapes, kg.labels(map, data)]);
-    group.kgFill = function (shown) {
-      shapes.setStyle({ fillOpacity: shown ? kg.opacity(map) : 0 });
-    };
-    group.kgFill(true);
-    state.village = village;
-    var drawn = kg.register(map, data, group);
-    map.fire("kg:village");
-    return drawn;
-  };
-
-  kg.edge = { color: "#4a453d", weight: 1.3, dashArray: null };
-
-  /* Full colour on paper, as in the legend; lighter where tiles lie below. */
-  kg.opacity = function (map) {
-    var tiles = false;
-    map.eachLayer(function (layer) { tiles = tiles || layer instanceof L.GridLayer; });
-    return tiles ? 0.7 : 1;
-  };
-
-  kg.title = function (record) {
-    return record.units.rt_rw || record.unit;
-  };
-
-  kg.glance = function (state, data, feature) {
-    var record = feature.r;
-    return kg.el("div", "kg-tip", "", [
-      kg.el("strong", "", kg.title(record)),
-      kg.el("div", "", data.classes[feature.c].label + " · " + kg.total(state, data, record)),
-    ]);
-  };
-
-  kg.total = function (state, data, record) {
-    var found = record.summary;
-    var shown = kg.known(found.total_score)
-      ? state.number(found.total_score)
-      : state.number(found.total_low) + "–" + state.number(found.total_high);
-    return state.say("card.of_total", { total: shown, max: data.rule.max_total });
-  };
-
-  kg.focusable = function (map, village, i, shape) {
-    var path = shape.getElement();
-    if (!path) return;
-    path.setAttribute("tabindex", "0");
-    path.setAttribute("role", "button");
-    path.setAttribute("data-unit", village.record(i).unit);
-    path.setAttribute("aria-label", village.title(i) + ": " + village.data.classes[village.record(i).level].label);
-    path.addEventListener("keydown", function (event) {
-      if (event.key === "Enter" || event.key === " ") {
-        event.preventDefault();
-        kg.open(map, i);
-      }
-    });
-  };
-
-  /* Names in the units, each shown once the unit is wide enough for it. */
-  kg.labels = function (map, data) {
-    var marks = data.features.map(function (feature) {
-      var name = kg.name(kg.title(feature.r));
-      var icon = L.divIcon({ className: "kg-label", html: name, iconSize: [0, 0] });
-      var mark = L.marker(feature.at, { icon: icon, interactive: false, keyboard: false, pane: kg.labelPane(map) });
-      mark.kgBox = L.geoJSON(feature.g).getBounds();
-      mark.kgName = name;
-      return mark;
-    });
-    var fit = function () {
-      marks.forEach(function (mark) {
-        var a = map.latLngToLayerPoint(mark.kgBox.getNorthWest());
-        var b = map.latLngToLayerPoint(mark.kgBox.getSouthEast());
-        var wide = b.x - a.x > 14 + 6.5 * Math.min(mark.kgName.textContent.length, 14) && b.y - a.y > 24;
-        mark.kgName.className = wide ? "" : "kg-narrow";
-        mark.kgName.style.display = wide || (b.x - a.x > 52 && b.y - a.y > 38) ? "" : "none";
-      });
-    };
-    map.on("zoomend", fit);
-    fit();
-    return L.layerGroup(marks);
-  };
-
-  /* "RT 03/RW 02" may break after its stroke. */
-  kg.name = function (title) {
-    var name = kg.el("span");
-    title.split(/(?<=\/)/).forEach(function (part, n) {
-      if (n) name.appendChild(kg.el("wbr"));
-      name.appendChild(document.createTextNode(part));
-    });
-    return name;
-  };
-
-  kg.labelPane = function (map) {
-    if (!map.getPane("kg-labels")) {
-      map.createPane("kg-labels").style.zIndex = 440;
-      map.getPane("kg-labels").style.pointerEvents = "none";
-    }
-    return "kg-labels";
   };
 })();

@@ -12,7 +12,7 @@
     var measure = function () {
       map.getContainer().style.setProperty("--kg-title", heading.offsetHeight + 16 + "px");
     };
-    map.on("resize", measure);
+    map.on("resize kg:open kg:close", measure);
     measure();
     L.control.attribution({ position: "bottomright", prefix: false }).addTo(map)
       .addAttribution(state.say("made_with"));
@@ -20,20 +20,24 @@
     kg.north(state).addTo(map);
     L.control.zoom({ position: "bottomright", zoomInTitle: state.say("zoom_in"), zoomOutTitle: state.say("zoom_out") })
       .addTo(map);
-    if (data.bounds) kg.fit(map, data.bounds);
+    if (data.bounds) kg.fit(map, data.bounds, { animate: false });
+    state.sheet = data;
+    kg.accessible(map, data.title);
     kg.standardTools(map, data.bounds);
+    kg.printTools(map);
+    kg.textSize(map);
     return state.left;
   };
 
   /* All of the village, clear of title and legend; again when the page first gets its size. */
-  kg.fit = function (map, bounds) {
+  kg.fit = function (map, bounds, how) {
     var fit = function () {
       var size = map.getSize();
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
-      map.fitBounds(bounds, small
+      map.fitBounds(bounds, Object.assign(small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
-        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] });
+        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] }, how));
       return true;
     };
     if (!fit()) map.once("resize", fit);
@@ -47,6 +51,7 @@
       data.place ? el("p", "kg-place", data.place) : null,
       el("p", "kg-detail", [data.date && state.say("date", { date: data.date }), rule].filter(Boolean).join(" · ")),
     ];
+    if (data.told) lines.push(el("p", "kg-told", data.told));
     var found = data.problems;
     if (found.error + found.warning + found.info) lines.push(el("p", "kg-detail", state.say("problems", found)));
     return el("section", "kg-title", "", lines);
@@ -133,12 +138,23 @@
     input.addEventListener("change", function () {
       if (choice) kg.choose(map, state, data.id);
       else kg.show(map, entry, input.checked);
-      classes.hidden = !input.checked;
+      entry.classes.hidden = !input.checked;
     });
-    var classes = kg.classes(state, data);
-    classes.hidden = !input.checked;
+    entry.input = input;
+    entry.classes = kg.classes(state, data);
+    entry.classes.hidden = !input.checked;
+    var label = el("label", "", "", [input, el("span", "", data.title || data.name)]);
+    return el("div", "kg-layer", "", [label, data.chooser, entry.classes]);
+  };
+
+  /* Write the classes of one layer anew. */
+  kg.recount = function (map, data) {
+    var entry = map.kumuhgis.layers.filter(function (one) { return one.data === data; })[0];
+    if (!entry || !entry.classes) return;
+    var classes = kg.classes(map.kumuhgis, data);
+    classes.hidden = entry.classes.hidden;
+    entry.classes.replaceWith(classes);
     entry.classes = classes;
-    return el("div", "kg-layer", "", [el("label", "", "", [input, el("span", "", data.name)]), classes]);
   };
 
   kg.bare = function (map, state, entries) {
@@ -170,6 +186,7 @@
       if (!entry.data.exclusive) return;
       entry.data.kept = true;
       kg.show(map, entry, entry.data.id === id);
+      entry.input.checked = entry.data.id === id;
       entry.classes.hidden = entry.data.id !== id;
     });
   };
@@ -178,7 +195,7 @@
     var list = el("ul", "kg-classes");
     data.classes.forEach(function (style) {
       var amount = kg.known(style.hectares)
-        ? state.say("legend_units", { n: style.count, ha: state.number(style.hectares, 2) })
+        ? state.say("legend_units", { n: state.number(style.count), ha: state.number(style.hectares, 2) })
         : state.number(style.count);
       var row = el("li", "", "", [kg.swatch(style), el("span", "", style.label), el("small", "", amount)]);
       if (kg.known(style.key)) row.setAttribute("data-level", style.key);

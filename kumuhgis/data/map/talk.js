@@ -152,7 +152,7 @@
       if (!this.said) return null;
       var told = el("p", this.said.bad ? "kg-note kg-warn" : "kg-note", this.said.text);
       told.setAttribute("role", "status");
-      if (this.said.undo) told.appendChild(kg.button("kg-plain", this.say("undo"), "", function () {
+      if (this.said.undo) told.appendChild(kg.button("kg-second", this.say("undo"), "", function () {
         var back = self.said.undo;
         self.said = null;
         self.answers.put(back);
@@ -166,13 +166,13 @@
       var kind = this._kind(feature);
       var place = this._place(feature) || (this.state.village && this.say("nowhere"));
       var facts = [place, own.criterion, own.group].filter(Boolean).join(" · ");
-      var go = kg.button("kg-go", "", "", function () { self._zoom(feature); });
+      var go = kg.button("kg-answer-go", "", "", function () { self._zoom(feature); });
       go.appendChild(kg.mark(kind, 20));
       go.appendChild(el("span", "", "", [el("strong", "", own.text || kind.label), el("small", "", facts)]));
       go.setAttribute("aria-label", this.say("zoom", { text: own.text || kind.label }));
       var item = el("li", "", "", [go,
-        kg.button("kg-plain", this.say("edit"), "", function () { self._edit(feature.id); }),
-        kg.button("kg-plain", "×", this.say("remove"), function () { self._remove(feature.id); })]);
+        kg.button("kg-second", this.say("edit"), "", function () { self._edit(feature.id); }),
+        kg.button("kg-second", "×", this.say("remove"), function () { self._remove(feature.id); })]);
       item.setAttribute("data-answer", feature.id);
       return item;
     },
@@ -197,7 +197,7 @@
       var state = !all ? "nothing" : unsaved ? "unsaved" : "all_saved";
       return el("div", "kg-files", "", [
         el("p", "kg-where", this.say(state, { n: unsaved })),
-        el("div", "kg-row", "", [download, kg.button("kg-plain", this.say("open"), "", function () { input.click(); }), input]),
+        el("div", "kg-buttons", "", [download, kg.button("kg-second", this.say("open"), "", function () { input.click(); }), input]),
       ]);
     },
 
@@ -231,12 +231,12 @@
     /* While drawing: what to do, and buttons that a finger finds. */
     _drawing: function () {
       var self = this;
-      var cancel = kg.button("kg-plain", this.say("cancel"), "", function () { self._back(); });
-      if (this.shape === "point") return [el("p", "", this.say("hint.point")), el("div", "kg-row", "", [cancel])];
+      var cancel = kg.button("kg-second", this.say("cancel"), "", function () { self._back(); });
+      if (this.shape === "point") return [el("p", "", this.say("hint.point")), el("div", "kg-buttons", "", [cancel])];
       this.finish = kg.button("kg-main", this.say("finish"), "", function () { self.drawing.finish(); });
-      this.undo = kg.button("kg-plain", this.say("last_corner"), "", function () { self.drawing.back(); });
+      this.undo = kg.button("kg-second", this.say("last_corner"), "", function () { self.drawing.back(); });
       this.finish.disabled = this.undo.disabled = true;
-      return [el("p", "", this.say("hint." + this.shape)), el("div", "kg-row", "", [this.finish, this.undo, cancel])];
+      return [el("p", "", this.say("hint." + this.shape)), el("div", "kg-buttons", "", [this.finish, this.undo, cancel])];
     },
 
     _drawn: function (geometry) {
@@ -304,8 +304,8 @@
           self.show("form");
         };
       };
-      return [el("p", "", this.say("hint.moving")), el("div", "kg-row", "", [
-        kg.button("kg-main", this.say("finish"), "", end(true)), kg.button("kg-plain", this.say("cancel"), "", end(false))])];
+      return [el("p", "", this.say("hint.moving")), el("div", "kg-buttons", "", [
+        kg.button("kg-main", this.say("finish"), "", end(true)), kg.button("kg-second", this.say("cancel"), "", end(false))])];
     },
 
     _remove: function (id) {

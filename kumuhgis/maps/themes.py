@@ -1,0 +1,194 @@
+"""What the units can be coloured by: one geometry, many themes, each a class per unit and the classes of its legend."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from kumuhgis.maps.records import LEVEL_COLOURS, UNDETERMINED_COLOUR
+from kumuhgis.text import number, text
+
+PRIORITY_SCALE = ("#33124d", "#6d4a8c", "#a98fc0", "#e6dcec")
+"""From the first priority to the last."""
+HANDLINGS = ("#5b9a8b", "#c4784a", "#6d5a7e", "#d8b45a", "#6f9fc8", "#93a35f")
+"""Colours of ways of handling, which have no order."""
+GOOD, BAD, SURE, NEAR = "#2f6f8f", "#a8561a", "#cfd8e3", "#c9952b"
+
+
+def unit_themes(assessment, lang="id"):
+    """Give all themes that the assessment has data for, beside the level.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}
+        Language of the names.
+
+    Returns
+    -------
+    list of dict
+        ``id``, ``group`` ("result", "aspect" or "criterion"), ``name``, ``classes`` (``label``, ``fill``, perhaps
+        ``hatch``; the last one is what is not known) and ``codes`` (the class of each unit, in summary order).
+    """
+    found = [*_results(assessment, lang), *_aspects(assessment, lang), *_criteria(assessment, lang)]
+    known = [theme for theme in found if (theme["codes"] < len(theme["classes"]) - 1).any()]
+    return [{**theme, "codes": theme["codes"].astype("u1")} for theme in known]
+
+
+def spread(colours, count):
+    """Give so many colours from a scale, both ends included, mixed where it has too few.
+
+    Parameters
+    ----------
+    colours : sequence of str
+        ``#rrggbb``.
+    count : int
+        How many.
+
+    Returns
+    -------
+    list of str
+        Colours.
+
+    Examples
+    --------
+    >>> spread(("#000000", "#ffffff"), 3)
+    ['#000000', '#808080', '#ffffff']
+    """
+    known = np.array([[int(colour[k : k + 2], 16) for k in (1, 3, 5)] for colour in colours])
+    at = np.linspace(0, len(colours) - 1, count) if count > 1 else np.zeros(1)
+    mixed = np.stack([np.interp(at, np.arange(len(colours)), known[:, k]) for k in range(3)], axis=1)
+    return ["#" + "".join(f"{round(part):02x}" for part in row) for row in mixed]
+
+
+def _theme(key, group, name, classes, codes, unknown):
+    """Put a theme together; a code below 0 is not known."""
+    rows = [{"label": label, "fill": fill} for label, fill in classes]
+    rows.append({"label": unknown, "fill": UNDETERMINED_COLOUR, "hatch": True})
+    codes = np.asarray(codes)
+    return {
+        "id": key, "group": group, "name": name, "classes": rows,
+        "codes": np.where(codes < 0, len(classes), codes),
+    }  # fmt: skip
+
+
+def _criteria(assessment, lang):
+    """Give the score of every criterion, with the limits of its percent."""
+    rules = assessment.rules
+    limits = _limits(rules, lang)
+    labels = [f"{score} · {limit}" for score, limit in zip(rules.bands.score, limits, strict=True)]
+    classes = list(zip(labels, spread(LEVEL_COLOURS, len(labels)), strict=True))
+    scores = assessment.scores["score"].unstack().reindex(assessment.summary.index)
+    for criterion in rules.criteria:
+        name = criterion.name if lang == "id" else criterion.name_en
+        found = scores.get(criterion.code, pd.Series(pd.NA, scores.index))
+        codes = pd.Index(rules.bands.score).get_indexer(found.to_numpy(float, na_value=np.nan))
+        yield _theme(
+            f"score:{criterion.code}", "criterion", f"{criterion.code} {name}", classes, codes,
+            text("maps.theme.not_measured", lang),
+        )  # fmt: skip
+
+
+def _aspects(assessment, lang):
+    """Give the mean percent of every aspect, cut at the limits of the bands."""
+    rules, summary = assessment.rules, assessment.summary
+    limits = _limits(rules, lang)
+    classes = list(zip(limits, spread(LEVEL_COLOURS, len(limits)), strict=True))
+    for aspect in rules.aspects:
+        means = summary.get(f"aspect_{aspect.number}_mean", pd.Series(np.nan, summary.index)).astype(float)
+        codes = np.searchsorted(rules.bands.lower, means.round(2), side="right")
+        name = f"{aspect.number}. {aspect.name if lang == 'id' else aspect.name_en}"
+        yield _theme(
+            f"mean:{aspect.number}", "aspect", name, classes, np.where(means.isna(), -1, codes),
+            text("maps.theme.not_measured", lang),
+        )  # fmt: skip
+
+
+def _limits(rules, lang):
+    """Write the bands of percent: "< 25 %", "25 – < 51 %", "≥ 76 %"."""
+    lower = [number(value, 0 if value == int(value) else 2, lang) for value in rules.bands.lower]
+    between = [f"{a} – < {b} %" for a, b in pairwise(lower)]
+    return [f"< {lower[0]} %", *between, f"≥ {lower[-1]} %"]
+
+
+def _results(assessment, lang):
+    yield from _decisions(assessment, lang)
+    summary, unknown = assessment.summary, text("maps.theme.unknown", lang)
+    signs = {"legal": (True, False), "tenure_sign": ("+", "-"), "plan_sign": ("+", "-")}
+    for name, keys in signs.items():
+        labels = [text(f"maps.theme.{name}_{word}", lang) for word in ("yes", "no")]
+        codes = _codes(summary.get(name, pd.Series(None, summary.index, dtype=object)), keys)
+        yield _named(name, list(zip(labels, (GOOD, BAD), strict=True)), codes, unknown, lang)
+    fragile = summary.get("fragile", pd.Series(pd.NA, summary.index)).astype("boolean")
+    labels = [text(f"maps.theme.certainty_{word}", lang) for word in ("sure", "near")]
+    codes = np.where(summary["level"].isna() | fragile.isna(), -1, fragile.fillna(False).astype(int))
+    open_ = text("levels.undetermined", lang)
+    yield _named("certainty", list(zip(labels, (SURE, NEAR), strict=True)), codes, open_, lang)
+    yield _decree(assessment, lang)
+
+
+def _named(key, classes, codes, unknown, lang):
+    return _theme(key, "result", text(f"maps.theme.{key}", lang), classes, codes, unknown)
+
+
+def _codes(values, keys):
+    """Give the number of each value among the keys, -1 for any other."""
+    return pd.Index(list(keys), dtype=object).get_indexer(values.astype(object).where(values.notna(), None))
+
+
+def _decisions(assessment, lang):
+    """Give priority, class and handling of what is slum."""
+    rules, summary = assessment.rules, assessment.summary
+    colours = dict(zip(_priorities(rules), spread(PRIORITY_SCALE, len(_priorities(rules))), strict=True))
+    handling = dict.fromkeys([*rules.handling.legal.values(), *rules.handling.not_legal.values()])
+    choices = {
+        "priority": colours,
+        "class": _class_colours(rules),
+        "handling": {key: HANDLINGS[n % len(HANDLINGS)] for n, key in enumerate(handling)},
+    }
+    for name, known in choices.items():
+        values = summary.get(name, pd.Series(None, summary.index, dtype=object))
+        keys = [key for key in known if (values == key).fillna(False).any()]
+        codes = _codes(values, keys)
+        if keys:
+            codes = np.where((codes < 0) & (summary["level"] == rules.level_keys[0]), len(keys), codes)
+        classes = [(str(key), known[key]) for key in keys] + [(text("maps.theme.not_slum", lang), LEVEL_COLOURS[0])]
+        yield _named(name, classes, codes, text("maps.theme.unknown", lang), lang)
+
+
+def _priorities(rules):
+    """Give all priorities that the rule can come to, the first first."""
+    steps = {each.priority for each in rules.considerations.classes}
+    return sorted({level.priority + step for level in rules.levels if level.priority for step in steps})
+
+
+def _class_colours(rules):
+    """Give all classes that the rule can come to: the colour of the level, paler with every number."""
+    numbers = sorted({each.class_ + step for each in rules.considerations.classes for step in (0, 1)})
+    letters = [
+        (level.class_, colour)
+        for level, colour in zip(rules.levels, spread(LEVEL_COLOURS, len(rules.levels)), strict=True)
+    ]
+    return {
+        f"{letter}{n}": spread((colour, "#fffdf8"), len(numbers) + 2)[k]
+        for letter, colour in reversed(letters)
+        if letter
+        for k, n in enumerate(numbers)
+    }
+
+
+def _decree(assessment, lang):
+    """Give where the decree and the result agree and where they do not."""
+    summary, rules = assessment.summary, assessment.rules
+    none = pd.Series(None, summary.index, dtype=object)
+    status, finding = summary.get("sk_status", none), summary.get("sk_finding", none)
+    slum = (summary["total_low"] >= rules.floor).to_numpy()
+    clear = slum | (summary["total_high"] < rules.floor).to_numpy()
+    inside = status.isin(["inside", "partial"]).to_numpy()
+    codes = np.where(inside, np.where(slum, 0, 2), np.where(slum, 3, 1))
+    codes = np.where(finding == "inside_not_slum", 2, np.where(finding == "outside_slum", 3, codes))
+    codes = np.where(status.isna() | ~clear, -1, codes)
+    words = {"both": LEVEL_COLOURS[3], "neither": LEVEL_COLOURS[0], "only_decree": "#3f78b5", "only_slum": "#d9a02b"}
+    classes = [(text(f"maps.theme.decree_{word}", lang), fill) for word, fill in words.items()]
+    return _named("decree", classes, codes, text("maps.theme.unknown", lang), lang)
