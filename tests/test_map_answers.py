@@ -280,7 +280,7 @@ def test_keyboard_and_marks_open_and_close(show, page_text):
     page.keyboard.press("Escape")
     assert stored(page)[0]["properties"]["text"] == "ketik"
     page.keyboard.press("Escape")
-    page.locator(".kg-talk .kg-close").focus()
+    page.locator(".kg-talk .kg-step").focus()
     page.keyboard.press("Escape")
     assert page.locator(".kg-talk").count() == 0
     mark = page.locator("[data-answer].kg-answer")

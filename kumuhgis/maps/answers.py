@@ -9,7 +9,8 @@ import shapely
 
 from kumuhgis.contributions import GROUP_LIMIT, SCHEMA, SEVERAL, TEXT_LIMIT
 from kumuhgis.maps.layers import base
-from kumuhgis.maps.records import bounds, frame_record, geometries, rule_record
+from kumuhgis.maps.records import frame_record, rule_record
+from kumuhgis.maps.shapes import bounds
 from kumuhgis.participate import contradictions, table_of
 from kumuhgis.text import text
 from kumuhgis.topics import kinds
@@ -142,8 +143,8 @@ def _key(assessment, about):
 def _features(contributions, codes, assessment):
     """Give the answers as the script draws them: geometry, middle, class, words, group, date, copies, criterion, RT."""
     titles = assessment.units["rt_rw"].dropna().astype(str).to_dict() if "rt_rw" in assessment.units else {}
-    shapes = geometries(contributions.geometry)
-    points = geometries(gpd.GeoSeries(_middles(contributions.geometry.to_numpy()), crs=contributions.crs))
+    shapes = _geojson(contributions.geometry)
+    points = _geojson(gpd.GeoSeries(_middles(contributions.geometry.to_numpy()), crs=contributions.crs))
     rows = contributions.to_dict("records")
     return [
         {
@@ -152,8 +153,13 @@ def _features(contributions, codes, assessment):
             "u": titles.get(row["unit"], row["unit"]), "s": [unit for unit in row["units"].split(SEVERAL) if unit],
         }
         for shape, point, code, row in zip(shapes, points, codes, rows, strict=True)
-        if shape
     ]  # fmt: skip
+
+
+def _geojson(shapes):
+    """Give geometries in longitude and latitude, six decimals (a decimetre)."""
+    degrees = shapely.transform(shapes.to_crs(4326).to_numpy(), lambda xy: np.round(xy, 6))
+    return [json.loads(written) for written in shapely.to_geojson(degrees)]
 
 
 def _middles(shapes):

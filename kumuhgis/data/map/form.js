@@ -23,9 +23,9 @@
     ]);
     var save = kg.button("kg-main", state.say("answers.save"), "", null);
     save.type = "submit";
-    form.appendChild(el("div", "kg-buttons", "", [kg.button("kg-second", state.say("answers.reshape"), "", how.reshape),
+    form.appendChild(el("div", "kg-acts", "", [kg.button("kg-second", state.say("answers.reshape"), "", how.reshape),
       kg.button("kg-second", state.say("answers.remove"), "", how.remove)]));
-    form.appendChild(el("div", "kg-buttons kg-last", "", [save, kg.button("kg-second", state.say("answers.cancel"), "", how.cancel)]));
+    form.appendChild(el("div", "kg-acts kg-last", "", [save, kg.button("kg-second", state.say("answers.cancel"), "", how.cancel)]));
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       how.save();

@@ -12,6 +12,8 @@
     var talk = new kg.Talk(map, data);
     state.talk = talk;
     talk.tool = kg.tool(map, { id: "answers", icon: "M4 5h16v11H11l-5 4v-4H4ZM8 9h8M8 12h5", act: function () { talk.toggle(); } });
+    var home = talk.tool.parentNode.querySelector("[data-tool=home]");
+    if (home) home.after(talk.tool);
     talk.badge = talk.tool.appendChild(el("span", "kg-badge-count"));
     talk.answers.on(function () { talk.show(); });
     kg.whenVillage(map, function () { talk.show(); });
@@ -20,6 +22,13 @@
       if (!talk.answers.unsaved()) return;
       event.preventDefault();
       event.returnValue = "";
+    });
+    map.getContainer().addEventListener("keydown", function (event) {
+      var inside = talk.panel && (talk.panel.contains(event.target) || talk.drawing || talk.reshaped);
+      if (event.key !== "Escape" || !inside) return;
+      event.stopPropagation();
+      if (talk.view === "list") talk.close();
+      else talk._back();
     });
     kg.droppable(map, talk);
     talk.show();
@@ -71,10 +80,12 @@
       this.map.getContainer().classList.add("kg-talking");
       kg.press(this.tool, true);
       var body = this.body;
+      var focused = this.panel.contains(document.activeElement);
       body.textContent = "";
       this.panel.setAttribute("data-view", this.view);
       this["_" + this.view]().forEach(function (part) { if (part) body.appendChild(part); });
       body.scrollTop = 0;
+      if (focused) this.panel.focus({ preventScroll: true });
     },
 
     _panel: function () {
@@ -82,14 +93,12 @@
       this.body = el("div", "kg-talk-body");
       this.panel = kg.box(this.state.left, el("section", "kg-talk", "", [
         el("header", "kg-talk-head", "", [el("h2", "", this.state.say("tool.answers")),
-          kg.button("kg-close", "×", this.state.say("card.close"), function () { self.close(); })]),
+          kg.button("kg-step kg-close", "×", this.state.say("card.close"), function () { self.close(); })]),
         this.body,
       ]));
       this.panel.setAttribute("aria-label", this.state.say("tool.answers"));
       this.panel.addEventListener("click", function (event) { event.stopPropagation(); });
-      this.panel.addEventListener("keydown", function (event) {
-        if (event.key === "Escape") self.view === "list" ? self.close() : self._back();
-      });
+      this.panel.tabIndex = -1;
     },
 
     _count: function () {
@@ -197,7 +206,7 @@
       var state = !all ? "nothing" : unsaved ? "unsaved" : "all_saved";
       return el("div", "kg-files", "", [
         el("p", "kg-where", this.say(state, { n: unsaved })),
-        el("div", "kg-buttons", "", [download, kg.button("kg-second", this.say("open"), "", function () { input.click(); }), input]),
+        el("div", "kg-acts", "", [download, kg.button("kg-second", this.say("open"), "", function () { input.click(); }), input]),
       ]);
     },
 
@@ -232,11 +241,11 @@
     _drawing: function () {
       var self = this;
       var cancel = kg.button("kg-second", this.say("cancel"), "", function () { self._back(); });
-      if (this.shape === "point") return [el("p", "", this.say("hint.point")), el("div", "kg-buttons", "", [cancel])];
+      if (this.shape === "point") return [el("p", "", this.say("hint.point")), el("div", "kg-acts", "", [cancel])];
       this.finish = kg.button("kg-main", this.say("finish"), "", function () { self.drawing.finish(); });
       this.undo = kg.button("kg-second", this.say("last_corner"), "", function () { self.drawing.back(); });
       this.finish.disabled = this.undo.disabled = true;
-      return [el("p", "", this.say("hint." + this.shape)), el("div", "kg-buttons", "", [this.finish, this.undo, cancel])];
+      return [el("p", "", this.say("hint." + this.shape)), el("div", "kg-acts", "", [this.finish, this.undo, cancel])];
     },
 
     _drawn: function (geometry) {
@@ -304,7 +313,7 @@
           self.show("form");
         };
       };
-      return [el("p", "", this.say("hint.moving")), el("div", "kg-buttons", "", [
+      return [el("p", "", this.say("hint.moving")), el("div", "kg-acts", "", [
         kg.button("kg-main", this.say("finish"), "", end(true)), kg.button("kg-second", this.say("cancel"), "", end(false))])];
     },
 
