@@ -22,8 +22,8 @@
       kg.against(map, data.against, village);
       kg.fadeAnswers(map, data, shapes, village);
     });
-    map.on("kg:open", function (event) {
-      kg.heard(map, data, state.village.record(event.unit).unit);
+    kg.cardParts.push(function (other, i) {
+      return other === map ? kg.heard(state, data, state.village.record(i).unit) : null;
     });
     return drawn;
   };
@@ -75,11 +75,10 @@
   };
 
   /* In the card of a unit: what differs first, then what was said. */
-  kg.heard = function (map, data, unit) {
-    var state = map.kumuhgis;
+  kg.heard = function (state, data, unit) {
     var found = data.against.units[unit];
     var said = data.features.filter(function (feature) { return feature.s.indexOf(unit) >= 0; });
-    if (!found && !said.length) return;
+    if (!found && !said.length) return null;
     var list = el("ul", "kg-heard");
     (found ? found.lines : []).forEach(function (line) {
       list.appendChild(el("li", "kg-differs", "", [kg.mark(data.against.classes[line[0]], 18), el("span", "", line[1])]));
@@ -91,8 +90,6 @@
       list.appendChild(el("li", "", "", [kg.mark(style, 18), el("span", "", words)]));
     });
     if (said.length > MOST) list.appendChild(el("li", "", state.say("answers.more", { n: said.length - MOST })));
-    var section = el("section", "kg-heard-of", "", [el("h3", "", state.say("answers.heard", { n: said.length })), list]);
-    var body = state.card.querySelector(".kg-card-body");
-    body.insertBefore(section, body.querySelector("h3"));
+    return el("section", "kg-heard-of", "", [el("h3", "", state.say("answers.heard", { n: said.length })), list]);
   };
 })();
