@@ -73,7 +73,7 @@ def village_map(assessment, *, m=None, lang="id", online=False, contributions=No
     contributions : geopandas.GeoDataFrame or the pair with its problems, optional
         What residents answered (:func:`participate.read_contributions`), with what contradicts the numbers.
     answers : bool
-        Let residents draw answers on the map (320 kB more).
+        Let residents draw answers on the map (370 kB more).
 
     Returns
     -------
