@@ -250,10 +250,10 @@ def unit_problems(assessment, most=3):
     if "message" not in found:
         return out
     own = found[found["feature"].isin(units)]
-    for unit, column, message in zip(own["feature"], own["column"], own["message"], strict=True):
+    for unit, named, message in zip(own["feature"], own["column"], own["message"], strict=True):
         said = out.setdefault(str(unit), {"n": 0, "told": []})
         said["n"] += 1
-        said["told"] = [*said["told"], f"{column}: {message}" if column else message][:most]
+        said["told"] = [*said["told"], f"{named}: {message}" if named else message][:most]
     return out
 
 

@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var GROUPS = ["colour", "border", "infrastructure", "condition", "own", "data"];
+  var GROUPS = ["colour", "border", "infrastructure", "condition", "people", "own", "data"];
 
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
@@ -73,6 +73,7 @@
   };
 
   kg.swatch = function (style) {
+    if (style.form) return kg.mark(style, 22);
     var swatch = kg.svg("svg", { width: 26, height: 16, "class": "kg-swatch", "aria-hidden": "true" });
     if (style.fill) {
       swatch.appendChild(kg.svg("rect", {
