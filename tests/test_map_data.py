@@ -415,18 +415,22 @@ def many(monkeypatch):
     monkeypatch.setattr(layers, "MANY_PATHS", 3)
 
 
+COLOUR = """([i]) => {
+    const map = Object.values(window).find(value => window.L && value instanceof L.Map);
+    const at = map.latLngToContainerPoint(map.kumuhgis.village.centre(i));
+    const frame = map.getContainer().getBoundingClientRect();
+    const canvas = document.querySelector('.leaflet-kg-levels-pane canvas');
+    const box = canvas.getBoundingClientRect();
+    const copy = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
+    copy.drawImage(canvas, Math.round(box.x - at.x - frame.x), Math.round(box.y - at.y - frame.y));
+    const data = copy.getImageData(0, 0, 1, 1).data;
+    return '#' + Array.from(data.slice(0, 3), part => part.toString(16).padStart(2, '0')).join('');
+}"""
+
+
 def colour_at(page, i):
     """The pixel of the canvas of units at the centre of a unit."""
-    return ask(
-        page,
-        f"""
-        const at = map.latLngToContainerPoint(village.centre({i})), frame = map.getContainer().getBoundingClientRect();
-        const canvas = document.querySelector('.leaflet-kg-levels-pane canvas'), box = canvas.getBoundingClientRect();
-        const copy = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d');
-        copy.drawImage(canvas, Math.round(box.x - at.x - frame.x), Math.round(box.y - at.y - frame.y));
-        const data = copy.getImageData(0, 0, 1, 1).data;
-        return '#' + Array.from(data.slice(0, 3), part => part.toString(16).padStart(2, '0')).join('');""",
-    )
+    return page.evaluate(COLOUR, [i])
 
 
 def test_many_units_are_painted_on_one_canvas(many, village, show, shots):

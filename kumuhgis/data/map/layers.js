@@ -50,7 +50,7 @@
     return function (i) { return readers.map(function (read) { return read(i); }); };
   };
 
-  /* Many features on one canvas; it is made when it is first needed, so that the units do not wait for it. */
+  /* Many features on one canvas. */
   kg.painted = function (map, state, data) {
     var lists = kg.byClass(data.codes, data.classes, data.n);
     var sheet = new kg.Sheet(function (view) {
