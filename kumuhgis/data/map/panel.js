@@ -32,8 +32,8 @@
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
       map.fitBounds(bounds, small
-        ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
-        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50] });
+        ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70], animate: false }
+        : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50], animate: false });
       return true;
     };
     if (!fit()) map.once("resize", fit);
