@@ -32,7 +32,7 @@
   /* Style of a unit: its class in the theme, faded where the filter leaves it out. */
   var styleOf = function (map, drawing, code, faded) {
     var style = kg.style(map.kumuhgis.theme.classes[code], "Polygon");
-    var opacity = drawing.filled ? kg.opacity(map) : 0;
+    var opacity = drawing.opacity;
     return Object.assign(style, EDGE, {
       dashArray: null,
       opacity: faded ? 2 * FADED : 1,
@@ -67,6 +67,7 @@
     var drawing = {
       layer: shapes,
       update: function () {
+        drawing.opacity = drawing.filled ? kg.opacity(map) : 0;
         shapes.setStyle(function (feature) {
           var i = feature.properties.i;
           return styleOf(map, drawing, state.theme.codes[i], state.shown && !state.shown[i]);
@@ -85,6 +86,7 @@
     var all = Array.from({ length: lines.n }, function (_, k) { return k; });
     var lists = {};
     var sheet = new kg.Sheet(function (view) {
+      drawing.opacity = drawing.filled ? kg.opacity(map) : 0;
       state.theme.classes.forEach(function (style, code) {
         [false, true].forEach(function (faded) {
           var fill = styleOf(map, drawing, code, faded);
@@ -93,8 +95,9 @@
         });
       });
       var near = Math.max(0.25, Math.min(1, (map.getZoom() - 12) / 4));
-      var opacity = state.shown ? 3 * FADED : 1;
-      kg.paint(view, lines, all, { color: EDGE.color, weight: EDGE.weight * near, opacity: near * opacity });
+      var edge = { color: EDGE.color, weight: EDGE.weight * near, opacity: near };
+      if (state.shown) lists[false].forEach(function (list) { kg.paint(view, shapes, list, edge); });
+      kg.paint(view, lines, all, Object.assign({}, edge, { opacity: state.shown ? 2 * FADED : near }));
     }, { pane: kg.pane(map, village.data) });
     var drawing = {
       layer: sheet,
