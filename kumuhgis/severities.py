@@ -268,6 +268,7 @@ SEVERITY = {
     "own_column_personal": "error",
     "own_colour_unknown": "error",
     "own_breaks_unusable": "error",
+    "own_group_unknown": "error",
     # answers of residents
     "contribution_none": "error",
     "contribution_masked": "warning",

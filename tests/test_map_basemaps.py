@@ -3,9 +3,7 @@
 import base64
 import gzip
 import itertools
-import json
 import math
-import re
 import sqlite3
 import subprocess
 import sys
@@ -21,12 +19,14 @@ from rasterio.enums import ColorInterp
 from rasterio.io import MemoryFile
 from rasterio.transform import Affine, from_origin
 from rasterio.warp import transform
+from unpacking import data_of as blocks_of
 
 from kumuhgis import maps
 from kumuhgis.cli import command
 from kumuhgis.errors import LayerError, ProjectError
 from kumuhgis.maps.basemaps import project_basemap
 from kumuhgis.maps.tiles import read_tiles
+from kumuhgis.mending import mend
 from kumuhgis.project import load_project
 from kumuhgis.sample import copy_sample
 from kumuhgis.text import text
@@ -71,9 +71,9 @@ def photo(tmp_path_factory):
 
 
 def data_of(m):
+    """What the page holds of its one base."""
     page = m if isinstance(m, str) else m.get_root().render()
-    blocks = re.findall(r'<script type="application/json" id="[^"]+">(.*?)</script>', page, flags=re.S)
-    (found,) = [data for data in map(json.loads, blocks) if data.get("kind") in ("image", "tiles", "online")]
+    (found,) = [data for data in blocks_of(page) if data.get("kind") in ("image", "tiles", "online")]
     return found
 
 
@@ -381,7 +381,8 @@ def test_what_cannot_be_used_is_said_in_one_sentence(village, tmp_path):
 
 def test_a_project_says_what_lies_below(tmp_path):
     folder = copy_sample("brujul", tmp_path)
-    assert project_basemap(folder)["path"] == load_project(folder).folder / "orto.tif"
+    waiting = {"path": load_project(folder).folder / "orto.tif", "show": False}
+    assert project_basemap(folder) == waiting, "the orthophoto is offered, but the colours are those of the legend"
     file = folder / "kumuhgis.toml"
     said = file.read_text("utf-8")
     file.write_text(said + '\n[basemap]\npath = "orto.tif"\nattribution = "Foto warga"\n', "utf-8")
@@ -409,6 +410,17 @@ def test_the_command_line_puts_a_picture_below(tmp_path):
     again = ["map", str(folder), "--out", str(tmp_path / "c.html"), "--basemap", str(folder / "orto.tif")]
     assert run(command("id"), again, obj="id").exit_code == 2
     assert not (tmp_path / "c.html").exists()
+
+
+def test_a_mended_project_keeps_what_lies_below(tmp_path):
+    folder = copy_sample("brujul", tmp_path)
+    file = folder / "kumuhgis.toml"
+    said = '\n[basemap]\npath = "orto.tif"\nattribution = "Foto warga"\n'
+    file.write_text(file.read_text("utf-8") + said, "utf-8")
+    mend(folder, tmp_path / "rapi")
+    found = project_basemap(tmp_path / "rapi")
+    assert found == {"path": tmp_path / "rapi" / "basemap.tif", "attribution": "Foto warga"}
+    assert found["path"].read_bytes() == (folder / "orto.tif").read_bytes()
 
 
 # ---------------------------------------------------------------- in a browser

@@ -136,8 +136,12 @@ def test_everything_that_is_wrong_is_said_at_once():
         "own_layer_no_crs", "own_column_unknown", "own_column_personal", "own_colour_unknown", "own_breaks_unusable",
     ]  # fmt: skip
     assert "nama, jenis" in str(error.value) and str(error.value).startswith("Posyandu")
-    with pytest.raises(LayerError, match="GeoDataFrame"):
+    with pytest.raises(LayerError, match="border") as error:
+        maps.add_layer(health_posts(), "x", group="lain")
+    assert codes(error) == ["own_group_unknown"]
+    with pytest.raises(LayerError, match="GeoDataFrame") as error:
         maps.add_layer(pd.DataFrame({"a": [1]}), "x")
+    assert codes(error) == ["own_layer_not_map"]
     with pytest.raises(LayerError) as error:
         maps.add_layer(health_posts().iloc[:0], "x", lang="en")
     assert codes(error) == ["layer_empty"]
@@ -148,7 +152,7 @@ def test_everything_that_is_wrong_is_said_at_once():
 
 def test_only_the_columns_that_were_named_enter_the_page():
     frame = health_posts(kader="Bu Sri", catatan="buka Senin", telp="0812 3456 7890")
-    page = inflated(maps.add_layer(frame, "Posyandu", columns=["nama"]).get_root().render())
+    page = inflated(maps.add_layer(frame, "Posyandu", columns="nama").get_root().render())
     assert "Posyandu 3" in page
     for private in ("Bu Sri", "buka Senin", "0812"):
         assert private not in page

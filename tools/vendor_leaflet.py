@@ -250,8 +250,6 @@ NOT_CARRIED = {
         f"{_CDNJS}/leaflet-dvf/0.3.0/leaflet-dvf.markers.min.js",
         f"{_UNPKG}/@joergdietrich/leaflet.terminator",
         f"{_UNPKG}/leaflet.boatmarker/leaflet.boatmarker.min.js",
-        f"{_UNPKG}/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.css",
-        f"{_UNPKG}/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.js",
     ),
 }
 """Addresses that folium's plugins name and of which there is no copy: they fetch things at run time, they would weigh

@@ -94,7 +94,7 @@ def online_layer(m, *, lang="id"):
 
 
 def project_basemap(project):
-    """Give the basemap of a project: ``[basemap]`` of its file, else its orthophoto.
+    """Give the basemap of a project: ``[basemap]`` of its file, else its orthophoto, which waits in the legend.
 
     Parameters
     ----------
@@ -104,8 +104,8 @@ def project_basemap(project):
     Returns
     -------
     dict
-        ``path`` and, where they are set, ``crs`` and ``attribution``: keywords of :func:`basemap_layer`. Empty without
-        one, and for a folder of projects.
+        ``path`` and perhaps ``crs``, ``attribution`` and ``show``: keywords of :func:`basemap_layer`. Empty
+        without one, and for a folder of projects.
     """
     if not isinstance(project, Project) and Path(project).is_dir() and not (Path(project) / FILE).is_file():
         return {}
@@ -114,7 +114,8 @@ def project_basemap(project):
     if contents.basemap:
         said = contents.basemap.model_dump(exclude_none=True)
         return {**said, "path": project.path(said["path"])}
-    return {"path": project.path(contents.rasters.orthophoto)} if contents.rasters.orthophoto else {}
+    photo = contents.rasters.orthophoto
+    return {"path": project.path(photo), "show": False} if photo else {}
 
 
 class _NotUsable(Exception):
@@ -131,7 +132,9 @@ def _new(area, box, lang):
     from kumuhgis.maps.page import VillageMap
 
     (south, west), (north, east) = _degrees(box)
-    return VillageMap([(south + north) / 2, (west + east) / 2])
+    m = VillageMap([(south + north) / 2, (west + east) / 2], lang=lang)
+    m.fit_bounds(_degrees(box))
+    return m
 
 
 def _box(area):
@@ -174,6 +177,8 @@ def _data(path, box, crs, most_bytes, lang):
 
 def _photo(path, box, crs, most_bytes, lang):
     import rasterio
+    from affine import AffineError
+    from rasterio._err import CPLE_BaseError
     from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
     from kumuhgis.maps.orthophoto import cut
@@ -183,7 +188,7 @@ def _photo(path, box, crs, most_bytes, lang):
         try:
             with open_picture(path) as dataset:
                 picture = cut(dataset, box, crs=_crs_of(dataset, crs, path), most_bytes=most_bytes)
-        except RasterioError as error:
+        except (RasterioError, CPLE_BaseError, AffineError, ValueError, ArithmeticError) as error:
             raise OSError(str(error)) from error
     if picture is None:
         raise _NotUsable("basemap_elsewhere", path)

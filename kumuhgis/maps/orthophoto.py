@@ -65,7 +65,7 @@ def cut(dataset, box, *, crs, most_bytes):
     # the ground is 1 / cosh(y / R) of what web maps say
     shrink = 1 / math.cosh((box[1] + box[3]) / 2 / 6378137)
     colours, transform = _read(dataset, window)
-    size = _pixel(dataset, box, crs)
+    size = _pixel(dataset, window, box, crs)
     while True:
         pixels, edges = _warp(colours, transform, crs, box, size)
         if pixels is None:
@@ -156,17 +156,16 @@ def _stretched(cells, mask):
     return out
 
 
-def _pixel(dataset, box, crs):
+def _pixel(dataset, window, box, crs):
     """Give the width of a pixel in EPSG:3857: that of the file, or wider so that the box is not too many pixels."""
-    from rasterio.transform import array_bounds
-    from rasterio.warp import calculate_default_transform
+    from rasterio.warp import transform as moved
 
-    corners = array_bounds(dataset.height, dataset.width, dataset.transform)
-    west, south, east, north = corners
-    edges = (min(west, east), min(south, north), max(west, east), max(south, north))
-    own, _, _ = calculate_default_transform(crs, _WORLD, dataset.width, dataset.height, *edges)
-    least = math.sqrt((box[2] - box[0]) * (box[3] - box[1]) / MOST_PIXELS)
-    return max(own.a, least)
+    top, left, height, width = window
+    column, row = left + width / 2, top + height / 2
+    x, y = zip(*(_applied(dataset.transform, column + c, row + r) for c, r in ((0, 0), (1, 0), (0, 1))), strict=True)
+    xs, ys = moved(crs, _WORLD, x, y)
+    own = min(math.hypot(xs[n] - xs[0], ys[n] - ys[0]) for n in (1, 2))
+    return max(own, math.sqrt((box[2] - box[0]) * (box[3] - box[1]) / MOST_PIXELS))
 
 
 def _warp(colours, transform, crs, box, size):

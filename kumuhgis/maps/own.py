@@ -17,9 +17,11 @@ from kumuhgis.text import figure, text
 
 PALETTE = ("#1f6f9f", "#c4784a", "#5b9a8b", "#8f5b9a", "#93a35f", "#d8a02f", "#b0506b", "#5d6b7a")
 """Of categories, which have no order; the last of many are one grey class."""
-RAMP = ("#e7f0d8", "#b7d7a8", "#76b28b", "#3a8480", "#1c4f66")
+RAMP = ("#cbe0a8", "#a3cc8f", "#76b28b", "#3a8480", "#1c4f66")
 """Of numbers, from few to many."""
 MOST_CATEGORIES = 12
+GROUPS = ("own", "border", "infrastructure", "condition", "data")
+"""Of the legend."""
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?|[a-zA-Z]{3,24}")
 _ONE = "#6a4fa3"
 _OTHERS = "#8b857a"
@@ -76,9 +78,10 @@ def add_layer(
     from kumuhgis.maps.page import DataLayer
 
     name = str(name.get(lang) or next(iter(name.values()))) if isinstance(name, Mapping) else str(name)
+    columns = [columns] if isinstance(columns, str) else columns
     headings = {c: str(columns[c] if isinstance(columns, Mapping) else c) for c in columns}
     used = [c for c in (column, labels, *headings) if c is not None]
-    problems = [*_wrong_layer(gdf, used, set(personal)), *_wrong_looks(gdf, column, colours, breaks)]
+    problems = [*_wrong_layer(gdf, used, set(personal)), *_wrong_looks(gdf, column, colours, breaks, group)]
     if problems:
         raise LayerError([Problem(p.code, name, p.feature, p.column, p.params) for p in problems], lang)
     codes, classes = _classes(gdf, column, colours, breaks, personal, name, lang)
@@ -86,17 +89,19 @@ def add_layer(
         "name": name, "group": group, "show": bool(show), "classes": classes, "headings": list(headings.values()),
         "bounds": bounds(gdf.geometry), **_packed(gdf, codes, list(headings), labels, personal),
     }  # fmt: skip
-    m = _new(data["bounds"], name) if m is None else m
+    m = _new(data["bounds"], name, lang) if m is None else m
     own = sum(isinstance(child, DataLayer) and child.function == "own" for child in m._children.values())
     DataLayer({"id": f"own-{own + 1}", "z": 428, **data}, "own", lang=lang).add_to(m)
     return m
 
 
-def _new(box, title):
+def _new(box, title, lang):
     from kumuhgis.maps.page import VillageMap
 
     (south, west), (north, east) = box
-    return VillageMap([(south + north) / 2, (west + east) / 2], title=title)
+    m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, lang=lang)
+    m.fit_bounds(box, max_zoom=18)
+    return m
 
 
 def _drawn(gdf):
@@ -124,7 +129,9 @@ def _wrong_layer(gdf, used, allowed):
     return problems
 
 
-def _wrong_looks(gdf, column, colours, breaks):
+def _wrong_looks(gdf, column, colours, breaks, group):
+    if group not in GROUPS:
+        yield Problem("own_group_unknown", params={"value": str(group)[:40], "known": ", ".join(GROUPS)})
     given = colours.values() if isinstance(colours, Mapping) else [colours] if isinstance(colours, str) else colours
     for colour in given if given is not None else ():
         if not _COLOUR.fullmatch(str(colour)):

@@ -15,8 +15,13 @@ from pathlib import Path
 MOST_TILES = 2_000
 """Of a page."""
 _KINDS = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"RIFF": "image/webp"}
-_DIRECTORY = 64 << 20
+_DIRECTORY = 4 << 20
 """Bytes of the largest directory of a PMTiles file that is unpacked."""
+_BROKEN = (
+    sqlite3.Error, struct.error, zlib.error, EOFError, OSError, ValueError, LookupError, TypeError, OverflowError,
+    RecursionError,
+)  # fmt: skip
+"""What reading a broken file may end in."""
 _EDGE = 20037508.342789244
 """Half of the width of the world in EPSG:3857."""
 
@@ -89,7 +94,7 @@ def read_tiles(path, box, *, most_bytes):
     try:
         with source(path) as file:
             return _chosen(file, box, most_bytes)
-    except (sqlite3.Error, struct.error, zlib.error, EOFError, OSError, ValueError, IndexError, TypeError) as error:
+    except _BROKEN as error:
         raise TilesUnreadable(str(error)) from error
 
 
@@ -162,7 +167,8 @@ class _MBTiles(contextlib.AbstractContextManager):
         self.base.execute("PRAGMA trusted_schema = OFF")
         try:
             said = dict(self.base.execute("SELECT name, value FROM metadata"))
-            self.zooms = [int(z) for (z,) in self.base.execute("SELECT DISTINCT zoom_level FROM tiles ORDER BY 1")]
+            zooms = "SELECT DISTINCT zoom_level FROM tiles WHERE zoom_level BETWEEN 0 AND 30 ORDER BY 1"
+            self.zooms = [int(zoom) for (zoom,) in self.base.execute(zooms)]
         except BaseException:
             self.base.close()
             raise
@@ -221,7 +227,8 @@ class _PMTiles(contextlib.AbstractContextManager):
         self.zooms = list(range(first, last + 1))
         self.known = {}
         self.root = self._directory(root, root_size)
-        self.attribution = json.loads(self._bytes(about, about_size) or b"{}").get("attribution", "")
+        said = json.loads(self._bytes(about, about_size) or b"{}")
+        self.attribution = said.get("attribution", "") if isinstance(said, dict) else ""
 
     def _bytes(self, start, size):
         if size > _DIRECTORY:

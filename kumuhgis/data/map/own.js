@@ -45,10 +45,11 @@
 
   function ownStyle(style, type) {
     var point = /Point/.test(type);
+    var line = /Line/.test(type);
     return {
-      color: point ? "#3b362d" : style.line,
-      weight: point ? 1.2 : /Line/.test(type) ? style.weight : 1.6,
-      fill: !/Line/.test(type),
+      color: line ? style.line : "#3b362d",
+      weight: line ? style.weight : point ? 1.2 : 0.8,
+      fill: !line,
       fillColor: style.fill,
       fillOpacity: point ? 1 : 0.55,
     };

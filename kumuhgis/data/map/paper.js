@@ -3,12 +3,9 @@
   "use strict";
   var kg = window.kumuhgis;
   var QUIET = {
-    water: [{ color: "#b7cdd6", weight: 2, fillColor: "#dce8ec", fillOpacity: 1 }],
-    buildings: [{ color: "#d6ccb9", weight: 0.6, fillColor: "#e9e1d2", fillOpacity: 1 }],
-    roads: [
-      { color: "#d3c8b3", weight: 5.5, lineCap: "round", fill: false },
-      { color: "#fffdf8", weight: 3.8, lineCap: "round", fill: false },
-    ],
+    water: [{ color: "#b7cdd6", weight: 2, fill: true, fillColor: "#dce8ec", fillOpacity: 1 }],
+    buildings: [{ color: "#d6ccb9", weight: 0.6, fill: true, fillColor: "#e9e1d2", fillOpacity: 1 }],
+    roads: [{ color: "#d3c8b3", weight: 5.5 }, { color: "#fffdf8", weight: 3.8 }],
   };
   var LETTER = 5.6;
 
@@ -46,27 +43,14 @@
     });
   };
 
-  /* What is only needed and not there yet is not drawn. */
+  /* Painted from the shapes that the layer has anyway; what is only needed and not there yet is left out. */
   kg.quietly = function (map, data, styles) {
-    if (!data.features) return kg.quietSheet(data, styles);
-    var there = kg.collection(data).features.filter(function (feature) {
-      return !data.classes[feature.properties.c].needed;
-    });
-    map.kumuhgis.paperCanvas = map.kumuhgis.paperCanvas || L.canvas({ pane: "kg-paper" });
-    return L.layerGroup(styles.map(function (style) {
-      var how = { pane: "kg-paper", renderer: map.kumuhgis.paperCanvas, interactive: false };
-      return L.geoJSON(there, Object.assign({ style: Object.assign({}, style) }, how));
-    }));
-  };
-
-  kg.quietSheet = function (data, styles) {
-    var there = Array.from({ length: data.n }, function (_, i) { return i; }).filter(function (i) {
-      return !data.classes[data.codes[i]].needed;
-    });
+    var there = [];
+    for (var i = 0; i < data.n; i++) {
+      if (!data.classes[data.codes[i]].needed) there.push(i);
+    }
     return new kg.Sheet(function (view) {
-      styles.forEach(function (style) {
-        kg.paint(view, data.shapes, there, Object.assign({ fill: Boolean(style.fillColor) }, style));
-      });
+      styles.forEach(function (style) { kg.paint(view, data.shapes, there, style); });
     }, { pane: "kg-paper" });
   };
 
@@ -77,7 +61,7 @@
     pane.textContent = "";
     var roads = state.layers.filter(function (entry) { return entry.data.id === "roads"; })[0];
     var coloured = roads && map.hasLayer(roads.drawn);
-    if (!roads || map.getZoom() < (coloured ? 17.5 : 16)) return;
+    if (!roads || !roads.data.features || map.getZoom() < (coloured ? 17.5 : 16)) return;
     var beside = coloured ? 9 : 0;
     var taken = kg.namesOfUnits(map);
     kg.stretches(map, roads.data).forEach(function (stretch) {
