@@ -30,6 +30,7 @@ _ROOMS = {
     "scoring": ["score_baseline"],
     "hectares": ["slum_hectares", "reconcile", "against_sk"],
     "priority": ["rank", "why", "why_above", "classify"],
+    "participate": ["read_contributions", "contradictions"],
     "monitor": ["compare", "summarise_changes"],
     "scenarios": ["handle", "after_works"],
     "maps": ["village_map", "compare_map", "embed"],

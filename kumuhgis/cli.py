@@ -117,7 +117,7 @@ def command(lang="id"):
             ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help=say("version")
         )
     )
-    for build in (_demo, _init, _check, _assess, _map, _compare, _explain, _score, _rules, _doctor):
+    for build in (_demo, _init, _check, _assess, _map, _compare, _contributions, _explain, _score, _rules, _doctor):
         build(group, say, lang)
     return group
 
@@ -195,7 +195,7 @@ def _map_name(lang):
     return "peta_desa.html" if lang == "id" else "village_map.html"
 
 
-def _write_all(result, folder, lang, *, force, project):
+def _write_all(result, folder, lang, *, force, project, contributions=None):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
@@ -204,36 +204,39 @@ def _write_all(result, folder, lang, *, force, project):
     indonesian = ("hasil", "masalah_data", "kawasan", "pencocokan")
     names = indonesian if lang == "id" else ("results", "problems", "kawasan", "matches")
     for suffix in (".csv", ".gpkg", ".json"):
-        click.echo(f"  {write(result, folder / (names[0] + suffix), force=force, lang=lang)}")
+        click.echo(
+            f"  {write(result, folder / (names[0] + suffix), contributions=contributions, force=force, lang=lang)}"
+        )
     click.echo(f"  {write_table(listed(result.problems), folder / f'{names[1]}.csv', force=force, lang=lang)}")
     if len(result.matches):
         click.echo(f"  {write_table(result.matches, folder / f'{names[3]}.csv', force=force, lang=lang)}")
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
         groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
-    click.echo(f"  {_save_project_map(result, project, folder / _map_name(lang), lang, force=force)}")
+    path = folder / _map_name(lang)
+    click.echo(f"  {_save_project_map(result, project, path, lang, force=force, contributions=contributions)}")
 
 
-def _save_map(result, path, lang, *, force, basemap=None):
+def _save_map(result, path, lang, *, force, **how):
     from kumuhgis.export import replacing
     from kumuhgis.maps import village_map
 
     with replacing(path, force=force, lang=lang) as draft:
-        village_map(result, lang=lang, basemap=basemap).save(draft)
+        village_map(result, lang=lang, **how).save(draft)
     return path
 
 
-def _save_project_map(result, project, path, lang, *, force):
+def _save_project_map(result, project, path, lang, **how):
     """Write the map over the basemap of the project; one that cannot be used is said and left out."""
     from kumuhgis.errors import LayerError
     from kumuhgis.maps import project_basemap
 
     try:
-        return _save_map(result, path, lang, force=force, basemap=project_basemap(project))
+        return _save_map(result, path, lang, basemap=project_basemap(project), **how)
     except LayerError as error:
         for problem in error.problems:
             click.echo(f"! {problem.line(lang)}", err=True)
-    return _save_map(result, path, lang, force=force)
+    return _save_map(result, path, lang, **how)
 
 
 def _init(group, say, lang):
@@ -297,7 +300,9 @@ def _assess(group, say, lang):
         _print_headline(result, lang)
         _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent
-        _write_all(result, out or home / ("hasil" if lang == "id" else "results"), lang, force=force, project=project)
+        answers = _answers(project, None, result, lang)
+        folder = out or home / ("hasil" if lang == "id" else "results")
+        _write_all(result, folder, lang, force=force, project=project, contributions=answers)
         ctx.exit(_print_problems(result.problems, lang))
 
 
@@ -307,16 +312,18 @@ def _map(group, say, lang):
     @click.option("--out", type=_FILE, help=say("out_map"))
     @click.option("--rules", help=say("rules_option"))
     @click.option("--basemap", type=_FILE, help=say("basemap"))
+    @click.option("--contributions", "given", type=_FOLDER, help=say("contributions_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
-    def map_(ctx, project, out, rules, basemap, force):
+    def map_(ctx, project, out, rules, basemap, given, force):
         result = _run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
         path = out or home / _map_name(lang)
+        how = {"force": force, "contributions": _answers(project, given, result, lang)}
         if basemap:
-            click.echo(_save_map(result, path, lang, force=force, basemap=basemap))
+            click.echo(_save_map(result, path, lang, basemap=basemap, **how))
         else:
-            click.echo(_save_project_map(result, project, path, lang, force=force))
+            click.echo(_save_project_map(result, project, path, lang, **how))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
 
 
@@ -338,6 +345,43 @@ def _compare(group, say, lang):
         with replacing(out / f"{name}.html", force=force, lang=lang) as draft:
             compare_map(*results, lang=lang).save(draft)
         click.echo(f"  {out / name}.html")
+
+
+def _answers(project, given, result, lang):
+    """Read what residents answered, from where the words say or the project does; tell what was wrong with it."""
+    from kumuhgis.errors import problems_frame
+    from kumuhgis.participate import find_contributions, read_contributions
+
+    source, root = (given, None) if given else find_contributions(project)
+    if source is None:
+        return None
+    answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
+    _print_problems(problems_frame(problems, lang), lang)
+    return answers
+
+
+def _contributions(group, say, lang):
+    @group.command("contributions", help=say("contributions"))
+    @click.argument("project", type=_FOLDER)
+    @click.argument("sources", nargs=-1, required=True, type=_FOLDER)
+    @click.option("--out", type=_FILE, help=say("out_contributions"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    @click.pass_context
+    def contributions(ctx, project, sources, out, force):
+        from kumuhgis.errors import problems_frame
+        from kumuhgis.export import write_answers
+        from kumuhgis.participate import contradictions as compare
+        from kumuhgis.participate import read_contributions
+
+        result = _run(project, lang)
+        answers, found = read_contributions(sources, assessment=result, lang=lang)
+        against, problems = compare(answers, result, lang=lang), problems_frame(found, lang)
+        click.echo(say("contributions_read", count=len(answers), units=answers["unit"].nunique(), against=len(against)))
+        for unit, sentence in against.loc[against["said"] != "", ["unit", "sentence"]].head(_SHOWN).to_numpy():
+            click.echo(f"  {unit}  {sentence}")
+        for path in write_answers(answers, against, problems, out, force=force, lang=lang) if out else ():
+            click.echo(f"  {path}")
+        ctx.exit(_print_problems(problems, lang))
 
 
 def _explain(group, say, lang):

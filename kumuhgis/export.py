@@ -23,11 +23,13 @@ from kumuhgis.text import text
 
 PROBLEMS_LAYER = "problems"
 """Layer of a GeoPackage with the problems that have a place."""
+ANSWERS_LAYER = "contributions"
+"""Layer of a GeoPackage with what residents answered."""
 _WRITE_ERRORS = (OSError, UnicodeError, sqlite3.Error, pyogrio.errors.DataSourceError)
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
 
 
-def write(assessment, path, *, force=False, lang=None):
+def write(assessment, path, *, contributions=None, force=False, lang=None):
     """Write an assessment to a file; the suffix chooses the format.
 
     Parameters
@@ -37,6 +39,8 @@ def write(assessment, path, *, force=False, lang=None):
     path : path
         ``.gpkg`` (units, layers, problems, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json``
         (everything but geometry; problems with ``lon`` and ``lat``).
+    contributions : geopandas.GeoDataFrame, optional
+        What residents answered (:func:`participate.read_contributions`); a GeoPackage gets it as a layer.
     force : bool
         Overwrite a file that is there.
     lang : {"id", "en"}, optional
@@ -59,7 +63,100 @@ def write(assessment, path, *, force=False, lang=None):
         raise OutputError([Problem("output_format", path.name, params=params)], lang)
     with replacing(path, force=force, lang=lang) as draft:
         writer(assessment, draft, lang)
+        if contributions is not None and path.suffix.lower() == ".gpkg":
+            _add_answers(contributions, draft)
     return path
+
+
+def write_answers(answers, contradictions, problems, path, *, force=False, lang="id"):
+    """Write what residents answered, and where it contradicts the scores; the suffix chooses the format.
+
+    Parameters
+    ----------
+    answers : geopandas.GeoDataFrame
+        As :func:`participate.read_contributions` gives them.
+    contradictions : pandas.DataFrame
+        As :func:`participate.contradictions` gives them.
+    problems : pandas.DataFrame
+        What was said of the files (:func:`errors.problems_frame`).
+    path : path
+        ``.xlsx`` (three sheets), ``.csv`` (the answers; the contradictions in a second file beside it), ``.gpkg``.
+    force : bool
+        Overwrite what is there.
+    lang : {"id", "en"}
+        Language of headings and errors.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files.
+
+    Raises
+    ------
+    OutputError
+        If the suffix is unknown, a file exists, or it cannot be written.
+    """
+    path = Path(path)
+    suffix = path.suffix.lower()
+    if suffix not in (".xlsx", ".csv", ".gpkg"):
+        params = {"suffix": path.suffix, "known": ".xlsx, .csv, .gpkg"}
+        raise OutputError([Problem("output_format", path.name, params=params)], lang)
+    columns = ["severity", "layer", "feature", "column", "message", "fix"]
+    said = [text(f"participate.finding.{finding}", lang) for finding in contradictions["finding"]]
+    against = contradictions.assign(finding=said)
+    tables = {"answers": _with_places(answers), "contradictions": against, "problems": problems[columns]}
+    shown = {name: _headed(table, lang) for name, table in tables.items()}
+    if suffix == ".csv":
+        name = text("participate.sheet.contradictions", lang).lower()
+        beside = path.with_name(f"{path.stem}-{name}{path.suffix}")
+        pairs = ((path, "answers"), (beside, "contradictions"))
+        return [write_table(shown[name], file, force=force, lang=lang) for file, name in pairs]
+    with replacing(path, force=force, lang=lang) as draft:
+        if suffix == ".xlsx":
+            _write_book({text(f"participate.sheet.{name}", lang): table for name, table in shown.items()}, draft)
+        else:
+            _add_answers(answers, draft)
+            _add_tables(draft, {name: tables[name] for name in ("contradictions", "problems")})
+    return [path]
+
+
+def _with_places(answers):
+    """Give the answers with the place of a point inside each, in degrees."""
+    points = answers.geometry.representative_point().to_crs(4326)
+    table = pd.DataFrame(answers.drop(columns=answers.geometry.name))
+    return table.assign(lon=points.x.round(6), lat=points.y.round(6)).reset_index()
+
+
+def _headed(table, lang):
+    return table.rename(columns={column: text(f"participate.column.{column}", lang) for column in table.columns})
+
+
+def _write_book(sheets, path):
+    """Write tables as sheets; what people wrote is text in every cell, never a formula or a link."""
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, {**options, "nan_inf_to_errors": True}) as book:
+        head = book.add_format({"bold": True, "bg_color": "#e9e2d2", "border": 1, "text_wrap": True})
+        wrap = book.add_format({"text_wrap": True, "valign": "top"})
+        for name, table in sheets.items():
+            sheet = book.add_worksheet(name[:31])
+            sheet.freeze_panes(1, 0)
+            for j, column in enumerate(table.columns):
+                sheet.write_string(0, j, column, head)
+                longest = table[column].astype(str).str.len().max() if len(table) else 0
+                sheet.set_column(j, j, min(60, max(10, len(column), longest) + 1))
+            for i, row in enumerate(table.astype(object).where(table.notna(), "").itertuples(index=False), 1):
+                for j, value in enumerate(row):
+                    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+                    sheet.write(i, j, value, wrap) if plain else sheet.write_string(i, j, str(value), wrap)
+
+
+def _add_answers(answers, path):
+    """Add the answers to a GeoPackage, which may hold other layers; points, lines and polygons in one layer."""
+    if len(answers):
+        how = {"mode": "a"} if Path(path).exists() else {"dataset_options": {"VERSION": "1.2"}}
+        answers.reset_index().to_file(path, driver="GPKG", layer=ANSWERS_LAYER, engine="pyogrio", **how)
 
 
 @contextmanager

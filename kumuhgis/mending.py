@@ -1,5 +1,6 @@
 """``check --fix``: the project once more, in a new folder, what can be mended safely mended; no input is touched."""
 
+import glob
 import json
 import shutil
 from collections import Counter
@@ -63,6 +64,7 @@ SET_ASIDE = (
 )
 
 LAYERS_FILE, TABLE_FILE, RULES_FILE, PHOTOS = "peta.gpkg", "baseline.xlsx", "aturan.toml", "foto"
+ANSWERS = "tanggapan"
 _WORLD_FILES = (".tfw", ".tifw", ".tiffw", ".jgw", ".jpgw", ".pgw", ".pngw", ".wld", ".aux", ".prj", ".hdr", ".rrd")
 _SHEET_ROWS = 1_000_000
 _HEADINGS = {
@@ -249,6 +251,8 @@ def _write_inputs(folder, project, found, table):
         shutil.copyfile(project.path(more.path), folder / considerations["path"])
     if contents.rules.path:
         shutil.copyfile(project.path(contents.rules.path), folder / RULES_FILE)
+    if contents.participation.contributions:
+        _copy_answers(project, project.path(contents.participation.contributions), folder / ANSWERS)
     (folder / FILE).write_text(_toml(contents, found, table, rasters, basemap, considerations), "utf-8")
 
 
@@ -263,6 +267,14 @@ def _copy_raster(project, path, folder, role):
         elif file.stem == source.stem and file.suffix.lower() in _WORLD_FILES:
             shutil.copyfile(file, folder / (role + file.suffix.lower()))
     return new
+
+
+def _copy_answers(project, source, folder):
+    """Copy what residents answered as it is: the files of a folder, or a file and what belongs to it."""
+    folder.mkdir()
+    files = source.iterdir() if source.is_dir() else source.parent.glob(f"{glob.escape(source.stem)}.*")
+    for file in _inside(project, files):
+        shutil.copyfile(file, folder / file.name)
 
 
 def _photos(project, units):
@@ -319,4 +331,6 @@ def _toml(contents, found, table, rasters, basemap, considerations):
         lines += _section("tables.baseline", {"path": TABLE_FILE, "unit": "kode_rt", "columns": ours})
     if considerations:
         lines += _section("tables.considerations", considerations)
+    if contents.participation.contributions:
+        lines += _section("participation", {"contributions": ANSWERS})
     return "\n".join(lines)

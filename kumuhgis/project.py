@@ -112,6 +112,12 @@ class BasemapSpec(_Part):
     attribution: str | None = None
 
 
+class Participation(_Part):
+    """What residents answered: a file, or a folder of files from many laptops."""
+
+    contributions: str | None = None
+
+
 class Contents(_Part):
     """All of ``kumuhgis.toml``."""
 
@@ -123,6 +129,7 @@ class Contents(_Part):
     rasters: Rasters = Rasters()
     basemap: BasemapSpec | None = None
     tables: Tables = Tables()
+    participation: Participation = Participation()
 
 
 @dataclass(frozen=True)
@@ -315,7 +322,8 @@ def _check_paths(data, folder):
     for where, relative in _paths(data):
         path = folder / relative
         try:
-            there = path.is_file() or (where.startswith("layers.") and map_folder(path)) or bool(dataset_parts(path))
+            whole = path.is_dir() if where == "participation" else where.startswith("layers.") and map_folder(path)
+            there = path.is_file() or whole or bool(dataset_parts(path))
             inside = path.resolve().is_relative_to(root)
         except (OSError, ValueError):
             inside, there = True, False
@@ -341,3 +349,6 @@ def _paths(data):
         spec = data.get(where)
         if isinstance(spec, dict) and isinstance(spec.get("path"), str):
             yield where, spec["path"]
+    said = data.get("participation")
+    if isinstance(said, dict) and isinstance(said.get("contributions"), str):
+        yield "participation", said["contributions"]

@@ -54,11 +54,11 @@ def show(browser, tmp_path):
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
-        page.on("request", lambda r: requests.append(r.url) if not r.url.startswith("data:") else None)
+        inside = ("data:", "blob:", path.as_uri())
+        page.on("request", lambda r: requests.append(r.url) if not r.url.startswith(inside) else None)
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: complaints.append(str(e)))
         page.goto(path.as_uri())
-        requests.remove(path.as_uri())
         return page
 
     yield opened

@@ -147,7 +147,7 @@ def test_statuses_that_differ_in_case_are_one_class(village):
 
 def test_page_is_small_and_forbids_the_network(village, tmp_path):
     path = tmp_path / "peta.html"
-    maps.village_map(village).save(path)
+    maps.village_map(village, answers=False).save(path)
     page = path.read_text("utf-8")
     assert len(page) < 500_000
     assert "default-src 'none'" in page and "connect-src 'none'" in page

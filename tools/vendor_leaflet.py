@@ -94,6 +94,17 @@ PACKAGES = (
         },
         ("dist/images/markers-soft.png", "dist/images/markers-shadow.png"),
     ),
+    Package(
+        "@geoman-io/leaflet-geoman-free", "2.20.2", "MIT", "LICENSE",
+        {
+            "https://unpkg.com/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.js": (
+                "dist/leaflet-geoman.min.js",
+            ),
+            "https://unpkg.com/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.css": (
+                "dist/leaflet-geoman.css",
+            ),
+        },
+    ),
 )  # fmt: skip
 _NPM, _GH = "https://cdn.jsdelivr.net/npm", "https://cdn.jsdelivr.net/gh"
 _CDNJS, _UNPKG = "https://cdnjs.cloudflare.com/ajax/libs", "https://unpkg.com"
@@ -239,8 +250,6 @@ NOT_CARRIED = {
         f"{_CDNJS}/leaflet-dvf/0.3.0/leaflet-dvf.markers.min.js",
         f"{_UNPKG}/@joergdietrich/leaflet.terminator",
         f"{_UNPKG}/leaflet.boatmarker/leaflet.boatmarker.min.js",
-        f"{_UNPKG}/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.css",
-        f"{_UNPKG}/@geoman-io/leaflet-geoman-free@latest/dist/leaflet-geoman.js",
     ),
 }
 """Addresses that folium's plugins name and of which there is no copy: they fetch things at run time, they would weigh

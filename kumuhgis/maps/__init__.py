@@ -7,6 +7,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
     m.save("peta.html")
 """
 
+from kumuhgis.maps.answers import answers_layer, contributions_layer
 from kumuhgis.maps.basemaps import basemap_layer, project_basemap
 from kumuhgis.maps.comparing import compare_map
 from kumuhgis.maps.layers import (
@@ -26,10 +27,12 @@ from kumuhgis.maps.own import add_layer
 
 __all__ = [
     "add_layer",
+    "answers_layer",
     "base",
     "basemap_layer",
     "buildings_layer",
     "compare_map",
+    "contributions_layer",
     "embed",
     "infrastructure_layer",
     "inundation_layer",
@@ -57,7 +60,7 @@ LAYERS = (
 """What a village map is made of, from below to above."""
 
 
-def village_map(assessment, *, m=None, lang="id", online=False, basemap=None):
+def village_map(assessment, *, m=None, lang="id", online=False, basemap=None, contributions=None, answers=True):
     """Draw the whole map of a village: levels, land, plan, infrastructure, water, the decree and what is wrong.
 
     Layers that the assessment does not have are left out.
@@ -75,6 +78,10 @@ def village_map(assessment, *, m=None, lang="id", online=False, basemap=None):
     basemap : path or dict, optional
         A photo from the air, or tiles from a file, to be written into the page; a dictionary holds the ``path`` and
         further keywords of :func:`basemap_layer`.
+    contributions : geopandas.GeoDataFrame or the pair with its problems, optional
+        What residents answered (:func:`participate.read_contributions`), with what contradicts the numbers.
+    answers : bool
+        Let residents draw answers on the map (370 kB more).
 
     Returns
     -------
@@ -92,4 +99,6 @@ def village_map(assessment, *, m=None, lang="id", online=False, basemap=None):
         m = basemap_layer(area=assessment, m=m, lang=lang, **how)
     for layer in LAYERS:
         m = layer(assessment, m=m, lang=lang)
-    return m
+    if contributions is not None:
+        m = contributions_layer(contributions, assessment, m=m, lang=lang)
+    return answers_layer(assessment, m=m, lang=lang) if answers else m

@@ -138,11 +138,16 @@ def _lines(weight, dash, needed):
     def classes(lines, lang):
         styles = [(f"condition.{key.replace(' ', '_')}", colour, dash) for key, colour in CONDITIONS.items()]
         styles += [("condition.unknown", "#6b6459", "1 9" if dash else "1 6"), ("condition.needed", "#111111", needed)]
-        rows = [
-            {"label": text(f"maps.{key}", lang), "line": colour, "weight": weight, "dash": pattern}
+        return _conditions(lines), [
+            {
+                "label": text(f"maps.{key}", lang),
+                "line": colour,
+                "weight": weight,
+                "dash": pattern,
+                "needed": key == "condition.needed",
+            }
             for key, colour, pattern in styles
         ]
-        return _conditions(lines), [*rows[:-1], {**rows[-1], "needed": True}]
 
     return classes
 

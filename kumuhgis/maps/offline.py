@@ -12,7 +12,7 @@ from kumuhgis.errors import OutputError, Problem
 _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*\bsrc\s*=[^>]*)>\s*</script\s*>", re.I)
 _LINK = re.compile(r"<link\b(?P<attributes>[^>]*)>", re.I)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
-_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#)([^'")]+)\1\s*\)""")
+_CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#|%23)([^'")]+)\1\s*\)""")
 _TYPES = {
     "gif": "image/gif", "png": "image/png", "svg": "image/svg+xml", "woff": "font/woff", "woff2": "font/woff2",
 }  # fmt: skip
@@ -86,6 +86,22 @@ class Page(str):
 
     def _repr_html_(self):
         return f'<iframe srcdoc="{escape(self)}" style="width: 100%; height: 600px; border: 0"></iframe>'
+
+
+def carried(address):
+    """Give the copy of a script or style, so that it can lie within a tag.
+
+    Parameters
+    ----------
+    address : str
+        An address of the manifest.
+
+    Returns
+    -------
+    str
+        Its content.
+    """
+    return _asset(address, "style" if address.endswith(".css") else "script")
 
 
 def _outside_scripts(pattern, replace, html):

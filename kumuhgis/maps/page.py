@@ -17,7 +17,7 @@ from branca.element import Element, Figure
 from folium.map import Layer
 
 from kumuhgis.errors import OutputError, Problem, why_not_written
-from kumuhgis.maps.offline import embed
+from kumuhgis.maps.offline import carried, embed
 from kumuhgis.maps.packing import has_arrays, pack
 from kumuhgis.text import texts
 
@@ -25,7 +25,7 @@ SCRIPTS = (
     "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
     "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
-    "print.js", "sheets.js", "cardsheet.js", "compare.js",
+    "print.js", "sheets.js", "compare.js",
     "basemaps.js", "paper.js", "own.js",
 )  # fmt: skip
 STYLES = (
@@ -180,6 +180,11 @@ class DataLayer(Layer):
         Which function of the script draws it.
     lang : {"id", "en"}
         Language of what the script says.
+    needs : sequence of str
+        Further scripts and styles of ours, which only this layer uses.
+    asleep : dict of str to str
+        Addresses of scripts and styles of others by the key under which they lie in the page as text, until ours
+        wakes them.
     """
 
     _template = folium.template.Template(
@@ -189,10 +194,11 @@ class DataLayer(Layer):
         "{% endmacro %}"
     )
 
-    def __init__(self, data, function="layer", *, lang="id"):
+    def __init__(self, data, function="layer", *, lang="id", needs=(), asleep=None):
         super().__init__(name=data.get("name", function), overlay=True, control=False, show=False)
         self._name = "Kumuhgis"
         self.data, self.function, self.lang = data, function, lang
+        self.needs, self.asleep = needs, asleep or {}
 
     def _get_self_bounds(self):
         return self.data.get("bounds", [[None, None], [None, None]])
@@ -204,6 +210,12 @@ class DataLayer(Layer):
         figure.header.add_child(_Verbatim(f"<style>{styles}</style>"), name="kumuhgis_css")
         scripts = "\n".join(_ours(name) for name in SCRIPTS)
         figure.header.add_child(_Verbatim(f"<script>{scripts}</script>"), name="kumuhgis_js")
+        for name in self.needs:
+            kind = "style" if name.endswith(".css") else "script"
+            figure.header.add_child(_Verbatim(f"<{kind}>{_ours(name)}</{kind}>"), name=f"kumuhgis_{name}")
+        for key, address in self.asleep.items():
+            block = f'<script type="text/plain" id="{key}">{carried(address)}</script>'
+            figure.html.add_child(_Verbatim(block), name=key)
         for name, data in ((f"kumuhgis-{self.lang}", _texts(self.lang)), (self.get_name(), self.data)):
             figure.html.add_child(_Verbatim(_block(name, data)), name=f"{name}_data")
         super().render(**kwargs)

@@ -4,6 +4,9 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from numbers import Real
+
+import pandas as pd
 
 HIDDEN = "•••"
 """Stands where a number of a person was."""
@@ -75,6 +78,36 @@ def masked(value):
     """
     if isinstance(value, bool):
         return value
-    if isinstance(value, int | float):
+    if isinstance(value, Real):
         return HIDDEN if 1e15 <= value < 1e16 and value == int(value) else value
     return _VALUES.sub(HIDDEN, value) if isinstance(value, str) else value
+
+
+def hidden(values):
+    """Hide numbers of people in a whole column.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        A column.
+
+    Returns
+    -------
+    pandas.Series
+        The same column where there is nothing to hide, else one of objects.
+
+    Examples
+    --------
+    >>> hidden(pd.Series(["baik", "sri@contoh.id", None])).tolist()
+    ['baik', '•••', None]
+    >>> hidden(pd.Series([12, 3313110504800001])).tolist()
+    [12, '•••']
+    """
+    kinds = pd.api.types
+    if kinds.is_bool_dtype(values.dtype) or kinds.is_datetime64_any_dtype(values.dtype):
+        return values
+    if kinds.is_numeric_dtype(values.dtype) and not (values.abs() >= 1e15).any():
+        return values
+    seen = values.dropna().unique()
+    changed = {value: masked(value) for value in seen if masked(value) != value}
+    return values.astype(object).replace(changed) if changed else values

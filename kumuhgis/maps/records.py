@@ -5,10 +5,9 @@ import pandas as pd
 
 from kumuhgis.errors import count_severities
 from kumuhgis.maps.packing import column, figures, plain
-from kumuhgis.maps.personal import is_personal, masked
+from kumuhgis.maps.personal import hidden, is_personal
 from kumuhgis.maps.shapes import bounds
 from kumuhgis.priority import why
-from kumuhgis.spots import named_units
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
@@ -68,36 +67,8 @@ def columns_of(frame, names, *, personal=()):
     >>> list(columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"]}), ("rt_rw", "kk")))
     ['rt_rw']
     """
-    kept = [name for name in names if name in frame.columns and (name in personal or not is_personal(name))]
-    return {name: column(frame[name] if name in personal else hidden(frame[name])) for name in kept}
-
-
-def hidden(values):
-    """Hide numbers of people in a column of any kind (see :func:`personal.masked`).
-
-    Parameters
-    ----------
-    values : pandas.Series
-        A column.
-
-    Returns
-    -------
-    pandas.Series
-        The same where there are none.
-
-    Examples
-    --------
-    >>> hidden(pd.Series([12, 3313110504800001])).tolist()
-    [12, '•••']
-    """
-    if pd.api.types.is_bool_dtype(values) or pd.api.types.is_datetime64_any_dtype(values):
-        return values
-    known = values.dropna().unique()
-    if pd.api.types.is_numeric_dtype(values):
-        known = known[np.abs(known.astype(float)) >= 1e15]
-    found = {value: masked(plain(value)) for value in known}
-    changed = {value: said for value, said in found.items() if said != plain(value)}
-    return values.astype(object).map(lambda value: changed.get(value, value)) if changed else values
+    there = [name for name in names if name in frame.columns and (name in personal or not is_personal(name))]
+    return {name: column(frame[name] if name in personal else hidden(frame[name])) for name in there}
 
 
 def level_classes(assessment, lang="id"):
@@ -232,7 +203,7 @@ def why_sentences(summary, rules, lang="id"):
 
 
 def unit_problems(assessment, most=3):
-    """Give what is wrong with the data of single units, as the card tells it.
+    """Give what is wrong with the data of single units, as the card tells it; what is said of several is left out.
 
     Parameters
     ----------
@@ -250,12 +221,11 @@ def unit_problems(assessment, most=3):
     out = {}
     if "message" not in found:
         return out
-    for feature, message in zip(found["feature"].astype(str), found["message"], strict=True):
-        for unit in named_units(feature, units):
-            if unit in units:
-                said = out.setdefault(str(unit), {"n": 0, "told": []})
-                said["n"] += 1
-                said["told"] = [*said["told"], message][:most]
+    own = found[found["feature"].isin(units)]
+    for unit, named, message in zip(own["feature"], own["column"], own["message"], strict=True):
+        said = out.setdefault(str(unit), {"n": 0, "told": []})
+        said["n"] += 1
+        said["told"] = [*said["told"], f"{named}: {message}" if named else message][:most]
     return out
 
 

@@ -60,7 +60,7 @@
     return function (i) { return readers.map(function (read) { return read(i); }); };
   };
 
-  /* Many features on one canvas; it is made when it is first needed, so that the units do not wait for it. */
+  /* Many features on one canvas. */
   kg.painted = function (map, state, data) {
     var lists = kg.byClass(data.codes, data.classes, data.n);
     var sheet = new kg.Sheet(function (view) {
@@ -162,12 +162,14 @@
 
   /* What is wrong at a place and what to do, on a click. */
   kg.explain = function (data, feature, shape) {
-    var told = feature.properties.m.map(function (said) {
-      return kg.el("p", "", "", [kg.el("span", "kg-where", said[0]), kg.el("span", "", said[1]),
-        said[2] && kg.el("strong", "", said[2])]);
-    });
-    var head = kg.el("h2", "", data.classes[feature.properties.c].label);
-    shape.bindPopup(kg.el("div", "kg-problems", "", [head].concat(told)), { maxWidth: 320, maxHeight: 280 });
+    shape.bindPopup(function () {
+      var told = feature.properties.m.map(function (said) {
+        return kg.el("p", "", "", [kg.el("span", "kg-where", said[0]), kg.el("span", "", said[1]),
+          said[2] && kg.el("strong", "", said[2])]);
+      });
+      var head = kg.el("h2", "", data.classes[feature.properties.c].label);
+      return kg.el("div", "kg-problems", "", [head].concat(told));
+    }, { maxWidth: 320, maxHeight: 280 });
   };
 
   /* A mark that differs from the round ones in its form. */

@@ -95,7 +95,9 @@
     var fit = function () {
       group.clearLayers();
       if (map.getZoom() < 15.5) return;
-      var taken = [];
+      var taken = kg.namesOfUnits(map).map(function (unit) {
+        return { x: unit.x - unit.w, y: unit.y, wide: 2 * unit.w };
+      });
       var view = map.getBounds().pad(0.2);
       labelled.forEach(function (feature) {
         if (!view.contains(feature.at)) return;
@@ -110,8 +112,10 @@
         group.addLayer(L.marker(feature.at, { icon: icon, interactive: false, keyboard: false, pane: kg.labelPane(map) }));
       });
     };
-    map.on("moveend", function () { if (map.hasLayer(group)) fit(); });
-    group.on("add", fit);
+    /* A moment later, when the names of the units have found their places. */
+    var later = function () { window.setTimeout(function () { if (map.hasLayer(group)) fit(); }, 0); };
+    map.on("moveend", later);
+    group.on("add", later);
     return group;
   }
 })();

@@ -89,24 +89,23 @@
       state.theme.classes.forEach(function (style, code) {
         [false, true].forEach(function (faded) {
           var fill = styleOf(map, drawing, code, faded);
-          kg.paint(view, shapes, lists[faded][code], Object.assign(fill, { weight: fill.fillOpacity && !faded ? 0.6 : 0,
-            color: fill.fillColor.indexOf("url") ? fill.fillColor : EDGE.color }));
+          fill.weight = 0;
+          kg.paint(view, shapes, lists[faded][code], fill);
         });
       });
       var near = Math.max(0.25, Math.min(1, (map.getZoom() - 12) / 4));
-      var opacity = state.shown ? 3 * FADED : 1;
-      kg.paint(view, lines, all, { color: EDGE.color, weight: EDGE.weight * near, opacity: near * opacity });
+      var edge = { color: EDGE.color, weight: EDGE.weight * near, opacity: near };
+      if (state.shown) lists[false].forEach(function (list) { kg.paint(view, shapes, list, edge); });
+      kg.paint(view, lines, all, Object.assign({}, edge, { opacity: state.shown ? 2 * FADED : near }));
     }, { pane: kg.pane(map, village.data) });
     var drawing = {
       layer: sheet,
       update: function () {
         [false, true].forEach(function (faded) {
-          var codes = [];
           lists[faded] = state.theme.classes.map(function () { return []; });
           for (var i = 0; i < village.n; i++) {
             if (Boolean(state.shown && !state.shown[i]) === faded) lists[faded][state.theme.codes[i]].push(i);
           }
-          return codes;
         });
         sheet.repaint();
       },

@@ -1,0 +1,77 @@
+"""Personal numbers in what people write: identity numbers and telephone numbers are covered, names are only noticed."""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+MASK = "••••"
+_IDENTITY = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?\s?62|0)[\s.\-]?8\d(?:[\s.\-]?\d){6,10}(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)\(?0\d{2,3}\)?[ \-]\d{3}(?:[ \-]?\d){2,5}(?!\d)")
+_NAME = re.compile(
+    r"\b(?:[Pp]ak|[Bb]u|[Bb]apak|[Ii]bu|[Bb]pk\.?|[Mm]bah|[Hh]aji|[Hh]j?\.)\s+(?!RT\b|RW\b)[A-Z][a-z]{2,}"
+)
+_KEPT = "\n\t\u200d"
+"""Line, tab, and the joiner that emoji are made with."""
+
+
+class Masked(NamedTuple):
+    """A text without personal numbers: what is left, how many were covered, whether a name seems to stand in it."""
+
+    text: str
+    numbers: int
+    name: bool
+
+
+def mask(written):
+    """Cover what looks like a NIK, a number of a family card or a telephone number.
+
+    Parameters
+    ----------
+    written : str
+        What somebody wrote.
+
+    Returns
+    -------
+    Masked
+        ``text`` with :data:`MASK` for every number of 16 digits and every telephone number, ``numbers`` that were
+        covered, and ``name``: whether "Pak", "Bu" and the like stand before a capital letter. Names are left, since
+        a program cannot tell them from places.
+
+    Examples
+    --------
+    >>> mask("NIK 3313 1120 0456 0001, hubungi 0812-3456-7890")
+    Masked(text='NIK ••••, hubungi ••••', numbers=2, name=False)
+    >>> mask("banjir 40 cm di depan rumah Pak Joyo, RT 03/RW 02")[1:]
+    (0, True)
+    """
+    numbers = 0
+    for pattern in (_IDENTITY, _MOBILE, _LANDLINE):
+        written, found = pattern.subn(MASK, written)
+        numbers += found
+    return Masked(written, numbers, bool(_NAME.search(written)))
+
+
+def plain_words(written):
+    r"""Take out of a text what no keyboard writes: control characters, and marks that turn the direction of letters.
+
+    Parameters
+    ----------
+    written : str
+        Any text.
+
+    Returns
+    -------
+    str
+        The text in one form of its letters (NFC), lines kept, without blanks around it.
+
+    Examples
+    --------
+    >>> plain_words(" got\x00 mampet\u202e \r\n")
+    'got mampet'
+    """
+    if written.isascii() and written.isprintable():
+        return written.strip()
+    lines = unicodedata.normalize("NFC", written).replace("\r\n", "\n").replace("\r", "\n")
+    kept = (c for c in lines if c in _KEPT or unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
+    return "".join(kept).strip()
