@@ -98,8 +98,8 @@ def hidden(values):
 
     Examples
     --------
-    >>> hidden(pd.Series(["baik", "sri@contoh.id", None])).tolist()
-    ['baik', '•••', None]
+    >>> hidden(pd.Series(["baik", "sri@contoh.id"])).tolist()
+    ['baik', '•••']
     >>> hidden(pd.Series([12, 3313110504800001])).tolist()
     [12, '•••']
     """
