@@ -161,9 +161,9 @@ def test_people_of_a_raster_are_those_of_exactextract_alone(tmp_path):
 
 
 def test_the_map_is_measured_against_pages_that_do_less(capsys):
-    mapping.run(units=100, houses_=300, rounds=1)
+    mapping.run(units=1600, houses_=300, rounds=1)  # enough for a canvas
     told = capsys.readouterr().out
-    assert "mapping: 100 RT x 16 criteria, 300 houses" in told
+    assert "mapping: 1,600 RT x 16 criteria, 300 houses" in told
     assert "goal: at most 4.0" in told and "goal: at most 12.0" in told
     assert "making, ours to explore" in told or "no mapclassify" in told
     assert "pan, ours to bare" in told or "skipped in the browser: no" in told
