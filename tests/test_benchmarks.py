@@ -168,4 +168,4 @@ def test_the_map_is_measured_against_pages_that_do_less(capsys):
     assert "making, ours to explore" in told or "no mapclassify" in told
     assert "pan, ours to bare" in told or "skipped in the browser: no" in told
     page = mapping.bare(mapping.village(100))
-    assert page.count('"Polygon"') == 100 and "kumuhgis" not in page
+    assert page.count('"properties":{"level":') == 100 and "kumuhgis" not in page
