@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 import kumuhgis
-from benchmarks import measures, peers, rasters, world
+from benchmarks import mapping, measures, peers, rasters, world
 from benchmarks.__main__ import arguments
 from kumuhgis.measures import setting
 
@@ -158,3 +158,14 @@ def test_people_of_a_raster_are_those_of_exactextract_alone(tmp_path):
     assert "raster_outside" not in {problem.code for problem in problems}
     centres = abs(rasters.cell_centres(units, path) - alone) / alone
     assert centres.max() > 0.05, "cells of 30 m by their centres are no measure of an RT"
+
+
+def test_the_map_is_measured_against_pages_that_do_less(capsys):
+    mapping.run(units=1600, houses_=300, rounds=1)  # enough for a canvas
+    told = capsys.readouterr().out
+    assert "mapping: 1,600 RT x 16 criteria, 300 houses" in told
+    assert "goal: at most 4.0" in told and "goal: at most 12.0" in told
+    assert "making, ours to explore" in told or "no mapclassify" in told
+    assert "pan, ours to bare" in told or "skipped in the browser: no" in told
+    page = mapping.bare(mapping.village(100))
+    assert page.count('"properties":{"level":') == 100 and "kumuhgis" not in page
