@@ -23,13 +23,13 @@
   };
 
   kg.Answers.prototype = {
-    /* Call something after every change. */
+    /* Call something after every change, with the id of the answer where it is one. */
     on: function (act) {
       this.heard.push(act);
     },
 
-    _tell: function () {
-      this.heard.forEach(function (act) { act(); });
+    _tell: function (id) {
+      this.heard.forEach(function (act) { act(id); });
     },
 
     all: function () {
@@ -55,7 +55,7 @@
       feature.properties.changed = kg.now();
       this.found[feature.id] = feature;
       delete this.gone[feature.id];
-      this._write();
+      this._write(feature.id);
     },
 
     remove: function (id) {
@@ -152,7 +152,7 @@
       });
     },
 
-    _write: function () {
+    _write: function (id) {
       try {
         this._merge(this._stored());
         var all = { features: this.all(), gone: this.gone, kept: this.kept };
@@ -161,7 +161,7 @@
       } catch (error) {
         this.lasting = false;
       }
-      this._tell();
+      this._tell(id);
     },
 
     _device: function () {
