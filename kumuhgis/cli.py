@@ -182,10 +182,11 @@ def _demo(group, say, lang):
         from kumuhgis.sample import SAMPLES, load_sample
 
         for name in SAMPLES:
-            result = _run(load_sample(name), lang)
+            source = load_sample(name)
+            result = _run(source, lang)
             click.echo("")
             _print_headline(result, lang)
-            _write_all(result, folder / name, lang, force=True)
+            _write_all(result, folder / name, lang, force=True, project=source)
         click.echo("")
         click.echo(say("demo_done", path=folder / SAMPLES[0] / _map_name(lang)))
 
@@ -194,7 +195,7 @@ def _map_name(lang):
     return "peta_desa.html" if lang == "id" else "village_map.html"
 
 
-def _write_all(result, folder, lang, *, force, contributions=None):
+def _write_all(result, folder, lang, *, force, project, contributions=None):
     """Write the map and the tables of one result, and say what each file is."""
     from kumuhgis.export import in_words, with_provenance, write, write_table
     from kumuhgis.groups import summarise_groups
@@ -212,16 +213,30 @@ def _write_all(result, folder, lang, *, force, contributions=None):
     if "kawasan" in result.units and result.units["kawasan"].notna().any():
         groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
         click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
-    click.echo(f"  {_save_map(result, folder / _map_name(lang), lang, force=force, contributions=contributions)}")
+    path = folder / _map_name(lang)
+    click.echo(f"  {_save_project_map(result, project, path, lang, force=force, contributions=contributions)}")
 
 
-def _save_map(result, path, lang, *, force, contributions=None):
+def _save_map(result, path, lang, *, force, **how):
     from kumuhgis.export import replacing
     from kumuhgis.maps import village_map
 
     with replacing(path, force=force, lang=lang) as draft:
-        village_map(result, lang=lang, contributions=contributions).save(draft)
+        village_map(result, lang=lang, **how).save(draft)
     return path
+
+
+def _save_project_map(result, project, path, lang, **how):
+    """Write the map over the basemap of the project; one that cannot be used is said and left out."""
+    from kumuhgis.errors import LayerError
+    from kumuhgis.maps import project_basemap
+
+    try:
+        return _save_map(result, path, lang, basemap=project_basemap(project), **how)
+    except LayerError as error:
+        for problem in error.problems:
+            click.echo(f"! {problem.line(lang)}", err=True)
+    return _save_map(result, path, lang, **how)
 
 
 def _init(group, say, lang):
@@ -287,7 +302,7 @@ def _assess(group, say, lang):
         home = project if project.is_dir() else project.parent
         answers = _answers(project, None, result, lang)
         folder = out or home / ("hasil" if lang == "id" else "results")
-        _write_all(result, folder, lang, force=force, contributions=answers)
+        _write_all(result, folder, lang, force=force, project=project, contributions=answers)
         ctx.exit(_print_problems(result.problems, lang))
 
 
@@ -296,14 +311,19 @@ def _map(group, say, lang):
     @click.argument("project", type=_FOLDER, default=Path("."))
     @click.option("--out", type=_FILE, help=say("out_map"))
     @click.option("--rules", help=say("rules_option"))
+    @click.option("--basemap", type=_FILE, help=say("basemap"))
     @click.option("--contributions", "given", type=_FOLDER, help=say("contributions_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
-    def map_(ctx, project, out, rules, given, force):
+    def map_(ctx, project, out, rules, basemap, given, force):
         result = _run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
-        answers = _answers(project, given, result, lang)
-        click.echo(_save_map(result, out or home / _map_name(lang), lang, force=force, contributions=answers))
+        path = out or home / _map_name(lang)
+        how = {"force": force, "contributions": _answers(project, given, result, lang)}
+        if basemap:
+            click.echo(_save_map(result, path, lang, basemap=basemap, **how))
+        else:
+            click.echo(_save_project_map(result, project, path, lang, **how))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
 
 

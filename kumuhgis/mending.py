@@ -242,6 +242,9 @@ def _write_inputs(folder, project, found, table):
     for name, path in contents.rasters.model_dump().items():
         if path:
             rasters[name] = _copy_raster(project, path, folder, name)
+    basemap = contents.basemap and contents.basemap.model_dump(exclude_unset=True)
+    if basemap:
+        basemap["path"] = _copy_raster(project, basemap["path"], folder, "basemap")
     more = contents.tables.considerations
     considerations = more and {**more.model_dump(exclude_unset=True), "path": f"pertimbangan{Path(more.path).suffix}"}
     if more:
@@ -250,7 +253,7 @@ def _write_inputs(folder, project, found, table):
         shutil.copyfile(project.path(contents.rules.path), folder / RULES_FILE)
     if contents.participation.contributions:
         _copy_answers(project, project.path(contents.participation.contributions), folder / ANSWERS)
-    (folder / FILE).write_text(_toml(contents, found, table, rasters, considerations), "utf-8")
+    (folder / FILE).write_text(_toml(contents, found, table, rasters, basemap, considerations), "utf-8")
 
 
 def _copy_raster(project, path, folder, role):
@@ -311,7 +314,7 @@ def _section(name, values):
     return [f"[{name}]", *(f"{key} = {_value(value)}" for key, value in values.items() if value is not None), ""]
 
 
-def _toml(contents, found, table, rasters, considerations):
+def _toml(contents, found, table, rasters, basemap, considerations):
     """Write kumuhgis.toml of the copy: the same project, rule, options and dates; new places."""
     rules = contents.rules.model_dump(exclude_unset=True)
     lines = _section("project", contents.project.model_dump(exclude_unset=True))
@@ -322,6 +325,7 @@ def _toml(contents, found, table, rasters, considerations):
         columns = [c for c in frame.columns if c != frame.geometry.name] + (["unit"] if name == "rt" else [])
         lines += _section(f"layers.{name}", {"path": LAYERS_FILE, "layer": name, "columns": {c: c for c in columns}})
     lines += _section("rasters", rasters)
+    lines += _section("basemap", basemap) if basemap else []
     if table is not None:
         ours = {name: heading for heading, name, _ in table if name not in ("", "unit", heading)}
         lines += _section("tables.baseline", {"path": TABLE_FILE, "unit": "kode_rt", "columns": ours})

@@ -325,10 +325,11 @@ def why(row, rules, lang="id"):
     name = level.key if lang == "id" else level.name_en
     if row["total_high"] < rules.floor:
         return text("priority.why_not_slum", lang, total=row["total_high"], floor=rules.floor)
-    if pd.isna(row["priority"]):
+    steps = {c.key: c.priority for c in rules.considerations.classes}
+    if pd.isna(row["priority"]) or row["consideration"] not in steps:
         return text("priority.why_open", lang, level=name, missing=_lacking(row, lang))
     words = {"level": name, "consideration": row["consideration"]}
-    step = next(c.priority for c in rules.considerations.classes if c.key == row["consideration"])
+    step = steps[row["consideration"]]
     score = number(row["consideration_score"], 0, lang)
     words |= {"base": level.priority, "step": step, "score": score}
     return f"{text('priority.why', lang, priority=row['priority'], **words)} {_why_class(row, words, lang)}"

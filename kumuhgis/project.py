@@ -104,6 +104,14 @@ class Rasters(_Part):
     orthophoto: str | None = None
 
 
+class BasemapSpec(_Part):
+    """What lies below the map: file, coordinate system if the file does not say it, whose picture it is."""
+
+    path: str
+    crs: str | None = None
+    attribution: str | None = None
+
+
 class Participation(_Part):
     """What residents answered: a file, or a folder of files from many laptops."""
 
@@ -119,6 +127,7 @@ class Contents(_Part):
     dates: Dates = Dates()
     layers: dict[str, LayerSpec]
     rasters: Rasters = Rasters()
+    basemap: BasemapSpec | None = None
     tables: Tables = Tables()
     participation: Participation = Participation()
 
@@ -291,6 +300,8 @@ def _check_crs(data):
         for n, s in (layers if isinstance(layers, dict) else {}).items()
         if isinstance(s, dict)
     }
+    basemap = data.get("basemap")
+    named["basemap"] = basemap.get("crs") if isinstance(basemap, dict) else None
     options = data.get("options")
     named["options"] = options.get("crs") if isinstance(options, dict) else None
     problems = []
@@ -334,9 +345,10 @@ def _paths(data):
     for name, path in (rasters if isinstance(rasters, dict) else {}).items():
         if isinstance(path, str):
             yield f"rasters.{name}", path
+    for where in ("basemap", "rules"):
+        spec = data.get(where)
+        if isinstance(spec, dict) and isinstance(spec.get("path"), str):
+            yield where, spec["path"]
     said = data.get("participation")
     if isinstance(said, dict) and isinstance(said.get("contributions"), str):
         yield "participation", said["contributions"]
-    rules = data.get("rules")
-    if isinstance(rules, dict) and isinstance(rules.get("path"), str):
-        yield "rules", rules["path"]

@@ -255,6 +255,20 @@ SEVERITY = {
     "sign_typed_differs": "warning",
     "sk_inside_not_slum": "warning",
     "sk_outside_slum": "warning",
+    # what lies below the map
+    "basemap_unreadable": "error",
+    "basemap_vector": "error",
+    "basemap_elsewhere": "error",
+    "basemap_no_crs": "error",
+    "basemap_no_place": "error",
+    # a planner's own data on the map
+    "own_layer_not_map": "error",
+    "own_layer_no_crs": "error",
+    "own_column_unknown": "error",
+    "own_column_personal": "error",
+    "own_colour_unknown": "error",
+    "own_breaks_unusable": "error",
+    "own_group_unknown": "error",
     # answers of residents
     "contribution_none": "error",
     "contribution_masked": "warning",

@@ -130,29 +130,10 @@ def of_units(problems, shapes):
     >>> of_units([Problem("area_missing", "rt", "01")], shapes)[0].shape.area
     81.0
     """
-    return [_placed(p, shapes, p.about or named_units(p.feature, shapes.index)) for p in problems]
+    return [_placed(p, shapes, p.about or _named(p.feature, shapes.index)) for p in problems]
 
 
-def named_units(feature, known):
-    """Give the units that a problem names by its feature: one key, or several with commas between them.
-
-    Parameters
-    ----------
-    feature : str
-        The feature of a problem.
-    known : pandas.Index or set of str
-        The units.
-
-    Returns
-    -------
-    tuple of str
-        Empty where no unit is named. Of several, some may not be known.
-
-    Examples
-    --------
-    >>> named_units("01, 02", {"01", "02"}), named_units("jalan.shp", {"01", "02"})
-    (('01', '02'), ())
-    """
+def _named(feature, known):
     if feature in known:
         return (feature,)
     return tuple(_COUNTED.sub("", feature).split(", ")) if "," in feature else ()

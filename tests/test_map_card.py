@@ -162,13 +162,13 @@ def with_problems(village, found):
     return SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
 
 
-def test_problems_go_to_the_units_they_name(village):
+def test_problems_go_to_the_unit_they_name(village):
     a, b = village.summary.index[:2]
     found = [Problem("value_missing", "baseline.csv", a, column) for column in ("kk", "1a", "2a", "3a")]
     found += [Problem("area_differs", "rt", f"{a}, {b}", "luas_ha", {"table": "1", "map": "2", "area": 1})]
     told = unit_problems(with_problems(village, [*found, Problem("value_missing", "jalan.shp", "12", "lebar")]))
-    assert {unit: said["n"] for unit, said in told.items()} == {a: 5, b: 1}
-    assert len(told[a]["told"]) == 3
+    assert {unit: said["n"] for unit, said in told.items()} == {a: 4}
+    assert len(told[a]["told"]) == 3 and told[a]["told"][0].startswith("kk: ")
 
 
 def test_problems_of_the_unit_are_shown_as_typed(village, show):
@@ -225,3 +225,13 @@ def test_nothing_in_the_card_is_cut(village, show, shots, size, lang):
         assert wide == []
         assert "{" not in card.inner_text() and "card." not in card.inner_text()
         page.screenshot(path=shots / f"card-{lang}-{size}-{n}.png")
+
+
+def test_other_scripts_add_their_parts_to_card_and_paper(village, show):
+    page = show(maps.village_map(village))
+    page.evaluate("""() => { window.print = () => {};
+        kumuhgis.cardParts.push((map, i) => i === 2 ? kumuhgis.el("p", "own", "kata warga") : null); }""")
+    assert card_of(page, village, 2).locator(".own").inner_text() == "kata warga"
+    page.locator(".kg-print").click()
+    assert page.locator(".kg-sheet .own").count() == 1
+    assert card_of(page, village, 1).locator(".own").count() == 0

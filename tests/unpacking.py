@@ -16,6 +16,23 @@ def data_of(page, **wanted):
     return [data for data in found if all(data.get(key) == value for key, value in wanted.items())]
 
 
+def inflated(page):
+    """The page with all that its packed blocks hold written out behind it, so that one can search it."""
+    told = []
+    for data in data_of(page):
+        told.append(json.dumps(data, default=lambda array: f"{len(array)} numbers", ensure_ascii=False))
+        told += [str(value) for column in _columns(data) for value in values(data, column, data["n"])]
+    return "\n".join([page, *told])
+
+
+def _columns(found):
+    """All packed columns somewhere in the data of a block."""
+    if isinstance(found, dict) and ({"plain"} <= set(found) or {"codes", "words"} <= set(found) or "least" in found):
+        return [found]
+    parts = found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+    return [column for part in parts for column in _columns(part)]
+
+
 def unpack(block):
     """A packed block with its arrays."""
     stream = base64.b64decode(block)

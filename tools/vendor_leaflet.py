@@ -3,6 +3,8 @@
 Run it by hand when folium names other versions; it needs ``npm``. The files go to ``kumuhgis/data/leaflet``
 with a manifest (the address in the page, the files that stand in for it, their sha256 and licence) and a
 NOTICE. Styles are slimmed: old font formats, aliases of old icon sets and doubled pictures are left out.
+Of folium's plugins those are carried that people use most and that work without network; the others are listed
+with the reason.
 
     python tools/vendor_leaflet.py
 """
@@ -17,6 +19,8 @@ import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+import folium
 
 TARGET = Path(__file__).resolve().parents[1] / "kumuhgis" / "data" / "leaflet"
 
@@ -102,6 +106,169 @@ PACKAGES = (
         },
     ),
 )  # fmt: skip
+_NPM, _GH = "https://cdn.jsdelivr.net/npm", "https://cdn.jsdelivr.net/gh"
+_CDNJS, _UNPKG = "https://cdnjs.cloudflare.com/ajax/libs", "https://unpkg.com"
+_GROUPED = f"{_CDNJS}/leaflet-groupedlayercontrol/0.6.1/leaflet.groupedlayercontrol.min"
+_TREE = f"{_NPM}/leaflet.control.layers.tree@1.1.0/L.Control.Layers.Tree.min"
+_LOCATE = f"{_CDNJS}/leaflet-locatecontrol/0.66.2/L.Control.Locate.min"
+_BEAUTIFY = f"{_GH}/marslan390/BeautifyMarker/leaflet-beautify-marker-icon.min"
+_MOUSE = f"{_GH}/ardhi/Leaflet.MousePosition/src/L.Control.MousePosition.min"
+PLUGINS = (
+    Package(
+        "leaflet-groupedlayercontrol", "0.6.1", "MIT", "LICENSE.txt",
+        {f"{_GROUPED}.{end}": (f"dist/leaflet.groupedlayercontrol.min.{end}",) for end in ("js", "css")},
+    ),
+    Package(
+        "leaflet-search", "2.9.7", "MIT", "license.txt",
+        {
+            f"{_NPM}/leaflet-search@2.9.7/dist/leaflet-search.min.{end}": (f"dist/leaflet-search.min.{end}",)
+            for end in ("js", "css")
+        },
+        ("images/search-icon.png", "images/loader.gif"),
+    ),
+    Package(
+        "leaflet.fullscreen", "3.0.0", "MIT", "LICENSE",
+        {
+            f"{_NPM}/leaflet.fullscreen@3.0.0/Control.FullScreen.min.js": ("Control.FullScreen.js",),
+            f"{_NPM}/leaflet.fullscreen@3.0.0/Control.FullScreen.css": ("Control.FullScreen.css",),
+        },
+        ("icon-fullscreen.svg",),
+    ),
+    Package(
+        "leaflet.sync", "0.2.4", "BSD-3-Clause", "LICENSE",
+        {f"{_GH}/jieter/Leaflet.Sync/L.Map.Sync.min.js": ("L.Map.Sync.js",)},
+    ),
+    Package(
+        "leaflet.markercluster", "1.1.0", "MIT", "MIT-LICENCE.txt",
+        {
+            f"{_CDNJS}/leaflet.markercluster/1.1.0/{name}": (f"dist/{name}",)
+            for name in ("leaflet.markercluster.js", "MarkerCluster.css", "MarkerCluster.Default.css")
+        },
+    ),
+    Package(
+        "leaflet.heat", "0.2.0", "BSD-2-Clause", "LICENSE",
+        {f"{_GH}/python-visualization/folium@main/folium/templates/leaflet_heat.min.js": ("dist/leaflet-heat.js",)},
+    ),
+    Package(
+        "leaflet-minimap", "3.6.1", "BSD-2-Clause", "LICENSE.txt",
+        {
+            f"{_CDNJS}/leaflet-minimap/3.6.1/Control.MiniMap.{end}": (f"dist/Control.MiniMap.min.{end}",)
+            for end in ("js", "css")
+        },
+        ("dist/images/toggle.png", "dist/images/toggle.svg"),
+    ),
+    Package(
+        "leaflet-draw", "1.0.2", "MIT", "(c) 2012-2017, Jacob Toye, Jon West, Smartrak, Leaflet",
+        {f"{_CDNJS}/leaflet.draw/1.0.2/leaflet.draw.{end}": (f"dist/leaflet.draw.{end}",) for end in ("js", "css")},
+        tuple(f"dist/images/spritesheet{name}" for name in (".png", "-2x.png", ".svg")),
+    ),
+    Package(
+        "leaflet.featuregroup.subgroup", "1.0.2", "BSD-2-Clause", "LICENSE",
+        {
+            f"{_UNPKG}/leaflet.featuregroup.subgroup@1.0.2/dist/leaflet.featuregroup.subgroup.js": (
+                "dist/leaflet.featuregroup.subgroup.js",
+            )
+        },
+    ),
+    Package(
+        "leaflet.locatecontrol", "0.66.2", "MIT", "LICENSE",
+        {f"{_LOCATE}.{end}": (f"dist/L.Control.Locate.min.{end}",) for end in ("js", "css")},
+    ),
+    Package(
+        "leaflet-mouse-position", "1.2.0", "MIT", "MIT-LICENCE.txt",
+        {f"{_MOUSE}.{end}": (f"src/L.Control.MousePosition.{end}",) for end in ("js", "css")},
+    ),
+    Package(
+        "leaflet-ant-path", "1.1.2", "MIT", "LICENSE",
+        {f"{_NPM}/leaflet-ant-path@1.1.2/dist/leaflet-ant-path.min.js": ("dist/leaflet-ant-path.js",)},
+    ),
+    Package(
+        "leaflet-textpath", "1.2.3", "MIT", "LICENSE",
+        {f"{_NPM}/leaflet-textpath@1.2.3/leaflet.textpath.min.js": ("leaflet.textpath.js",)},
+    ),
+    Package(
+        "leaflet-polylineoffset", "1.1.1", "MIT", "LICENSE",
+        {f"{_NPM}/leaflet-polylineoffset@1.1.1/leaflet.polylineoffset.min.js": ("leaflet.polylineoffset.js",)},
+    ),
+    Package(
+        "leaflet-semicircle", "2.0.4", "ISC", "LICENSE",
+        {f"{_NPM}/leaflet-semicircle@2.0.4/Semicircle.min.js": ("Semicircle.js",)},
+    ),
+    Package(
+        "leaflet.control.layers.tree", "1.1.0", "BSD-3-Clause", "LICENSE",
+        {f"{_TREE}.{end}": (f"L.Control.Layers.Tree.{end}",) for end in ("js", "css")},
+    ),
+    Package(
+        "leaflet.pattern", "0.1.0", "BSD-2-Clause", "LICENCE.txt",
+        {"https://teastman.github.io/Leaflet.pattern/leaflet.pattern.js": ("dist/leaflet.pattern.js",)},
+    ),
+    Package(
+        "beautifymarker", "1.0.9", "MIT", "LICENSE",
+        {f"{_BEAUTIFY}.{end}": (f"leaflet-beautify-marker-icon.{end}",) for end in ("js", "css")},
+    ),
+    Package(
+        "topojson", "1.6.9", "BSD-3-Clause", "LICENSE",
+        {f"{_CDNJS}/topojson/1.6.9/topojson.min.js": ("topojson.min.js",)},
+    ),
+    Package(
+        "polyline-encoded", "0.0.9", "MIT", "LICENSE",
+        {f"{_NPM}/polyline-encoded@0.0.9/Polyline.encoded.js": ("Polyline.encoded.js",)},
+    ),
+)  # fmt: skip
+NOT_CARRIED = {
+    "network": (
+        f"{_GH}/digidem/leaflet-side-by-side@2.0.0/leaflet-side-by-side.min.js",
+        f"{_CDNJS}/leaflet-realtime/2.2.0/leaflet-realtime.js",
+        f"{_UNPKG}/leaflet-control-geocoder/dist/Control.Geocoder.css",
+        f"{_UNPKG}/leaflet-control-geocoder/dist/Control.Geocoder.js",
+        f"{_UNPKG}/leaflet.vectorgrid@latest/dist/Leaflet.VectorGrid.bundled.js",
+    ),
+    "large": (
+        f"{_GH}/ljagis/leaflet-measure@2.1.7/dist/leaflet-measure.min.css",
+        f"{_GH}/ljagis/leaflet-measure@2.1.7/dist/leaflet-measure.min.js",
+        f"{_GH}/python-visualization/folium/folium/templates/pa7_hm.min.js",
+        f"{_GH}/python-visualization/folium/folium/templates/pa7_leaflet_hm.min.js",
+        f"{_NPM}/iso8601-js-period@0.2.1/iso8601.min.js",
+        f"{_NPM}/leaflet-timedimension@1.1.1/dist/leaflet.timedimension.control.css",
+        f"{_NPM}/leaflet-timedimension@1.1.1/dist/leaflet.timedimension.min.js",
+        f"{_NPM}/leaflet.timeline@1.6.0/dist/leaflet.timeline.min.js",
+        f"{_CDNJS}/d3/3.5.5/d3.min.js",
+        f"{_CDNJS}/highlight.js/8.4/styles/default.min.css",
+        f"{_CDNJS}/jquery/3.7.1/jquery.min.js",
+        f"{_CDNJS}/jqueryui/1.10.2/jquery-ui.min.js",
+        f"{_CDNJS}/moment.js/2.18.1/moment.min.js",
+        f"{_CDNJS}/vega/1.4.3/vega.min.js",
+        "https://d3js.org/d3.v4.min.js",
+    ),
+    "seldom": (
+        f"{_NPM}/css-ripple-effect@1.0.5/dist/ripple.min.css",
+        f"{_NPM}/leaflet-easybutton@2/src/easy-button.css",
+        f"{_NPM}/leaflet-easybutton@2/src/easy-button.js",
+        f"{_NPM}/leaflet-tag-filter-button/src/leaflet-tag-filter-button.css",
+        f"{_NPM}/leaflet-tag-filter-button/src/leaflet-tag-filter-button.js",
+        f"{_CDNJS}/OverlappingMarkerSpiderfier-Leaflet/0.2.6/oms.min.js",
+        f"{_CDNJS}/leaflet-dvf/0.3.0/leaflet-dvf.markers.min.js",
+        f"{_UNPKG}/@joergdietrich/leaflet.terminator",
+        f"{_UNPKG}/leaflet.boatmarker/leaflet.boatmarker.min.js",
+    ),
+}
+"""Addresses that folium's plugins name and of which there is no copy: they fetch things at run time, they would weigh
+more than all others together, or hardly anybody uses them."""
+MIT = """{who}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE."""
+"""For a package that names this licence, but forgot its text."""
 
 
 def unpack(package, folder):
@@ -150,7 +317,23 @@ def slim(css):
     return re.sub(r"/\* Retina displays \*/\s*@media[^{]*\{(?:[^{}]*\{[^}]*\})*\s*\}", "", css)
 
 
-MADE = {"dist/icons.js": icons, "dist/css/bootstrap-glyphicons.css": glyphicons, "dist/rotate.css": rotate}
+def heat(_source):
+    """Take the script as folium changed it (its weights differ from the published one)."""
+    return (Path(folium.__file__).parent / "templates" / "leaflet_heat.min.js").read_text("utf-8")
+
+
+def search(source):
+    """Write the style of the search for a folder without ``dist``."""
+    return (source / "dist" / "leaflet-search.min.css").read_text("utf-8").replace("../images/", "images/")
+
+
+MADE = {
+    "dist/icons.js": icons,
+    "dist/css/bootstrap-glyphicons.css": glyphicons,
+    "dist/rotate.css": rotate,
+    "dist/leaflet-heat.js": heat,
+    "dist/leaflet-search.min.css": search,
+}
 
 
 def content(source, path):
@@ -190,7 +373,8 @@ def vendor(package, source):
         for url, files in package.addresses.items()
     ]
     sums = {place(folder, path): digest for path, digest in digests.items()}
-    licence = (source / package.notice).read_text("utf-8").strip()
+    said = source / package.notice
+    licence = said.read_text("utf-8").strip() if said.is_file() else MIT.format(who=package.notice)
     return rows, sums, f"{package.name} {package.version} ({package.licence})\n{'-' * 72}\n{licence}\n"
 
 
@@ -198,12 +382,13 @@ def main():
     shutil.rmtree(TARGET, ignore_errors=True)
     rows, sums, notices = [], {}, []
     with tempfile.TemporaryDirectory() as folder:
-        for package in PACKAGES:
+        for package in PACKAGES + PLUGINS:
             new, digests, notice = vendor(package, unpack(package, Path(folder)))
             rows, sums, notices = rows + new, sums | digests, [*notices, notice]
-    manifest = {"addresses": rows, "sha256": sums}
+    manifest = {"addresses": rows, "not_carried": NOT_CARRIED, "sha256": sums}
     (TARGET / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     head = "Software of others in this folder, unchanged but for what tools/vendor_leaflet.py leaves out.\n\n"
+    (TARGET / ".gitattributes").write_text("* -text\n", "utf-8")
     (TARGET / "NOTICE").write_text(head + "\n\n".join(notices), "utf-8")
 
 

@@ -8,6 +8,7 @@ Every layer function takes ``m=None``, adds its layer and returns the map, so ma
 """
 
 from kumuhgis.maps.answers import answers_layer, contributions_layer
+from kumuhgis.maps.basemaps import basemap_layer, project_basemap
 from kumuhgis.maps.comparing import compare_map
 from kumuhgis.maps.layers import (
     base,
@@ -22,10 +23,13 @@ from kumuhgis.maps.layers import (
     zoning_layer,
 )
 from kumuhgis.maps.offline import embed
+from kumuhgis.maps.own import add_layer
 
 __all__ = [
+    "add_layer",
     "answers_layer",
     "base",
+    "basemap_layer",
     "buildings_layer",
     "compare_map",
     "contributions_layer",
@@ -35,6 +39,7 @@ __all__ = [
     "land_layer",
     "levels_layer",
     "problems_layer",
+    "project_basemap",
     "sk_layer",
     "village_map",
     "water_layer",
@@ -55,7 +60,7 @@ LAYERS = (
 """What a village map is made of, from below to above."""
 
 
-def village_map(assessment, *, m=None, lang="id", online=False, contributions=None, answers=True):
+def village_map(assessment, *, m=None, lang="id", online=False, basemap=None, contributions=None, answers=True):
     """Draw the whole map of a village: levels, land, plan, infrastructure, water, the decree and what is wrong.
 
     Layers that the assessment does not have are left out.
@@ -70,6 +75,9 @@ def village_map(assessment, *, m=None, lang="id", online=False, contributions=No
         Language of everything that is written on it.
     online : bool
         Put OpenStreetMap below (only on a new map); its pictures need the network.
+    basemap : path or dict, optional
+        A photo from the air, or tiles from a file, to be written into the page; a dictionary holds the ``path`` and
+        further keywords of :func:`basemap_layer`.
     contributions : geopandas.GeoDataFrame or the pair with its problems, optional
         What residents answered (:func:`participate.read_contributions`), with what contradicts the numbers.
     answers : bool
@@ -86,6 +94,9 @@ def village_map(assessment, *, m=None, lang="id", online=False, contributions=No
     """
     if m is None:
         m = base(assessment, lang=lang, online=online)
+    if basemap:
+        how = basemap if isinstance(basemap, dict) else {"path": basemap}
+        m = basemap_layer(area=assessment, m=m, lang=lang, **how)
     for layer in LAYERS:
         m = layer(assessment, m=m, lang=lang)
     if contributions is not None:

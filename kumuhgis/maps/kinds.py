@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kumuhgis.maps.personal import masked
 from kumuhgis.maps.records import UNDETERMINED_COLOUR
 from kumuhgis.text import text
 
@@ -114,7 +115,7 @@ def _words(values, index, lang):
         values = pd.Series(pd.NA, index, dtype=object)
     folded = values.astype("string").str.strip().str.casefold()
     keys = sorted(folded.dropna().unique())
-    first = {key: str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip() for key in keys}
+    first = {key: masked(str(values[(folded == key).fillna(False).to_numpy()].iloc[0]).strip()) for key in keys}
     codes = folded.map({key: n for n, key in enumerate(keys)}).fillna(len(keys)).astype(int).to_numpy()
     return codes, [*first.values(), text("maps.class.unrecorded", lang)]
 
@@ -138,7 +139,13 @@ def _lines(weight, dash, needed):
         styles = [(f"condition.{key.replace(' ', '_')}", colour, dash) for key, colour in CONDITIONS.items()]
         styles += [("condition.unknown", "#6b6459", "1 9" if dash else "1 6"), ("condition.needed", "#111111", needed)]
         return _conditions(lines), [
-            {"label": text(f"maps.{key}", lang), "line": colour, "weight": weight, "dash": pattern}
+            {
+                "label": text(f"maps.{key}", lang),
+                "line": colour,
+                "weight": weight,
+                "dash": pattern,
+                "needed": key == "condition.needed",
+            }
             for key, colour, pattern in styles
         ]
 

@@ -2,9 +2,11 @@
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from kumuhgis.errors import where_of
+from kumuhgis.maps.basemaps import online_layer
 from kumuhgis.maps.kinds import KINDS
 from kumuhgis.maps.packing import smallest
 from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns, unit_problems
@@ -52,7 +54,7 @@ def sheet(record, *, lang="id", online=False):
     title = " · ".join(part for part in (record["title"], record["place"]) if part)
     m = VillageMap([(south + north) / 2, (west + east) / 2], title=title, online=online, lang=lang)
     DataLayer(record, "frame", lang=lang).add_to(m)
-    return m
+    return online_layer(m, lang=lang) if online else m
 
 
 def levels_layer(assessment, *, m=None, lang="id"):
@@ -266,31 +268,38 @@ def problems_layer(assessment, *, m=None, lang="id"):
         return _map(assessment, m, lang)
     found = found[drawable(found.geometry)]
     shapes = found.geometry.to_numpy()
-    places = found.assign(place=shapely.to_wkb(shapes), ground=shapely.area(shapes), way=shapely.length(shapes))
-    places = places.sort_values(["ground", "way"], ascending=False, kind="stable")  # the smallest lie on top
-    groups = [group for _, group in places.groupby("place", sort=False)]
+    order = np.lexsort((-shapely.length(shapes), -shapely.area(shapes)))  # the smallest lie on top
+    found, shapes = found.iloc[order], shapes[order]
+    place = pd.factorize(shapely.to_wkb(shapes))[0]
+    first = np.unique(place, return_index=True)[1]
+    used = [severity for severity in PROBLEMS if (found["severity"] == severity).any()]
+    worst = np.full(len(first), len(used))
+    np.minimum.at(worst, place, found["severity"].map(used.index).to_numpy(int))
     counts = found["severity"].value_counts()
-    used = [severity for severity in PROBLEMS if severity in counts]
     classes = [{"label": text(f"severity.{s}", lang), "count": int(counts[s]), **PROBLEMS[s]} for s in used]
+    drawn = [gathered(shapely.get_parts(shapes[n])[:MOST_SHAPES]) for n in first]
     data = _data("problems", "data", lang, classes, z=436, show=False)
-    drawn = [gathered(shapely.get_parts(group.geometry.iloc[0])[:MOST_SHAPES]) for group in groups]
-    worst = [min(used.index(severity) for severity in group["severity"]) for group in groups]
     data |= {
         "name": f"{data['name']} ({len(found)})",
-        "n": len(groups),
+        "n": len(first),
         "shapes": pack_shapes(gpd.GeoSeries(drawn, crs=found.crs)),
-        "codes": smallest(np.array(worst, int)),
-        "said": [_said(group, lang) for group in groups],
+        "codes": smallest(worst),
+        "said": _said(found, place, len(first), lang),
     }
     return _add(assessment, data, m, lang)
 
 
-def _said(group, lang):
-    """Give what is to be told of one place."""
-    rows = group[["layer", "row", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
-    told = [[where_of(*row[:4], lang), *row[4:]] for row in rows]
-    left = len(told) - MOST_MESSAGES
-    return told[:MOST_MESSAGES] + ([[text("maps.more_problems", lang, n=left)]] if left > 0 else [])
+def _said(found, place, count, lang):
+    """Give what is to be told of each place: where, what, and what to do."""
+    told = [[] for _ in range(count)]
+    rows = found[["layer", "row", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
+    for at, row in zip(place, rows, strict=True):
+        told[at].append([where_of(*row[:4], lang), *row[4:]])
+    for each in told:
+        left = len(each) - MOST_MESSAGES
+        if left > 0:
+            each[MOST_MESSAGES:] = [[text("maps.more_problems", lang, n=left)]]
+    return told
 
 
 def _draw(assessment, name, m, lang):

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from functools import cache
+from html import escape
 from importlib.resources import files
 
 from kumuhgis.errors import OutputError, Problem
@@ -12,31 +13,36 @@ _SCRIPT = re.compile(r"<script\b(?P<attributes>[^>]*\bsrc\s*=[^>]*)>\s*</script\
 _LINK = re.compile(r"<link\b(?P<attributes>[^>]*)>", re.I)
 _ATTRIBUTE = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _CSS_URL = re.compile(r"""url\(\s*(['"]?)(?!data:|#|%23)([^'")]+)\1\s*\)""")
-_TYPES = {"png": "image/png", "woff": "font/woff", "woff2": "font/woff2"}
+_TYPES = {
+    "gif": "image/gif", "png": "image/png", "svg": "image/svg+xml", "woff": "font/woff", "woff2": "font/woff2",
+}  # fmt: skip
 
 
 def embed(html, *, lang="id"):
     """Write every script and style sheet that a page names into the page.
 
-    The copies are the files that folium's own pages name; their licences are in ``data/leaflet/NOTICE``.
-    Tiles and pictures that a script fetches later are not looked for.
+    The copies are the files that folium's own pages name, and those of the plugins that people use most: clusters,
+    heat, search, drawing, full screen, grouped and tree layer control, two maps side by side (DualMap), mouse position
+    and more; their licences are in ``data/leaflet/NOTICE``. Tiles and pictures that a script fetches later are not
+    looked for.
 
     Parameters
     ----------
-    html : str
-        A page, for example ``m.get_root().render()`` of any simple folium map.
+    html : str or folium.Map
+        A page, or any folium map.
     lang : {"id", "en"}
         Language of the error.
 
     Returns
     -------
-    str
-        The same page without ``<script src>`` and ``<link rel="stylesheet">``.
+    Page
+        The same page without ``<script src>`` and ``<link rel="stylesheet">``: a text to be written to a file, which a
+        notebook shows.
 
     Raises
     ------
     OutputError
-        Naming every address of which there is no copy.
+        Naming every address of which there is no copy, and why.
 
     Examples
     --------
@@ -53,7 +59,7 @@ def embed(html, *, lang="id"):
         if address.startswith("data:"):
             return whole
         if address not in _addresses():
-            missing[address] = Problem("output_asset_missing", params={"url": address})
+            missing[address] = Problem("output_asset_missing", params={"url": address, "reason": _reason(address)})
             return whole
         return f"<{kind}>{_asset(address, kind)}</{kind}>"
 
@@ -65,10 +71,21 @@ def embed(html, *, lang="id"):
         sheet = "stylesheet" in found.get("rel", "").lower()
         return replace("style", found.get("href", ""), match.group()) if sheet else match.group()
 
+    if hasattr(html, "get_root"):
+        html = html.get_root().render()
     page = _outside_scripts(_LINK, link, _SCRIPT.sub(script, html))
     if missing:
         raise OutputError(missing.values(), lang)
-    return page
+    return Page(page)
+
+
+class Page(str):
+    """A page that needs no network, as text; as the last line of a notebook's cell it shows itself."""
+
+    __slots__ = ()
+
+    def _repr_html_(self):
+        return f'<iframe srcdoc="{escape(self)}" style="width: 100%; height: 600px; border: 0"></iframe>'
 
 
 def carried(address):
@@ -103,10 +120,20 @@ def _folder():
 
 
 @cache
+def _manifest():
+    return json.loads(_folder().joinpath("manifest.json").read_text("utf-8"))
+
+
+@cache
 def _addresses():
     """Give the files that stand in for each address."""
-    manifest = json.loads(_folder().joinpath("manifest.json").read_text("utf-8"))
-    return {row["url"]: row["files"] for row in manifest["addresses"]}
+    return {row["url"]: row["files"] for row in _manifest()["addresses"]}
+
+
+def _reason(address):
+    """Say why there is no copy, as a word of ``words.toml``."""
+    listed = _manifest()["not_carried"].items()
+    return ("asset_" + next((reason for reason, urls in listed if address in urls), "unknown"),)
 
 
 @cache

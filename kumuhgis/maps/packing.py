@@ -100,7 +100,8 @@ def pack(data):
         size += len(written)
         return {"$": kind, "at": size - len(written), "n": len(values)}
 
-    header = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=array).encode()
+    header = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=array)
+    header = header.encode("utf-8", "replace")
     whole = b"".join([len(header).to_bytes(4, "little"), header, *found])
     squeezed = zlib.compressobj(6, zlib.DEFLATED, -15)
     stream = squeezed.compress(whole) + squeezed.flush()

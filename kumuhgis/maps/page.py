@@ -23,19 +23,23 @@ from kumuhgis.text import texts
 
 SCRIPTS = (
     "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
-    "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
+    "themes.js", "basemaps.js", "paper.js", "own.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
-    "print.js", "sheets.js", "cardsheet.js", "compare.js",
+    "print.js", "sheets.js", "compare.js",
+    "basemaps.js", "paper.js", "own.js",
 )  # fmt: skip
 STYLES = (
     "map.css", "themes.css", "tools.css", "card.css", "access.css", "find.css", "print.css", "compare.css",
+    "basemaps.css",
 )  # fmt: skip
 _ESCAPES = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; font-src data:; "
     "img-src data: blob:{pictures}; connect-src 'none'; base-uri 'none'; form-action 'none'"
 )
-_TILES = "https://tile.openstreetmap.org/{z}/{x}/{y}.png"
+
+
+_HOST = "https://tile.openstreetmap.org"
 
 
 def script_json(data):
@@ -94,7 +98,7 @@ class VillageMap(folium.Map):
     title : str
         Title of the page.
     online : bool
-        Put OpenStreetMap below and allow its pictures; all else stays in the file.
+        Allow the pictures of OpenStreetMap (:func:`basemaps.online_layer`); all else stays in the file.
     lang : {"id", "en"}
         Language of the page, for those who listen to it.
     """
@@ -104,14 +108,13 @@ class VillageMap(folium.Map):
             location, tiles=None, zoom_start=16, max_zoom=22, zoom_snap=0.25, zoom_control=False,
             attribution_control=False,
         )  # fmt: skip
-        if online:
-            folium.TileLayer(_TILES, attr="© OpenStreetMap", max_native_zoom=19, max_zoom=22).add_to(self)
         figure = OfflineFigure(title=escape(title))
         figure.lang = lang
         figure.add_child(self)
-        policy = _POLICY.format(pictures=" https://tile.openstreetmap.org" if online else "")
+        policy = _POLICY.format(pictures=f" {_HOST}" if online else "")
         meta = _Verbatim(f'<meta http-equiv="Content-Security-Policy" content="{policy}">')
         figure.header.add_child(meta, name="policy", index=0)
+        figure.header.add_child(_Verbatim(f"<script>{_ours('guard.js')}</script>"), name="guard", index=1)
 
     def render(self, **kwargs):
         """Render the map with as few of folium's scripts as it needs."""
@@ -144,7 +147,7 @@ class VillageMap(folium.Map):
             super().save(outfile, close_file=close_file, **kwargs)
             return
         path = Path(outfile)
-        page = self.get_root().render(**kwargs).encode()
+        page = self.get_root().render(**kwargs).encode("utf-8", "replace")
         try:
             _replace(path, page)
         except OSError as error:

@@ -5,9 +5,9 @@ import pandas as pd
 
 from kumuhgis.errors import count_severities
 from kumuhgis.maps.packing import column, figures, plain
+from kumuhgis.maps.personal import hidden, is_personal
 from kumuhgis.maps.shapes import bounds
 from kumuhgis.priority import why
-from kumuhgis.spots import named_units
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
@@ -42,8 +42,11 @@ _BASES = {
 }  # fmt: skip
 
 
-def columns_of(frame, names):
+def columns_of(frame, names, *, personal=()):
     """Pack the named columns that the frame has; nothing else of it enters the page.
+
+    Columns that look as if they spoke of single people are left out, and numbers of people in other texts are hidden
+    (see :mod:`kumuhgis.maps.personal`).
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ def columns_of(frame, names):
         The table.
     names : sequence of str
         The whitelist.
+    personal : sequence of str
+        Columns that are written as they are.
 
     Returns
     -------
@@ -62,7 +67,8 @@ def columns_of(frame, names):
     >>> list(columns_of(pd.DataFrame({"rt_rw": ["01/02"], "owner": ["Bu Sri"]}), ("rt_rw", "kk")))
     ['rt_rw']
     """
-    return {name: column(frame[name]) for name in names if name in frame.columns}
+    there = [name for name in names if name in frame.columns and (name in personal or not is_personal(name))]
+    return {name: column(frame[name] if name in personal else hidden(frame[name])) for name in there}
 
 
 def level_classes(assessment, lang="id"):
@@ -149,7 +155,7 @@ def unit_columns(assessment, lang="id"):
     return {
         "unit": [str(unit) for unit in summary.index],
         "level": np.where(levels < 0, len(rules.levels), levels).astype("u1"),
-        "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS),
+        "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS, personal=("rt_rw",)),
         "summary": columns_of(summary, SUMMARY_COLUMNS),
         "texts": {
             "fragile": column(_fragile(summary, rules, lang)),
@@ -197,7 +203,7 @@ def why_sentences(summary, rules, lang="id"):
 
 
 def unit_problems(assessment, most=3):
-    """Give what is wrong with the data of single units, as the card tells it.
+    """Give what is wrong with the data of single units, as the card tells it; what is said of several is left out.
 
     Parameters
     ----------
@@ -215,12 +221,11 @@ def unit_problems(assessment, most=3):
     out = {}
     if "message" not in found:
         return out
-    for feature, message in zip(found["feature"].astype(str), found["message"], strict=True):
-        for unit in named_units(feature, units):
-            if unit in units:
-                said = out.setdefault(str(unit), {"n": 0, "told": []})
-                said["n"] += 1
-                said["told"] = [*said["told"], message][:most]
+    own = found[found["feature"].isin(units)]
+    for unit, named, message in zip(own["feature"], own["column"], own["message"], strict=True):
+        said = out.setdefault(str(unit), {"n": 0, "told": []})
+        said["n"] += 1
+        said["told"] = [*said["told"], f"{named}: {message}" if named else message][:most]
     return out
 
 

@@ -7,6 +7,9 @@
     return JSON.parse(document.getElementById(id).textContent);
   };
 
+  /* The maps of the page, in the order in which they were made. */
+  kg.maps = [];
+
   /* What belongs to one map: its language, its layers and its corners. Made once, shared by all layers. */
   kg.on = function (map, lang) {
     if (!map.kumuhgis) {
@@ -27,6 +30,7 @@
         },
       };
       kg.corners(map);
+      kg.maps.push(map);
     }
     return map.kumuhgis;
   };

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var kg = window.kumuhgis;
-  var MOST = 500;
+  var MOST = 1000;
   var LINE = 15; // pixels
 
   kg.Labels = L.Layer.extend({
@@ -43,7 +43,7 @@
       this._box.textContent = "";
       for (var j = 0; j < this._order.length && taken.length < MOST; j++) {
         var i = this._order[j];
-        var wide = 0.9 * scale * (boxes[4 * i + 2] - boxes[4 * i]);
+        var wide = 0.8 * scale * (boxes[4 * i + 2] - boxes[4 * i]);
         var high = 0.9 * scale * (boxes[4 * i + 3] - boxes[4 * i + 1]);
         if (wide < 10 || high < LINE || (shown && !shown[i])) continue;
         var centre = this._village.centre(i);
@@ -76,16 +76,16 @@
         if (form.wide <= wide && form.high <= high) return form;
       }
       if (forms.short || wide < 50) return null;
-      return { text: forms[0].text, wide: 0.8 * wide, high: LINE, width: Math.round(0.8 * wide) };
+      return { text: forms[0].text, wide: 0.9 * wide, high: LINE, width: Math.round(0.9 * wide) };
     },
 
     _make: function (title) {
       var brush = this._brush;
       var width = function (text) { return brush.measureText(text).width + 4; };
       var forms = [{ text: title, wide: width(title), high: LINE }];
-      var broken = title.split("/");
-      if (broken.length === 2) {
-        var narrow = Math.max(width(broken[0] + "/"), width(broken[1]));
+      var broken = /^(.*\d\/|.*\d(?=\s+RW))(.*\d)\s*$/i.exec(title);
+      if (broken) {
+        var narrow = Math.max(width(broken[1]), width(broken[2].trim()));
         forms.push({ text: title, wide: narrow, high: 2 * LINE, lines: 2, width: Math.ceil(narrow) });
       }
       kg.shorter(title).forEach(function (text) {
@@ -108,7 +108,7 @@
   /* "RT 03/RW 02" may break after its stroke. */
   kg.name = function (title) {
     var name = kg.el("span");
-    title.split(/(?<=\/)/).forEach(function (part, n) {
+    title.match(/[^/]*\/|[^/]+/g).forEach(function (part, n) {
       if (n) name.appendChild(kg.el("wbr"));
       name.appendChild(document.createTextNode(part));
     });

@@ -47,12 +47,20 @@
     return out;
   };
 
+  /* The features of a layer, also of one that is painted. */
+  kg.featuresOf = function (data) {
+    if (data.features) return kg.collection(data).features;
+    return Array.from({ length: data.n }, function (_, i) {
+      return { type: "Feature", geometry: data.shapes.geometry(i), properties: { c: data.codes[i], p: data.tell(i) } };
+    });
+  };
+
   kg.teller = function (data) {
     var readers = Object.keys(data.told || {}).map(function (name) { return kg.column(data, data.told[name]); });
     return function (i) { return readers.map(function (read) { return read(i); }); };
   };
 
-  /* Many features on one canvas; it is made when it is first needed, so that the units do not wait for it. */
+  /* Many features on one canvas. */
   kg.painted = function (map, state, data) {
     var lists = kg.byClass(data.codes, data.classes, data.n);
     var sheet = new kg.Sheet(function (view) {
@@ -66,6 +74,7 @@
       });
     }, { pane: kg.pane(map, data) });
     var tell = kg.teller(data);
+    data.tell = tell;
     var told = (data.told = Object.keys(data.told || {}));
     if (told.length) {
       kg.hover(map, {
@@ -153,12 +162,14 @@
 
   /* What is wrong at a place and what to do, on a click. */
   kg.explain = function (data, feature, shape) {
-    var told = feature.properties.m.map(function (said) {
-      return kg.el("p", "", "", [kg.el("span", "kg-where", said[0]), kg.el("span", "", said[1]),
-        said[2] && kg.el("strong", "", said[2])]);
-    });
-    var head = kg.el("h2", "", data.classes[feature.properties.c].label);
-    shape.bindPopup(kg.el("div", "kg-problems", "", [head].concat(told)), { maxWidth: 320, maxHeight: 280 });
+    shape.bindPopup(function () {
+      var told = feature.properties.m.map(function (said) {
+        return kg.el("p", "", "", [kg.el("span", "kg-where", said[0]), kg.el("span", "", said[1]),
+          said[2] && kg.el("strong", "", said[2])]);
+      });
+      var head = kg.el("h2", "", data.classes[feature.properties.c].label);
+      return kg.el("div", "kg-problems", "", [head].concat(told));
+    }, { maxWidth: 320, maxHeight: 280 });
   };
 
   /* A mark that differs from the round ones in its form. */

@@ -3,7 +3,7 @@
   "use strict";
   var kg = window.kumuhgis;
   var el = kg.el;
-  var GROUPS = ["colour", "border", "infrastructure", "condition", "people", "data"];
+  var GROUPS = ["colour", "border", "infrastructure", "condition", "people", "own", "data"];
 
   kg.frame = function (map, id, lang) {
     var state = kg.on(map, lang);
@@ -35,7 +35,7 @@
       var size = map.getSize();
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
-      map.fitBounds(bounds, Object.assign(small
+      map.fitBounds(bounds, Object.assign({ animate: false }, small
         ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
         : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] }, how));
       return true;
@@ -98,6 +98,8 @@
       var entries = state.layers.filter(function (entry) { return entry.data.group === group; });
       if (entries.length) list.appendChild(kg.group(map, state, group, entries.reverse()));
     });
+    kg.bases(map, state, list);
+    kg.paper(map);
   };
 
   kg.makePanel = function (map, state) {

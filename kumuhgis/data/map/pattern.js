@@ -16,10 +16,12 @@
   /* Whether levels show their pattern; one answer for the whole page. */
   kg.patterned = false;
 
-  kg.usePatterns = function (map, on) {
+  kg.usePatterns = function (on) {
     kg.patterned = on;
-    map.fire("kg:pattern", { on: on });
-    kg.panel(map);
+    kg.maps.forEach(function (map) {
+      map.fire("kg:pattern", { on: on });
+      if (map.kumuhgis.panel) kg.panel(map);
+    });
   };
 
   /* What an SVG shape of this style is filled with. */

@@ -6,6 +6,7 @@
   var PIXEL = 0.0254 / 96;
   var AXIS = 6378137;
   var SQUARED = 0.00669438;
+  var WAIT = 1500;
   var ROUND = [1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5, 10];
 
   kg.PRINTER = "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z";
@@ -19,12 +20,13 @@
     state.job = { kind: "map", paper: "A4", whole: true, patterns: true };
     var pattern = kg.tool(map, {
       id: "pattern", icon: "M4 4h16v16H4zM4 12l8-8M4 20 20 4M12 20l8-8",
-      act: function () { kg.usePatterns(map, !kg.patterned); },
+      act: function () { kg.usePatterns(!kg.patterned); },
     });
     map.on("kg:pattern", function (event) { kg.press(pattern, event.on); });
     kg.press(pattern, kg.patterned);
     kg.tool(map, { id: "print", icon: kg.PRINTER, act: function () { kg.printDialog(map); } });
     window.addEventListener("beforeprint", function () {
+      state.heard = true;
       if (!kg.printed) kg.toPaper(map, state.job);
     });
     window.addEventListener("afterprint", function () {
@@ -39,20 +41,43 @@
   /* job: kind (map, table or card), paper, whole (or what the screen shows), patterns, unit. */
   kg.print = function (map, job) {
     kg.toPaper(map, job);
+    map.kumuhgis.heard = false;
     window.requestAnimationFrame(function () {
-      window.setTimeout(function () { window.print(); }, 60);
+      window.setTimeout(function () {
+        if (kg.printed === map && window.print) window.print();
+        window.setTimeout(function () { kg.unlessHeard(map); }, WAIT);
+      }, 60);
     });
+  };
+
+  /* Some browsers inside other programs cannot print and do not say so: give the map back, and say it. */
+  kg.unlessHeard = function (map) {
+    var state = map.kumuhgis;
+    if (state.heard || kg.printed !== map) return;
+    kg.fromPaper(map);
+    var told = el("dialog", "kg-dialog", "", [el("p", "", state.say("print.cannot"))]);
+    var close = function () { told.remove(); };
+    told.appendChild(el("div", "kg-buttons", "", [kg.button("kg-go", state.say("card.close"), "", close)]));
+    kg.openWindow(map, told, close);
+  };
+
+  kg.openWindow = function (map, made, close) {
+    made.addEventListener("close", close);
+    kg.box(map.getContainer(), made);
+    if (made.showModal) made.showModal();
+    else made.setAttribute("open", "");
   };
 
   kg.toPaper = function (map, job) {
     var state = map.kumuhgis;
-    var bounds = job.whole ? state.sheet.bounds : map.getBounds();
+    if (map._animatingZoom) map._onZoomTransitionEnd();
+    var bounds = (job.whole && state.sheet.bounds) || map.getBounds();
     kg.printed = map;
     state.before = {
       centre: map.getCenter(), zoom: map.getZoom(), snap: map.options.zoomSnap, patterned: kg.patterned,
       style: map.getContainer().getAttribute("style"), fine: L.Browser.retina,
     };
-    if (job.patterns !== kg.patterned) kg.usePatterns(map, job.patterns);
+    if (job.patterns !== kg.patterned) kg.usePatterns(job.patterns);
     document.body.classList.add("kg-printing", "kg-printing-" + job.kind);
     var made = kg.sheets[job.kind](map, job);
     state.paper = made.sheet;
@@ -79,7 +104,7 @@
     container.classList.remove("kg-on-paper");
     if (before.style === null) container.removeAttribute("style");
     else container.setAttribute("style", before.style);
-    if (kg.patterned !== before.patterned) kg.usePatterns(map, before.patterned);
+    if (kg.patterned !== before.patterned) kg.usePatterns(before.patterned);
     L.Browser.retina = before.fine;
     map.invalidateSize({ pan: false, animate: false });
     map.options.zoomSnap = before.snap;
@@ -171,13 +196,13 @@
   kg.printDialog = function (map) {
     var state = map.kumuhgis;
     var job = state.job;
-    var window_ = el("dialog", "kg-dialog");
-    var close = function () { window_.remove(); };
+    var asking = el("dialog", "kg-dialog");
+    var close = function () { asking.remove(); };
     var pattern = el("input");
     pattern.type = "checkbox";
     pattern.checked = job.patterns;
     var go = kg.button("kg-go", state.say("print.go"), "", function () {
-      var chosen = function (name) { return window_.querySelector("input[name=kg-" + name + "]:checked").value; };
+      var chosen = function (name) { return asking.querySelector("input[name=kg-" + name + "]:checked").value; };
       state.job = {
         kind: chosen("kind"), paper: chosen("paper"), whole: chosen("part") === "whole", patterns: pattern.checked,
       };
@@ -186,18 +211,15 @@
     });
     [
       el("h2", "", state.say("tool.print")),
-      kg.options(state, "kind", ["map", "table"], job.kind),
+      kg.options(state, "kind", state.village ? ["map", "table"] : ["map"], job.kind),
       kg.options(state, "paper", Object.keys(kg.PAPERS), job.paper),
       kg.options(state, "part", ["whole", "seen"], job.whole ? "whole" : "seen"),
       el("label", "", "", [pattern, el("span", "", state.say("print.patterns"))]),
       el("p", "kg-hint", state.say("print.hint")),
       el("div", "kg-buttons", "", [kg.button("", state.say("print.cancel"), "", close), go]),
-    ].forEach(function (part) { window_.appendChild(part); });
-    window_.setAttribute("aria-label", state.say("tool.print"));
-    window_.addEventListener("close", close);
-    kg.box(map.getContainer(), window_);
-    if (window_.showModal) window_.showModal();
-    else window_.setAttribute("open", "");
+    ].forEach(function (part) { asking.appendChild(part); });
+    asking.setAttribute("aria-label", state.say("tool.print"));
+    kg.openWindow(map, asking, close);
   };
 
   kg.options = function (state, name, values, chosen) {

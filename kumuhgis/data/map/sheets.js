@@ -1,4 +1,4 @@
-/* The sheets of paper: the map with its legend beside it, and the table of all units. */
+/* The sheets of paper: the map with its legend beside it, the card of a unit, and the table of all units. */
 (function () {
   "use strict";
   var kg = window.kumuhgis;
@@ -6,6 +6,7 @@
   var MARGIN = 9;
   var HEAD = 17;
   var FOOT = 8;
+  var UNIT_FRAME = [9, 34, 74, 58];
 
   /* What can be printed; each gives sheet, page, and for a map the frame in which it lies. */
   kg.sheets = {};
@@ -71,6 +72,7 @@
   /* The legend of the layers that are on the map now, as the panel shows it. */
   kg.shownLegend = function (state) {
     var shown = [];
+    if (!state.panel) return shown;
     state.panel.querySelectorAll(".kg-layer").forEach(function (layer) {
       var input = layer.querySelector("input");
       var classes = layer.querySelector(".kg-classes");
@@ -99,6 +101,42 @@
       part.style.zoom = size;
       if (part.getBoundingClientRect().height <= part.parentNode.clientHeight - free) return;
     }
+  };
+
+  /* Where the unit lies, and all that its card says, on one page. */
+  kg.sheets.card = function (map, job) {
+    var state = map.kumuhgis;
+    var village = state.village;
+    var data = village.data;
+    var record = village.record(job.unit);
+    var title = el("div", "kg-paper-unit", "", [
+      el("h2", "", village.title(job.unit)),
+      el("p", "", kg.whereabouts(state, record)),
+    ]);
+    var facts = el("div", "", "", [
+      kg.badge(state, data, record), kg.figures(state, data, record), kg.consequences(state, record),
+    ]);
+    var under = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
+    kg.place(title, [9, 22.5, 192, 11]);
+    var beside = el("div", "", "", [facts]);
+    kg.place(beside, [UNIT_FRAME[0] + UNIT_FRAME[2] + 5, UNIT_FRAME[1], 192 - UNIT_FRAME[2] - 5, UNIT_FRAME[3] + 43]);
+    kg.place(under, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 1.5, UNIT_FRAME[2], 12]);
+    var notes = el("div", "", "", [kg.notes(state, data, record)]);
+    kg.place(notes, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 14.5, UNIT_FRAME[2], 28]);
+    var body = el("div", "kg-paper-body", "", [].concat(
+      kg.cardParts.map(function (part) { return part(map, job.unit); }),
+      [kg.criteria(state, data, record)]
+    ));
+    var room = el("div", "", "", [body]);
+    kg.place(room, [9, UNIT_FRAME[1] + UNIT_FRAME[3] + 45, 192, 297 - UNIT_FRAME[1] - UNIT_FRAME[3] - 45 - 17]);
+    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, beside, under, notes, room]);
+    return {
+      sheet: sheet, frame: UNIT_FRAME, bounds: village.bounds(job.unit).pad(0.25),
+      page: { size: "A4 portrait", margin: 0 },
+      finish: function () {
+        [facts, notes.firstChild, body].forEach(function (part) { kg.shrink(part, 0); });
+      },
+    };
   };
 
   kg.sheets.table = function (map, job) {

@@ -29,15 +29,16 @@
       id: data.id, group: data.group, show: data.show, exclusive: data.exclusive, z: data.z,
       name: state.theme.name, title: state.say("theme.label"),
     };
-    var choice = kg.choice(state, data, function (id) {
+    var select = kg.choice(state, data, function (id) {
       kg.theme(map, id);
-      kg.choose(map, state, data.id);
+      var entry = state.layers.filter(function (one) { return one.data === legend; })[0];
+      if (!kg.shown(map, entry)) kg.choose(map, state, data.id);
     });
-    legend.chooser = choice.box;
+    legend.chooser = select;
     var count = function () {
       legend.name = state.theme.name;
       legend.classes = kg.counted(village, state.theme, state.shown);
-      choice.select.value = state.theme.id;
+      select.value = state.theme.id;
       kg.recount(map, legend);
     };
     legend.classes = kg.counted(village, state.theme, null);
@@ -61,6 +62,7 @@
     });
   };
 
+  /* The list to choose from, in groups; act(id) does it. */
   kg.choice = function (state, data, act) {
     var select = kg.el("select", "kg-theme");
     select.setAttribute("aria-label", state.say("theme.label"));
@@ -77,6 +79,6 @@
       if (box.children.length) select.appendChild(box);
     });
     select.addEventListener("change", function () { act(select.value); });
-    return { box: select, select: select };
+    return select;
   };
 })();

@@ -33,7 +33,7 @@
   /* Style of a unit: its class in the theme, faded where the filter leaves it out. */
   var styleOf = function (map, drawing, code, faded) {
     var style = kg.style(map.kumuhgis.theme.classes[code], "Polygon");
-    var opacity = drawing.filled ? kg.opacity(map) : 0;
+    var opacity = drawing.filled ? 1 : 0;
     return Object.assign(style, EDGE, {
       dashArray: null,
       opacity: faded ? 2 * FADED : 1,
@@ -89,24 +89,23 @@
       state.theme.classes.forEach(function (style, code) {
         [false, true].forEach(function (faded) {
           var fill = styleOf(map, drawing, code, faded);
-          kg.paint(view, shapes, lists[faded][code], Object.assign(fill, { weight: fill.fillOpacity && !faded ? 0.6 : 0,
-            color: fill.fillColor.indexOf("url") ? fill.fillColor : EDGE.color }));
+          fill.weight = 0;
+          kg.paint(view, shapes, lists[faded][code], fill);
         });
       });
       var near = Math.max(0.25, Math.min(1, (map.getZoom() - 12) / 4));
-      var opacity = state.shown ? 3 * FADED : 1;
-      kg.paint(view, lines, all, { color: EDGE.color, weight: EDGE.weight * near, opacity: near * opacity });
+      var edge = { color: EDGE.color, weight: EDGE.weight * near, opacity: near };
+      if (state.shown) lists[false].forEach(function (list) { kg.paint(view, shapes, list, edge); });
+      kg.paint(view, lines, all, Object.assign({}, edge, { opacity: state.shown ? 2 * FADED : near }));
     }, { pane: kg.pane(map, village.data) });
     var drawing = {
       layer: sheet,
       update: function () {
         [false, true].forEach(function (faded) {
-          var codes = [];
           lists[faded] = state.theme.classes.map(function () { return []; });
           for (var i = 0; i < village.n; i++) {
             if (Boolean(state.shown && !state.shown[i]) === faded) lists[faded][state.theme.codes[i]].push(i);
           }
-          return codes;
         });
         sheet.repaint();
       },
@@ -122,13 +121,6 @@
       tell: function (i) { return kg.glance(state, village, i); },
     });
     return drawing;
-  };
-
-  /* Full colour on paper, as in the legend; lighter where tiles lie below. */
-  kg.opacity = function (map) {
-    var tiles = false;
-    map.eachLayer(function (layer) { tiles = tiles || layer instanceof L.GridLayer; });
-    return tiles ? 0.7 : 1;
   };
 
   kg.title = function (record) {

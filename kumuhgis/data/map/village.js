@@ -2,11 +2,11 @@
 (function () {
   "use strict";
   var kg = window.kumuhgis;
+  var INDONESIA = [[-11, 95], [6, 141]];
 
   /* data: the block of the units, as unit_columns, pack_coverage and pack_points write it. Other scripts ask only the
      methods below. */
   kg.Village = function (data) {
-    var village = this;
     var read = function (column) { return kg.column(data, column); };
     var readAll = function (columns) {
       var out = {};
@@ -29,7 +29,7 @@
     var x = kg.running(data.centres.x);
     var y = kg.running(data.centres.y);
     for (var i = 0, k = 0; i < this.n; i++) {
-      if (!village.drawn(i)) continue;
+      if (!this.drawn(i)) continue;
       this._x[i] = x[k];
       this._y[i] = y[k++];
     }
@@ -116,7 +116,7 @@
 
   /* Where a unit lies; the whole village for a unit that the map does not know. */
   kg.Village.prototype.bounds = function (i) {
-    if (!this.drawn(i)) return L.latLngBounds(this.data.bounds);
+    if (!this.drawn(i)) return L.latLngBounds(this.data.bounds || INDONESIA);
     var box = this.shapes.boxes().subarray(4 * i, 4 * i + 4);
     return L.latLngBounds([box[1] / 1e6, box[0] / 1e6], [box[3] / 1e6, box[2] / 1e6]);
   };
@@ -145,7 +145,8 @@
 
   /* Bring a unit into sight and open its card. */
   kg.goTo = function (map, i) {
-    map.fitBounds(map.kumuhgis.village.bounds(i), Object.assign({ maxZoom: 18, animate: false }, kg.room(map)));
+    var village = map.kumuhgis.village;
+    if (village.drawn(i)) map.fitBounds(village.bounds(i), Object.assign({ maxZoom: 18, animate: false }, kg.room(map)));
     kg.open(map, i);
   };
 
