@@ -89,7 +89,7 @@
     /* Read a file: how many answers are new, newer, the same, or cannot be read. Throws {key} of a sentence. */
     take: function (content) {
       var self = this;
-      var features = kg.featuresOf(content);
+      var features = kg.answersIn(content);
       var read = features.map(function (feature) { return self._read(feature); }).filter(Boolean);
       if (features.some(function (feature) { return feature && feature.properties && feature.properties.schema > self.data.schema; })) {
         throw { key: "newer" };
@@ -176,7 +176,7 @@
     },
   };
 
-  kg.featuresOf = function (content) {
+  kg.answersIn = function (content) {
     var found;
     try {
       found = JSON.parse(content.replace(/^\uFEFF/, ""));
