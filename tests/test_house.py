@@ -43,7 +43,7 @@ FLOORS = [
     ["regions"],
     ["assessment"],
     ["maps", "export", "disputes"],
-    ["checkup", "health", "mending", "schemas"],
+    ["explaining", "checkup", "health", "mending", "schemas"],
     ["cli"],
     ["__main__"],
 ]
