@@ -391,6 +391,7 @@ def _explain(group, say, lang):
     @click.option("--above", help=say("above"))
     def explain(project, unit, above):
         from kumuhgis.errors import Problem, ScoringError
+        from kumuhgis.explaining import trace_lines, unit_lines
         from kumuhgis.priority import why_above
         from kumuhgis.trace import explain as trace
 
@@ -399,45 +400,12 @@ def _explain(group, say, lang):
         if missing:
             raise ScoringError([Problem("unit_not_found", "", u) for u in missing], lang)
         table = trace(result.scores, unit, result.rules, lang=lang)
-        for line in _trace_lines(table, lang):
+        for line in trace_lines(table, lang):
             click.echo(line)
-        for line in _unit_lines(result, unit, lang):
+        for line in unit_lines(result, unit, lang):
             click.echo(line)
         if above:
             click.echo(why_above(result.summary, unit, above, lang))
-
-
-def _trace_lines(table, lang):
-    from kumuhgis.text import number
-
-    for code, row in table.iterrows():
-        score = "–" if row["score"] is None or row["score"] != row["score"] else row["score"]
-        decimals = {"ha": 4, "m": 1}.get(row["unit"], 0)
-        parts = f"{number(row['affected'], decimals, lang)} / {number(row['total'], decimals, lang)} {row['unit']}"
-        percent = number(row["percent"], 2, lang)
-        yield f"{code}  {row['name'][:52]:<52} {parts:>26} {percent:>9} %  {row['band']:<14} {score}  {row['source']}"
-
-
-def _unit_lines(result, unit, lang):
-    from kumuhgis.priority import why
-    from kumuhgis.text import number
-    from kumuhgis.trace import fragile_sentence
-
-    row = result.summary.loc[unit]
-    means = [f"{a.number}: {number(row[f'aspect_{a.number}_mean'], 2, lang)}" for a in result.rules.aspects]
-    yield text("cli.means", lang, means="  ".join(means), sektoral=number(row["sektoral"], 2, lang))
-    level = text("levels.undetermined", lang) if row["level"] != row["level"] else row["level"]
-    total = (
-        f"{row['total_low']}" if row["total_low"] == row["total_high"] else f"{row['total_low']}–{row['total_high']}"
-    )
-    yield text("cli.total", lang, total=total, max=result.rules.max_total, level=level)
-    if row["deciding"]:
-        yield text("cli.deciding", lang, codes=row["deciding"], levels=row["levels_possible"])
-    if row["sensitive_to"]:
-        yield text("cli.sensitive", lang, options=row["sensitive_to"])
-    for sentence in (fragile_sentence(row, result.rules, lang), why(row, result.rules, lang)):
-        if sentence:
-            yield sentence
 
 
 def _score(group, say, lang):

@@ -35,7 +35,7 @@ COLUMNS = [
 ]  # fmt: skip
 SEVERAL = " | "
 """Between the units, or groups, of one answer."""
-_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".shp", ".fgb", ".zip", ".csv", ".xlsx")
+_SUFFIXES = (".geojson", ".json", ".gpkg", ".kml", ".kmz", ".shp", ".fgb", ".zip")
 _LEAST_M = 1.0
 _CODE = re.compile(r"(\d)[.\s-]*([a-z])(?![a-z])", re.I)
 _LONG_KEY = 16
@@ -47,7 +47,8 @@ def read_contributions(source, *, assessment=None, units=None, rules=None, root=
     Parameters
     ----------
     source : path, or list of paths
-        Files (GeoJSON of the map; also GeoPackage, KML, shapefile, tables with coordinates), or folders of them.
+        Files (GeoJSON of the map; also GeoPackage, KML, shapefile, tables with coordinates), or folders of them. Of a
+        folder tables are not read: they may be ours, made of the same answers.
     assessment : Assessment, optional
         Gives ``units`` and ``rules``.
     units : geopandas.GeoDataFrame, optional
@@ -200,7 +201,7 @@ def _cleaned(raw, problems):
     out = raw.copy()
     for column in out.columns.drop("geometry"):
         out[column] = out[column].map(plain_words)
-    out["id"] = [_key(*cells) for cells in zip(out["id"], out["text"], out.geometry, strict=True)]
+    out["id"] = [_key(*cells) for cells in zip(out["id"], out["text"], _places(out), strict=True)]
     for column, limit in (("text", TEXT_LIMIT), ("group", GROUP_LIMIT)):
         masked = [mask(written) for written in out[column]]
         out[column] = [m.text[:limit] for m in masked]
@@ -208,7 +209,8 @@ def _cleaned(raw, problems):
         _say(out, np.array([m.name for m in masked]), "contribution_name", problems, column)
         _say(out, np.array([len(m.text) > limit for m in masked]), "contribution_cut", problems, column, limit=limit)
     for column, limit in (("kind", 40), ("criterion", 80), ("device", 64), ("made", 40), ("changed", 40)):
-        out[column] = out[column].str[:limit]
+        known = out[column] if column == "device" else out[column].map(lambda written: mask(written).text)
+        out[column] = known.str[:limit]
     maps = [_map_of(cell) for cell in out["map"]]
     for name in ("title", "rule", "date"):
         out[f"map_{name}"] = [plain_words(str(m.get(name) or ""))[:200] for m in maps]
@@ -217,12 +219,17 @@ def _cleaned(raw, problems):
     return out.drop(columns=["map", "schema"])
 
 
-def _key(written, words, shape):
+def _places(frame):
+    """Give every shape as bytes: in degrees, to a decimetre, whatever its direction and first corner."""
+    degrees = frame.geometry.to_crs(4326).to_numpy()
+    return shapely.to_wkb(shapely.normalize(shapely.set_precision(degrees, 1e-6, mode="pointwise")))
+
+
+def _key(written, words, place):
     """Keep a key that is one in the whole world; a number of a row is none, so the key is made of shape and words."""
     if len(written) >= _LONG_KEY and re.fullmatch(r"[\w:.-]+", written):
         return written[:64]
-    content = shapely.to_wkb(shapely.normalize(shapely.set_precision(shape, 1e-7)), include_srid=False) + words.encode()
-    return f"x-{hashlib.sha256(content).hexdigest()[:20]}"
+    return f"x-{hashlib.sha256(place + words.encode()).hexdigest()[:20]}"
 
 
 def _map_of(cell):
@@ -287,9 +294,8 @@ def _merged(frame, problems):
     older = frame.duplicated("id", keep="last")
     _say(frame, older.to_numpy(), "contribution_older", problems)
     frame = frame[~older]
-    shapes = shapely.to_wkb(shapely.normalize(shapely.set_precision(frame.geometry.to_crs(4326).to_numpy(), 1e-6)))
     words = frame["text"].str.casefold().str.split().str.join(" ")
-    same = pd.Series(list(zip(shapes, words, frame["kind"], frame["criterion"], strict=True)), frame.index)
+    same = pd.Series(list(zip(_places(frame), words, frame["kind"], frame["criterion"], strict=True)), frame.index)
     frame["copies"] = same.map(same.value_counts()).astype(int)
     frame["group"] = _joined(frame["group"], same)
     again = same.duplicated(keep="first")

@@ -43,7 +43,7 @@ FLOORS = [
     ["regions"],
     ["assessment"],
     ["maps", "export", "disputes"],
-    ["checkup", "health", "mending", "schemas"],
+    ["explaining", "checkup", "health", "mending", "schemas"],
     ["cli"],
     ["__main__"],
 ]
@@ -146,3 +146,12 @@ def test_names_of_rules_layers_and_measures_are_in_both_languages():
     for kind in [*layer_kinds().values(), *raster_kinds().values(), *measure_contracts().values()]:
         assert kind["title"]
         assert kind["title_en"]
+
+
+def test_no_two_scripts_of_the_map_give_one_name_to_two_functions():
+    """Scripts share one object in the page: a name given twice would silently change what the other script does."""
+    given = {}
+    for path in sorted((HOUSE / "data" / "map").glob("*.js")):
+        for name in re.findall(r"^  kg\.(\w+) = function", path.read_text("utf-8"), flags=re.M):
+            given.setdefault(name, set()).add(path.name)
+    assert {name: files for name, files in given.items() if len(files) > 1 and name != "read"} == {}

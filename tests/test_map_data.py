@@ -175,7 +175,7 @@ def test_any_shapes_come_back():
 
 def test_a_page_of_many_units_is_small():
     a = mapping.village(2500)
-    page = page_of(maps.village_map(a))
+    page = page_of(maps.village_map(a, answers=False))
     base = len(page_of(maps.base(a)))
     assert (len(page) - base) / len(a.units) < 250, (
         "bytes an RT, sixteen criteria and its share of the borders included"

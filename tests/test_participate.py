@@ -299,6 +299,20 @@ def test_equal_answers_of_two_laptops_count_once(tmp_path):
     assert codes(problems) == {"contribution_copies"}
 
 
+def test_a_table_written_beside_the_files_is_not_read_as_answers(tmp_path):
+    file = saved(tmp_path / "a.geojson", feature(KEYS[0], LineString([at(10, 50), at(50, 50)]), "jalan"))
+    answers, problems = read_contributions(tmp_path, units=units())
+    write_answers(answers, contradictions(answers, assessed({})), problems_frame(problems), tmp_path / "t.csv")
+    assert read_contributions(tmp_path, units=units())[0].index.tolist() == [KEYS[0]]
+    assert len(read_contributions([file, tmp_path / "t.csv"], units=units())[0]) == 2, "named, it is read"
+
+
+def test_the_key_of_an_answer_without_one_does_not_depend_on_the_map(tmp_path):
+    gpd.GeoDataFrame({"uraian": ["a"]}, geometry=[box(X, Y, X + 9, Y + 9)], crs=32749).to_file(tmp_path / "a.gpkg")
+    grounds = (None, units(), units().to_crs(23834))
+    assert len({read_contributions(tmp_path / "a.gpkg", units=ground)[0].index[0] for ground in grounds}) == 1
+
+
 def test_reading_a_file_twice_changes_nothing(tmp_path):
     file = saved(tmp_path / "1.geojson", feature(KEYS[0], at(50, 50), "a"), feature(KEYS[1], at(60, 50), "b"))
     once, twice = (read_contributions(source, units=units())[0] for source in (file, [file, file]))

@@ -23,13 +23,13 @@
   };
 
   kg.Answers.prototype = {
-    /* Call something after every change. */
+    /* Call something after every change, with the id of the answer where it is one. */
     on: function (act) {
       this.heard.push(act);
     },
 
-    _tell: function () {
-      this.heard.forEach(function (act) { act(); });
+    _tell: function (id) {
+      this.heard.forEach(function (act) { act(id); });
     },
 
     all: function () {
@@ -55,7 +55,7 @@
       feature.properties.changed = kg.now();
       this.found[feature.id] = feature;
       delete this.gone[feature.id];
-      this._write();
+      this._write(feature.id);
     },
 
     remove: function (id) {
@@ -89,7 +89,7 @@
     /* Read a file: how many answers are new, newer, the same, or cannot be read. Throws {key} of a sentence. */
     take: function (content) {
       var self = this;
-      var features = kg.featuresOf(content);
+      var features = kg.answersIn(content);
       var read = features.map(function (feature) { return self._read(feature); }).filter(Boolean);
       if (features.some(function (feature) { return feature && feature.properties && feature.properties.schema > self.data.schema; })) {
         throw { key: "newer" };
@@ -152,7 +152,7 @@
       });
     },
 
-    _write: function () {
+    _write: function (id) {
       try {
         this._merge(this._stored());
         var all = { features: this.all(), gone: this.gone, kept: this.kept };
@@ -161,7 +161,7 @@
       } catch (error) {
         this.lasting = false;
       }
-      this._tell();
+      this._tell(id);
     },
 
     _device: function () {
@@ -176,7 +176,7 @@
     },
   };
 
-  kg.featuresOf = function (content) {
+  kg.answersIn = function (content) {
     var found;
     try {
       found = JSON.parse(content.replace(/^\uFEFF/, ""));

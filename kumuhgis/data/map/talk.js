@@ -15,7 +15,10 @@
     var home = talk.tool.parentNode.querySelector("[data-tool=home]");
     if (home) home.after(talk.tool);
     talk.badge = talk.tool.appendChild(el("span", "kg-badge-count"));
-    talk.answers.on(function () { talk.show(); });
+    talk.answers.on(function (id) {
+      if (id && talk.view === "form") talk._drawOne(talk.answers.get(id));
+      else talk.show();
+    });
     kg.whenVillage(map, function () { talk.show(); });
     map.on("kg:open", function () { if (talk.open) talk.close(); });
     window.addEventListener("beforeunload", function (event) {
@@ -120,17 +123,22 @@
 
     /* Every answer on the map but the one whose shape is being changed. */
     _draw: function () {
-      var self = this;
       this.drawn.clearLayers();
-      this.answers.all().forEach(function (feature) {
-        if (feature.id === self.reshaping) return;
-        var kind = self._kind(feature);
-        var label = kind.label + ": " + (feature.properties.text || "–");
-        var how = Object.assign({ label: label, data: { answer: feature.id } }, kg.answerPane(self.map));
-        var shape = kg.answerShape(self.map, kind, feature.geometry, how);
-        shape.kgMark.on("click", function () { if (!self.state.busy) self._edit(feature.id, true); });
-        shape.addTo(self.drawn);
-      });
+      this.shapes = {};
+      this.answers.all().forEach(this._drawOne, this);
+    },
+
+    _drawOne: function (feature) {
+      var self = this;
+      var id = feature.id;
+      if (this.shapes[id]) this.drawn.removeLayer(this.shapes[id]);
+      if (id === this.reshaping) return;
+      var kind = this._kind(feature);
+      var label = kind.label + ": " + (feature.properties.text || "–");
+      var how = Object.assign({ label: label, data: { answer: id } }, kg.answerPane(this.map));
+      var shape = (this.shapes[id] = kg.answerShape(this.map, kind, feature.geometry, how));
+      shape.kgMark.on("click", function () { if (!self.state.busy) self._edit(id, true); });
+      shape.addTo(this.drawn);
     },
 
     /* The list: what can be drawn, what was answered, the file. */
@@ -270,6 +278,7 @@
     _form: function () {
       var self = this;
       var feature = this.answers.get(this.editing.id);
+      if (!feature) return this._list();
       return [kg.answerForm(this.state, {
         feature: feature, data: this.data, groups: this.answers.groups(), unit: this._place(feature),
         put: function (changed) { self.answers.put(changed); },
