@@ -146,7 +146,7 @@ def test_the_keys_of_the_browser_print_the_map_too(village, show, shots):
     )
     reader = pdf_of(page, shots / "map-keys.pdf")
     assert len(reader.pages) == 1 and millimetres(reader.pages[0]) == A4
-    assert "Tingkat kekumuhan RT" in words(reader) and "± 1 : 4.000 " in words(reader)
+    assert "Tingkat kekumuhan" in words(reader) and "± 1 : 4.000 " in words(reader)
     assert page.evaluate("window.copies") == page.locator("canvas").count() > 0
     assert page.locator(".kg-sheet").count() == 0 and view(page)[3] == 1440
 
@@ -158,7 +158,7 @@ def test_the_legend_on_paper_has_the_layers_that_are_shown(village, show, shots)
     page.evaluate(f"{MAP}; kumuhgis.print(map, map.kumuhgis.job)")
     names = page.locator(".kg-paper-legend h2").all_text_contents()
     assert "Status tanah" in names and "Bangunan" in names
-    assert "Jalan lingkungan" not in names and "Tingkat kekumuhan RT" not in names
+    assert "Jalan lingkungan" not in names and "Tingkat kekumuhan" not in names
     assert (
         page.locator(".kg-paper-legend").bounding_box()["height"]
         <= page.locator(".kg-sheet aside").bounding_box()["height"]

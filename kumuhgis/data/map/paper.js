@@ -11,8 +11,8 @@
 
   kg.paper = function (map) {
     var state = map.kumuhgis;
-    if (state.paper) return;
-    state.paper = {};
+    if (state.quiet) return;
+    state.quiet = {};
     map.createPane("kg-paper").style.zIndex = 395;
     map.createPane("kg-streets").style.zIndex = 438;
     ["kg-paper", "kg-streets"].forEach(function (name) { map.getPane(name).style.pointerEvents = "none"; });
@@ -37,8 +37,8 @@
       var styles = QUIET[entry.data.id];
       if (!styles) return;
       var wanted = bare && !map.hasLayer(entry.drawn);
-      var drawn = state.paper[entry.data.id];
-      if (wanted && !drawn) drawn = state.paper[entry.data.id] = kg.quietly(map, entry.data, styles);
+      var drawn = state.quiet[entry.data.id];
+      if (wanted && !drawn) drawn = state.quiet[entry.data.id] = kg.quietly(map, entry.data, styles);
       if (drawn && wanted !== map.hasLayer(drawn)) wanted ? drawn.addTo(map) : map.removeLayer(drawn);
     });
   };
