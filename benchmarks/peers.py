@@ -265,8 +265,7 @@ def summed(rt, folder, name, of, column):
     columns = [] if column is None else [column]
     with open_arrow(file_of(folder, name), columns=columns, use_pyarrow=True) as (told, reader):
         for batch in reader:
-            words = None if column is None else batch[column].to_numpy(zero_copy_only=False)
-            sums.add(batch[told["geometry_name"] or "wkb_geometry"], by=words)
+            sums.add(batch[told["geometry_name"] or "wkb_geometry"], by=None if column is None else batch[column])
     return sums.table()
 
 

@@ -61,11 +61,13 @@ class Index:
         """Find the unit at the middle of each cell, and the cells that a border passes."""
         ends = np.concatenate([self.a, self.b]) if len(self.a) else np.zeros((1, 2))
         self.grid = Grid(ends.min(axis=0), ends.max(axis=0), CELL_M)
-        unit, cover = self.grid.middles(self.a, self.b, self.left, self.right)
-        passed = self.grid.passed(self.a, self.b) | (cover > 1)
-        self.border = Marks(passed)
-        self.middle = np.where(cover == 1, unit, np.where(cover == 0, -1, NEAR)).astype(np.int32).ravel()
-        self.unit = np.where(passed.ravel(), NEAR, self.middle)
+        middle, cover = self.grid.middles(self.a, self.b, self.left, self.right)
+        self.passed = self.grid.passed(self.a, self.b)
+        several = cover > 1
+        if several.any():
+            middle[several], self.passed = NEAR, self.passed | several
+        self.border = Marks(self.passed)
+        self.middle = middle.ravel()
         self.coarse = self.grid.coarser(COARSER)
         self.segments = Bins(self.coarse, *self.coarse.strips(self.a, self.b))
 
@@ -127,7 +129,8 @@ class Index:
             Whether there is more than one.
         """
         cell = self.grid.places(y, 1) * self.grid.columns + self.grid.places(x, 0)
-        first = self.unit.take(cell)
+        first = self.middle.take(cell)
+        first[self.passed.take(cell)] = NEAR
         first[~np.isfinite(x + y)] = -1
         several = np.zeros(len(first), dtype=bool)
         near = np.flatnonzero(first == NEAR)

@@ -106,10 +106,9 @@ class Grid:
             Cells within `MARGIN_M` of a segment.
         """
         _, row, west, east = self.strips(a, b)
-        change = np.zeros((self.rows, self.columns), dtype=np.int32)
-        np.add.at(change.ravel(), row * self.columns + west, 1)
-        np.add.at(change.ravel(), row * self.columns + east + 1, -1)
-        return np.cumsum(change, axis=1, out=change) > 0
+        marked = np.zeros((self.rows, self.columns), dtype=bool)
+        marked.ravel()[ranges(row * self.columns + west, east - west + 1)] = True
+        return marked
 
     def middles(self, a, b, left, right) -> tuple[np.ndarray, np.ndarray]:
         """Find the areas that hold the middle of each cell.
@@ -125,8 +124,8 @@ class Grid:
 
         Returns
         -------
-        tuple of (sum of the numbers, how many areas), each of shape (rows, columns)
-            Where there is one area, the sum is its number.
+        tuple of (number, how many), arrays of int of shape (rows, columns)
+            The number of the area, -1 where there is none; where there are several, it means nothing.
         """
         a, b = (a - self.corner) / self.cell, (b - self.corner) / self.cell
         first = np.ceil(np.minimum(a[:, 1], b[:, 1]) - 0.5).astype(np.int64)
@@ -137,10 +136,13 @@ class Grid:
         cell = row * self.columns + np.ceil(x - 0.5).astype(np.int64)
         up = step[:, 1] > 0
         west, east = np.where(up, left[line], right[line]), np.where(up, right[line], left[line])
-        number, count = np.zeros((2, self.rows, self.columns), dtype=np.int32)
-        np.add.at(number.ravel(), cell, (np.maximum(east, 0) - np.maximum(west, 0)).astype(np.int32))
-        np.add.at(count.ravel(), cell, (east >= 0).astype(np.int32) - (west >= 0).astype(np.int32))
-        return np.cumsum(number, axis=1, out=number), np.cumsum(count, axis=1, out=count)
+        number = np.zeros((self.rows, self.columns), dtype=np.int32)
+        count = np.zeros((self.rows, self.columns), dtype=np.int16)
+        np.add.at(number.ravel(), cell, (east - west).astype(np.int32))
+        np.add.at(count.ravel(), cell, (east >= 0).astype(np.int16) - (west >= 0).astype(np.int16))
+        np.cumsum(number, axis=1, out=number)
+        number -= 1  # it began at 0, which is the number of the first area
+        return number, np.cumsum(count, axis=1, dtype=np.int16, out=count)
 
 
 def _between(at, count) -> np.ndarray:

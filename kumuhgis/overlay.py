@@ -293,7 +293,7 @@ class Sums:
         ----------
         portion : array of shapely geometries or of WKB, or pyarrow array of WKB
             m features in the CRS of the units, as they are or as `pyogrio.open_arrow` and `pyogrio.raw` read them.
-        by : array, optional
+        by : array or pyarrow array, optional
             Category of each feature. A missing category is "".
         """
         portion = _as_read(portion)
