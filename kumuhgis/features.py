@@ -147,23 +147,18 @@ def of_column(column: Column, of: int) -> Features:
     [6.0, 12.0]
     """
     found = wkb.plain(column.data, column.offset, of)
-    fit, outlines = found.kind == of, found.outlines
-    strange = found.odd
-    unfit = np.zeros(len(column), dtype=bool)
+    fit, outlines, boxes = found.kind == of, found.outlines, found.outlines.boxes
+    strange = [found.odd, np.flatnonzero((found.kind > of) | (fit & ~np.isfinite(boxes.sum(axis=1))))]
     if of == POLYGON:
         doubtful = np.flatnonzero(fit & ~convex(outlines))
-        strange = np.append(strange, doubtful[~shapely.is_valid(column.shapes(doubtful))])
-    elif (found.kind > of).any():
-        strange = np.append(strange, np.flatnonzero(found.kind > of))
+        strange.append(doubtful[~shapely.is_valid(column.shapes(doubtful))])
+    strange, unfit = np.unique(np.concatenate(strange)), np.zeros(len(column), dtype=bool)
     if not len(strange):
-        return Features(of, fit, unfit, outlines, outlines.boxes, column.shapes)
-    strange = np.sort(strange)
+        return Features(of, fit, unfit, outlines, boxes, column.shapes)
     fit[strange] = False
-    others, plain = of_geometries(column.shapes(strange), of), np.flatnonzero(fit)
+    plain, others = np.flatnonzero(fit), of_geometries(column.shapes(strange), of)
     outlines = together([outlines.taken(plain), others.outlines], [plain, strange], len(column))
-    boxes = outlines.boxes
-    boxes[strange] = others.boxes
-    fit[strange], unfit[strange] = others.fit, others.unfit
+    boxes[strange], fit[strange], unfit[strange] = others.boxes, others.fit, others.unfit
 
     def shapes(rows):
         made, place = column.shapes(rows), np.searchsorted(strange, rows).clip(max=len(strange) - 1)
