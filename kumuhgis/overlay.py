@@ -240,11 +240,18 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     """
     _same_crs(units, features)
     shapes = _flat(features)
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    whole = partial | (shapely.get_dimensions(shapes) == LINE)
-    found = np.where(whole, -1, _positions(units, features))
-    found[whole], _ = _index(units).units_of_shapes(shapes[whole])
-    return drawn & (found < 0)
+    out = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    extent = shapely.get_dimensions(shapes)
+    whole = out & (partial | (extent == LINE))
+    if (out & ~whole).any():
+        out &= whole | (_positions(units, features) < 0)
+    for dimension, measured in ((LINE, _metres), (POLYGON, _faced)):
+        if (extent[whole] == dimension).any():
+            parts = np.bincount(measured(units, features)[1], minlength=len(out))
+            out &= ~(whole & (extent == dimension) & (parts > 0))
+    rest = np.flatnonzero(out & whole)  # perhaps they touch a border
+    out[rest] = _index(units).units_of_shapes(shapes[rest])[0] < 0
+    return out
 
 
 class Sums:
@@ -397,6 +404,12 @@ def _completed(found, unit, feature, amount):
     count(whole=found.whole, crossing=found.crossing, exact=len(found.unclear))
     feature = np.concatenate([found.feature, found.unclear[feature]])
     return np.concatenate([found.unit, unit]), feature, np.concatenate([found.amount, amount])
+
+
+def _faced(units, polygons) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (unit, polygon, planar square metres) of each pair of a unit and a polygon in it."""
+    faces = _faces(units, polygons)
+    return faces.unit, faces.face, faces.square
 
 
 def _faces(units, polygons) -> _Faces:
