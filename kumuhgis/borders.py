@@ -45,7 +45,10 @@ class Index:
 
     def __init__(self, shapes: np.ndarray):
         self.shapes = np.where(dimension(shapes) == POLYGON, shapes, None)
-        self.order = np.lexsort(shapely.bounds(self.shapes).T[::-1])  # from west to east, whatever the file's order
+        self.tree = shapely.STRtree(self.shapes)
+        # the place of each unit from west to east, whatever the file's order
+        self.order = np.lexsort(shapely.bounds(self.shapes).T[::-1])
+        self.place = np.argsort(self.order)
         self.a, self.b, self.left, self.right = _segments(of_shapes(self.shapes))
         self.x, self.y = self.a.T.copy()
         self.dx, self.dy = (self.b - self.a).T.copy()
@@ -156,9 +159,11 @@ class Index:
 
     def _touched(self, shapes):
         """Ask GEOS."""
-        place, shape = shapely.STRtree(shapes).query(self.shapes[self.order], predicate="intersects")
+        used = np.unique(self.tree.query(shapes)[1])
+        shapely.prepare(self.shapes[used])
+        unit, shape = shapely.STRtree(shapes).query(self.shapes[used], predicate="intersects")
         first = np.full(len(shapes), len(self.shapes))
-        np.minimum.at(first, shape, place)
+        np.minimum.at(first, shape, self.place[used[unit]])
         return np.append(self.order, -1)[first], np.bincount(shape, minlength=len(shapes)) > 1
 
     def _walked(self, x, y, cell):

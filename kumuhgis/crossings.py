@@ -34,9 +34,6 @@ GRAZING = 5e-3
 ROUNDING = 1e-9
 #: Polygons of more vertices are asked by GEOS which knots of the borders they hold.
 FEW = 40
-#: Features of a neighbourhood of so many cells by so many are worked on after each other: their part of the grid and
-#: of the borders is then still at hand in the computer's cache.
-NEIGHBOURHOOD = 16
 
 
 @dataclass(frozen=True)

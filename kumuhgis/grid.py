@@ -11,7 +11,7 @@ import numpy as np
 from kumuhgis.outlines import ranges
 
 #: There are no more cells than about this; over a wide land they are larger instead.
-MOST_CELLS = 12_000_000
+MOST_CELLS = 24_000_000
 #: A line marks the cells that it passes or comes this near (metres): far more than rounding.
 MARGIN_M = 1e-2
 

@@ -384,14 +384,14 @@ def _metres_of(index, lines):
     """Return (unit, line, planar metres) of some lines."""
     features = _features(lines, LINE)
     found = shares(index, features)
-    return _completed(found, *exact.metres(index.shapes, features.shapes(found.unclear)))
+    return _completed(found, *exact.metres(index.shapes, features.shapes(found.unclear), index.tree))
 
 
 def _square_metres_of(index, polygons):
     """Return (unit, polygon, planar square metres) of some polygons, overlaps as they are."""
     features = _features(polygons, POLYGON)
     found = shares(index, features)
-    unit, face, piece = exact.pieces(index.shapes, features.shapes(found.unclear))
+    unit, face, piece = exact.pieces(index.shapes, features.shapes(found.unclear), index.tree)
     return _completed(found, unit, face, shapely.area(piece))
 
 
@@ -450,7 +450,7 @@ class _Faces:
     def pieces(self):
         """(unit, face, piece) of the polygons in tangled heaps, cut out."""
         faces = np.flatnonzero(self.overlaps[3])
-        unit, face, piece = exact.pieces(self.index.shapes, self.valid[0][faces])
+        unit, face, piece = exact.pieces(self.index.shapes, self.valid[0][faces], self.index.tree)
         return unit, faces[face], piece
 
     def heaped(self, code) -> np.ndarray:
