@@ -107,7 +107,7 @@ class Index:
         cells = self.grid.cells(boxes)
         unit = self.middle.take(cells[1] * self.grid.columns + cells[0])
         unit[self.border.held(cells) > 0] = NEAR
-        unit[~np.isfinite(boxes.sum(axis=1))] = -1
+        unit[~np.isfinite(boxes.T).all(axis=0)] = -1
         return unit
 
     def near(self, west, south, east, north) -> np.ndarray:
@@ -134,7 +134,7 @@ class Index:
         cell = self.grid.places(y, 1) * self.grid.columns + self.grid.places(x, 0)
         first = self.middle.take(cell)
         first[self.passed.take(cell)] = NEAR
-        first[~np.isfinite(x + y)] = -1
+        first[~(np.isfinite(x) & np.isfinite(y))] = -1
         several = np.zeros(len(first), dtype=bool)
         near = np.flatnonzero(first == NEAR)
         found = self._walked(x[near], y[near], cell[near])

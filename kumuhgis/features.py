@@ -148,7 +148,7 @@ def of_column(column: Column, of: int) -> Features:
     """
     found = wkb.plain(column.data, column.offset, of)
     fit, outlines, boxes = found.kind == of, found.outlines, found.outlines.boxes
-    strange = [found.odd, np.flatnonzero((found.kind > of) | (fit & ~np.isfinite(boxes.sum(axis=1))))]
+    strange = [found.odd, np.flatnonzero((found.kind > of) | (fit & ~np.isfinite(boxes.T).all(axis=0)))]
     if of == POLYGON:
         doubtful = np.flatnonzero(fit & ~convex(outlines))
         strange.append(doubtful[~shapely.is_valid(column.shapes(doubtful))])
