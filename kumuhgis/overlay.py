@@ -334,6 +334,9 @@ def _as_read(portion) -> Column | np.ndarray:
     """Return shapes as an array, and what a file holds as a column."""
     if hasattr(portion, "combine_chunks"):
         portion = portion.combine_chunks()
+    portion = getattr(portion, "storage", portion)
+    if hasattr(portion, "to_pylist") and str(portion.type) not in ("binary", "large_binary"):
+        portion = portion.to_pylist()
     if hasattr(portion, "buffers") or any(isinstance(each, bytes) for each in portion):
         return Column(portion)
     return np.array([*portion], dtype=object)

@@ -149,6 +149,14 @@ def test_a_part_of_an_arrow_column_with_nulls(kind):
     assert sums.table().sum().to_dict() == {"": 1, "a": 2, "b": 1}
 
 
+def test_a_column_of_another_arrow_type_is_read_too():
+    pa = pytest.importorskip("pyarrow")
+    array = pa.array([written(box(0, 0, 9, 9)), None], pa.binary_view())
+    sums = overlay.Sums(gpd.GeoDataFrame(geometry=UNITS), "areas")
+    sums.add(array)
+    assert sums.table()["all"].tolist() == [0.0081, 0, 0]
+
+
 def test_of_a_layer_in_a_town_hardly_anything_becomes_a_shape(monkeypatch):
     made, real = [], shapely.from_wkb
     monkeypatch.setattr(shapely, "from_wkb", lambda data, **how: made.append(len(data)) or real(data, **how))
