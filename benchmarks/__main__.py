@@ -1,11 +1,11 @@
-"""Run benchmarks: ``python -m benchmarks [NAME ...]``; without a name, all of them, small enough for every commit."""
+"""Run benchmarks: ``python -m benchmarks [NAME ...]``; without a name, all that are small enough for every commit."""
 
 import argparse
 import platform
 
 import numpy as np
 
-from benchmarks import checking, kernel, mapping, measures, rasters
+from benchmarks import checking, growth, kernel, mapping, measures, rasters, snapped
 from benchmarks.peers import PEERS
 
 ALL = {
@@ -14,16 +14,23 @@ ALL = {
     "rasters": rasters.run,
     "mapping": mapping.run,
     "measures": measures.run,
+    "snapped": snapped.run,
+    "growth": growth.run,
 }
+#: Too large to be run without being asked for.
+BY_HAND = {"growth"}
+#: The options that a benchmark takes.
+TAKES = {"measures": ("n", "rounds", "peers", "format", "out"), "snapped": ("n", "rounds"), "growth": ("n", "folder")}
 
 
 def arguments(given=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=" | ".join(ALL))
-    only = parser.add_argument_group("measures")
+    only = parser.add_argument_group("measures, snapped, growth")
     only.add_argument("--n", type=int, default=measures.UNITS, help="how many RT (%(default)s)")
     only.add_argument("--rounds", type=int, default=measures.ROUNDS, help="interleaved rounds (%(default)s)")
+    only.add_argument("--folder", help="where growth keeps the worlds that it makes")
     only.add_argument("--peers", default=",".join(measures.DEFAULT), help=f"of {','.join(PEERS)} (%(default)s), or all")
     only.add_argument("--format", choices=["GPKG", "FlatGeobuf"], default="GPKG", help="of the layers (%(default)s)")
     only.add_argument("--out", help="write the table as Markdown too")
@@ -39,9 +46,8 @@ def main(given=None):
     """Run the benchmarks named and print one table each."""
     found = arguments(given)
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {platform.machine()} {platform.system()}")
-    for name in found.names or ALL:
-        own = {key: getattr(found, key) for key in ("n", "rounds", "peers", "format", "out")}
-        ALL[name](**(own if name == "measures" else {}))
+    for name in found.names or [name for name in ALL if name not in BY_HAND]:
+        ALL[name](**{key: getattr(found, key) for key in TAKES.get(name, ())})
 
 
 if __name__ == "__main__":

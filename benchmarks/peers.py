@@ -240,19 +240,82 @@ def kumuhgis(data):
     return density(pd.concat(parts, axis=1), rt.area.to_numpy())
 
 
+#: What each layer is asked for, the largest first.
+STREAMS = {
+    "parcels": ("areas", "STATUS_HAK"),
+    "buildings": ("counts", None),
+    "people": None,
+    "roads": ("lengths", "KONDISI"),
+    "drains": ("lengths", "KONDISI"),
+    "inundation": None,
+    "zoning": ("areas", "ZONA"),
+}
+#: The RT of this process, and their borders.
+_READY = {}
+
+
 def streamed(folder):
     """Read in portions and add up with `kumuhgis.overlay.Sums`: no layer is ever in memory as a whole."""
     from kumuhgis.memory import remembering
+
+    with remembering():
+        prepared(folder)
+        return gathered([streamed_part(folder, name) for name in STREAMS])
+
+
+def streamed_by_two(folder):
+    """Do the same in two processes, of which each takes the next layer when it is done with one."""
+    from concurrent.futures import ProcessPoolExecutor
+    from itertools import repeat
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(2, get_context("fork"), prepared_for_good, [folder]) as pool:
+        parts = list(pool.map(streamed_part, repeat(folder), STREAMS))
+    prepared(folder)
+    return gathered(parts)
+
+
+def prepared(folder):
+    """Read the RT."""
+    _READY["rt"] = gpd.read_file(file_of(folder, "rt")).set_index("KODE_RT")
+
+
+def prepared_for_good(folder):
+    """Read the RT of a process, which remembers their borders as long as it lives."""
+    from kumuhgis.memory import remembering
+
+    prepared(folder)
+    _READY["memory"] = remembering()
+    _READY["memory"].__enter__()
+
+
+def streamed_part(folder, name):
+    """Add up one layer; which one, and its table."""
     from kumuhgis.overlay import areas
 
-    rt = gpd.read_file(file_of(folder, "rt")).set_index("KODE_RT")
-    with remembering():
-        parts = [summed(rt, folder, "buildings", "counts", None)["all"].rename("buildings")]
-        for of, columns in (("lengths", LINES), ("areas", FACES)):
-            parts += [summed(rt, folder, n, of, c).add_prefix(f"{n}:") for n, c in columns.items()]
-        parts.append(areas(rt, gpd.read_file(file_of(folder, "inundation")))["all"].rename("inundation"))
-    parts.append(shares(read_table(folder), rt.index))
-    return density(pd.concat(parts, axis=1), rt.area.to_numpy())
+    rt = _READY["rt"]
+    if name == "people":
+        return name, streamed_shares(folder, rt.index)
+    if name == "inundation":
+        return name, areas(rt, gpd.read_file(file_of(folder, name)))["all"].rename(name)
+    table = summed(rt, folder, name, *STREAMS[name])
+    return name, table["all"].rename(name) if name == "buildings" else table.add_prefix(f"{name}:")
+
+
+def gathered(parts):
+    """Put the tables of all layers side by side."""
+    parts = dict(parts)
+    order = ["buildings", *LINES, *FACES, "inundation", "people"]
+    return density(pd.concat([parts[name] for name in order], axis=1), _READY["rt"].area.to_numpy())
+
+
+def streamed_shares(folder, keys):
+    """Give the share of households that lack something, by RT, from portions of the table."""
+    path, total = Path(folder) / "rumah_tangga.csv", 0
+    for people in pd.read_csv(path, dtype=str, keep_default_na=False, chunksize=200_000):
+        lacking = people[list(HOUSEHOLD)].eq("tidak").assign(number=1).groupby(people["KODE_RT"]).sum()
+        total = lacking.reindex(keys, fill_value=0) + total
+    return total[list(HOUSEHOLD)].div(total["number"], axis=0).add_prefix("households:")
 
 
 def summed(rt, folder, name, of, column):
@@ -265,8 +328,7 @@ def summed(rt, folder, name, of, column):
     columns = [] if column is None else [column]
     with open_arrow(file_of(folder, name), columns=columns, use_pyarrow=True) as (told, reader):
         for batch in reader:
-            words = None if column is None else batch[column].to_numpy(zero_copy_only=False)
-            sums.add(batch[told["geometry_name"] or "wkb_geometry"], by=words)
+            sums.add(batch[told["geometry_name"] or "wkb_geometry"], by=None if column is None else batch[column])
     return sums.table()
 
 
@@ -291,6 +353,12 @@ PEERS = {
         ["kumuhgis.overlay", "pyarrow"],
         "kumuhgis.overlay.Sums, in portions",
     ),
+    "streamed2": (
+        lambda folder: folder,
+        streamed_by_two,
+        ["kumuhgis.overlay", "pyarrow"],
+        "the same in two processes",
+    ),
     "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
 }
 
@@ -314,10 +382,13 @@ def clock():
 
 
 def peak_mb():
-    """Give the most memory this process has held, in MB; NaN where the system does not say."""
+    """Give the most memory this process or a child has held, in MB; NaN where the system does not say."""
     status = Path("/proc/self/status")
     if status.exists():  # ru_maxrss of a child starts with what its parent held
-        return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if "VmHWM" in line)
+        import resource
+
+        own = next(int(line.split()[1]) for line in status.read_text().splitlines() if "VmHWM" in line)
+        return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
     return float("nan")
 
 

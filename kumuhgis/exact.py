@@ -17,13 +17,15 @@ ON_BORDER_M = 1e-4
 SHORTEST_STRETCH_M = 0.1
 
 
-def metres(shapes, paths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def metres(shapes, paths, tree=None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Measure lines in units.
 
     Parameters
     ----------
     shapes, paths : arrays of shapely geometries
         Valid units, and lines.
+    tree : shapely.STRtree, optional
+        Of the units, if there is one already.
 
     Returns
     -------
@@ -37,17 +39,27 @@ def metres(shapes, paths) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     >>> length.round(3).tolist()
     [2.0, 2.0]
     """
-    unit, line = shapely.STRtree(paths).query(shapes, predicate="dwithin", distance=ON_BORDER_M)
+    tree = shapely.STRtree(shapes) if tree is None else tree
+    unit, line = _pairs(shapes, tree, paths, predicate="dwithin", distance=ON_BORDER_M)
     length = shapely.length(paths[line])
-    shapely.prepare(shapes)
     whole = np.bincount(line, minlength=len(paths))[line] == 1
     whole[whole] = shapely.contains_properly(shapes[unit[whole]], paths[line[whole]])
     cut = np.flatnonzero(~whole)
-    length[cut] = _metres_cut(shapes, unit[cut], paths[line[cut]])
+    length[cut] = _metres_cut(shapes, tree, unit[cut], paths[line[cut]])
     return unit, line, length
 
 
-def _metres_cut(shapes, unit, paths) -> np.ndarray:
+def _pairs(shapes, tree, features, **how):
+    """Return (unit, feature) of those that meet; only the units beside a feature are asked."""
+    west, south, east, north = shapely.bounds(features).T
+    boxes = shapely.box(west - ON_BORDER_M, south - ON_BORDER_M, east + ON_BORDER_M, north + ON_BORDER_M)
+    used = np.unique(tree.query(boxes[~np.isnan(west)])[1])
+    shapely.prepare(shapes[used])
+    unit, feature = shapely.STRtree(features).query(shapes[used], **how)
+    return used[unit], feature
+
+
+def _metres_cut(shapes, tree, unit, paths) -> np.ndarray:
     """Metres of each line in the unit beside it, for lines that touch a border."""
     used, place = np.unique(unit, return_inverse=True)
     strips = shapely.buffer(shapely.boundary(shapes[used]), ON_BORDER_M, quad_segs=2)[place]
@@ -57,13 +69,13 @@ def _metres_cut(shapes, unit, paths) -> np.ndarray:
     rows = np.flatnonzero(shapely.length(along) > 0)
     along = along[rows]
     twice = _stretches(shapely.intersection(inside[rows], strips[rows]))
-    length[rows] += shapely.length(along) - shapely.length(twice) - _shared(shapes, unit[rows], along) / 2
+    length[rows] += shapely.length(along) - shapely.length(twice) - _shared(shapes, tree, unit[rows], along) / 2
     return length
 
 
-def _shared(shapes, unit, along) -> np.ndarray:
+def _shared(shapes, tree, unit, along) -> np.ndarray:
     """Metres of the stretches `along` the border of `unit` that have another unit on the other side."""
-    row, other = shapely.STRtree(shapes).query(along, predicate="dwithin", distance=ON_BORDER_M)
+    row, other = tree.query(along, predicate="dwithin", distance=ON_BORDER_M)
     row, other = row[unit[row] != other], other[unit[row] != other]
     mine, theirs = shapes[unit[row]], shapes[other]
     beyond = theirs.copy()
@@ -89,13 +101,15 @@ def _stretches(lines, group=None, size=None) -> np.ndarray:
     return kept
 
 
-def pieces(shapes, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pieces(shapes, faces, tree=None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cut polygons along the borders of units.
 
     Parameters
     ----------
     shapes, faces : arrays of shapely geometries
         Valid units, and valid polygons.
+    tree : shapely.STRtree, optional
+        Of the units, if there is one already.
 
     Returns
     -------
@@ -108,9 +122,8 @@ def pieces(shapes, faces) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     >>> shapely.area(piece).tolist()
     [9.0, 18.0]
     """
-    unit, face = shapely.STRtree(faces).query(shapes, predicate="intersects")
+    unit, face = _pairs(shapes, shapely.STRtree(shapes) if tree is None else tree, faces, predicate="intersects")
     piece = faces[face]
-    shapely.prepare(shapes)
     cut = ~shapely.covers(shapes[unit], piece)
     piece[cut] = shapely.intersection(shapes[unit[cut]], piece[cut])
     return unit, face, piece

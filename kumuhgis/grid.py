@@ -11,7 +11,7 @@ import numpy as np
 from kumuhgis.outlines import ranges
 
 #: There are no more cells than about this; over a wide land they are larger instead.
-MOST_CELLS = 12_000_000
+MOST_CELLS = 24_000_000
 #: A line marks the cells that it passes or comes this near (metres): far more than rounding.
 MARGIN_M = 1e-2
 
@@ -40,14 +40,57 @@ class Grid:
         self.corner = low - 1.5 * self.cell
         self.columns, self.rows = (np.ceil((high - self.corner) / self.cell) + 2).astype(np.int64).tolist()
 
+    def coarser(self, times: int) -> Grid:
+        """Return a grid over the same rectangle, of which each cell holds `times` by `times` of these."""
+        grid = object.__new__(Grid)
+        grid.cell, grid.corner = times * self.cell, self.corner
+        grid.columns, grid.rows = -(-self.columns // times), -(-self.rows // times)
+        return grid
+
     def cells(self, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return the first and last column and row (west, south, east, north) of boxes, shape (m, 4).
 
-        What lies outside the grid is moved to its rim, which is empty.
+        What lies outside the grid, or is not a number, is moved to its rim, which is empty.
         """
-        last = np.array([self.columns - 1, self.rows - 1] * 2)
-        cells = np.floor((boxes - np.tile(self.corner, 2)) / self.cell)
-        return tuple(np.clip(cells, 0, last).astype(np.int64).T)
+        return (
+            self.places(boxes[:, 0], 0),
+            self.places(boxes[:, 1], 1),
+            self.places(boxes[:, 2], 0),
+            self.places(boxes[:, 3], 1),
+        )
+
+    def places(self, values: np.ndarray, axis: int) -> np.ndarray:
+        """Return the columns (axis 0) or rows (axis 1) of coordinates."""
+        at = (values - self.corner[axis]) / self.cell
+        last = (self.columns, self.rows)[axis] - 1
+        return np.fmin(np.fmax(at, 0, out=at), last, out=at).astype(np.int64)
+
+    def strips(self, a: np.ndarray, b: np.ndarray):
+        """Find the cells that segments pass, row by row.
+
+        Parameters
+        ----------
+        a, b : arrays of float, shape (n, 2)
+            Ends of the segments; what lies outside the grid is moved to its rim.
+
+        Returns
+        -------
+        tuple of (segment, row, west, east)
+            One of each for every segment and row of cells that it passes: the first and last column of the cells
+            within `MARGIN_M` of the segment.
+        """
+        a, b, margin = (a - self.corner) / self.cell, (b - self.corner) / self.cell, MARGIN_M / self.cell
+        first = _between(np.minimum(a[:, 1], b[:, 1]) - margin, self.rows)
+        count = _between(np.maximum(a[:, 1], b[:, 1]) + margin, self.rows) - first + 1
+        line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
+        start, step = a[line], (b - a)[line]
+        level = step[:, 1] == 0
+        rise = np.where(level, 1, step[:, 1])
+        bottom = np.where(level, 0, np.clip((row - margin - start[:, 1]) / rise, 0, 1))
+        top = np.where(level, 1, np.clip((row + 1 + margin - start[:, 1]) / rise, 0, 1))
+        x = start[:, 0] + bottom * step[:, 0], start[:, 0] + top * step[:, 0]
+        west = _between(np.minimum(*x) - margin, self.columns)
+        return line, row, west, _between(np.maximum(*x) + margin, self.columns)
 
     def passed(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Tell which cells segments pass.
@@ -62,22 +105,10 @@ class Grid:
         array of bool, shape (rows, columns)
             Cells within `MARGIN_M` of a segment.
         """
-        a, b, margin = (a - self.corner) / self.cell, (b - self.corner) / self.cell, MARGIN_M / self.cell
-        first = np.floor(np.minimum(a[:, 1], b[:, 1]) - margin).astype(np.int64)
-        count = np.floor(np.maximum(a[:, 1], b[:, 1]) + margin).astype(np.int64) - first + 1
-        line, row = np.repeat(np.arange(len(a)), count), ranges(first, count)
-        start, step = a[line], (b - a)[line]
-        level = step[:, 1] == 0
-        rise = np.where(level, 1, step[:, 1])
-        bottom = np.where(level, 0, np.clip((row - margin - start[:, 1]) / rise, 0, 1))
-        top = np.where(level, 1, np.clip((row + 1 + margin - start[:, 1]) / rise, 0, 1))
-        x = start[:, 0] + bottom * step[:, 0], start[:, 0] + top * step[:, 0]
-        west = np.floor(np.minimum(*x) - margin).astype(np.int64)
-        east = np.floor(np.maximum(*x) + margin).astype(np.int64)
-        change = np.zeros((self.rows, self.columns), dtype=np.int32)
-        np.add.at(change.ravel(), row * self.columns + west, 1)
-        np.add.at(change.ravel(), row * self.columns + east + 1, -1)
-        return np.cumsum(change, axis=1, out=change) > 0
+        _, row, west, east = self.strips(a, b)
+        marked = np.zeros((self.rows, self.columns), dtype=bool)
+        marked.ravel()[ranges(row * self.columns + west, east - west + 1)] = True
+        return marked
 
     def middles(self, a, b, left, right) -> tuple[np.ndarray, np.ndarray]:
         """Find the areas that hold the middle of each cell.
@@ -93,8 +124,8 @@ class Grid:
 
         Returns
         -------
-        tuple of (sum of the numbers, how many areas), each of shape (rows, columns)
-            Where there is one area, the sum is its number.
+        tuple of (number, how many), arrays of int of shape (rows, columns)
+            The number of the area, -1 where there is none; where there are several, it means nothing.
         """
         a, b = (a - self.corner) / self.cell, (b - self.corner) / self.cell
         first = np.ceil(np.minimum(a[:, 1], b[:, 1]) - 0.5).astype(np.int64)
@@ -105,10 +136,18 @@ class Grid:
         cell = row * self.columns + np.ceil(x - 0.5).astype(np.int64)
         up = step[:, 1] > 0
         west, east = np.where(up, left[line], right[line]), np.where(up, right[line], left[line])
-        number, count = np.zeros((2, self.rows, self.columns), dtype=np.int32)
-        np.add.at(number.ravel(), cell, (np.maximum(east, 0) - np.maximum(west, 0)).astype(np.int32))
-        np.add.at(count.ravel(), cell, (east >= 0).astype(np.int32) - (west >= 0).astype(np.int32))
-        return np.cumsum(number, axis=1, out=number), np.cumsum(count, axis=1, out=count)
+        number = np.zeros((self.rows, self.columns), dtype=np.int32)
+        count = np.zeros((self.rows, self.columns), dtype=np.int16)
+        np.add.at(number.ravel(), cell, (east - west).astype(np.int32))
+        np.add.at(count.ravel(), cell, (east >= 0).astype(np.int16) - (west >= 0).astype(np.int16))
+        np.cumsum(number, axis=1, out=number)
+        number -= 1  # it began at 0, which is the number of the first area
+        return number, np.cumsum(count, axis=1, dtype=np.int16, out=count)
+
+
+def _between(at, count) -> np.ndarray:
+    """Return whole numbers from 0 to below `count`."""
+    return np.clip(at, 0, count - 1).astype(np.int64)
 
 
 class Marks:
@@ -129,5 +168,44 @@ class Marks:
     def held(self, cells) -> np.ndarray:
         """Count the marked cells from (west, south) to (east, north), both included."""
         west, south, east, north = cells
-        sums = self._sums
-        return sums[north + 1, east + 1] - sums[south, east + 1] - sums[north + 1, west] + sums[south, west]
+        width, sums = self._sums.shape[1], self._sums.ravel()
+        north, south = (north + 1) * width, south * width
+        held = sums.take(north + east + 1)
+        held -= sums.take(south + east + 1)
+        held -= sums.take(north + west)
+        held += sums.take(south + west)
+        return held
+
+
+class Bins:
+    """Things sorted by the cells in which they lie, so that those of a strip of cells stand next to each other.
+
+    Parameters
+    ----------
+    grid : Grid
+        Cells.
+    thing, row, west, east : arrays of int
+        Strips of cells in which things lie, as `Grid.strips` gives them.
+
+    Examples
+    --------
+    >>> grid = Grid(np.array([0.0, 0.0]), np.array([100.0, 100.0]), 10.0)
+    >>> bins = Bins(grid, *grid.strips(np.array([[0.0, 50.0]]), np.array([[100.0, 50.0]])))
+    >>> bins.in_strips(np.array([6]), np.array([3]), np.array([3]))[1].tolist()
+    [0]
+    """
+
+    def __init__(self, grid: Grid, thing, row, west, east):
+        self._columns = grid.columns
+        count = east - west + 1
+        cell = ranges(row * grid.columns + west, count)
+        size = int(thing.max(initial=0)) + 1
+        self.thing = np.sort(cell * size + np.repeat(thing, count)) % size
+        held = np.bincount(cell, minlength=grid.rows * grid.columns)
+        self._start = np.append(0, np.cumsum(held))
+
+    def in_strips(self, row, west, east) -> tuple[np.ndarray, np.ndarray]:
+        """Return (strip, thing) for the things in each strip of cells, as often as they lie in one of its cells."""
+        first = self._start[row * self._columns + west]
+        count = self._start[row * self._columns + east + 1] - first
+        return np.repeat(np.arange(len(row)), count), self.thing[ranges(first, count)]

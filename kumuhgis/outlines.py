@@ -8,6 +8,7 @@ A hundred thousand polygons are, to a computer, one long row of x, one of y, and
 `start`        where each ring begins among them; one longer than there are rings
 `feature`      to which shape each ring belongs
 `sign`         of polygons: +1 if the inside lies left of the ring as it is drawn, -1 if right; of lines: +1
+`area`         area inside each ring, that of a hole negative; of lines: 0
 =============  ==========================================================================================
 
 A "ring" is a ring of a polygon or a part of a line. Products of coordinates are taken after moving each shape to
@@ -39,6 +40,7 @@ class Outlines:
     start: np.ndarray
     feature: np.ndarray
     sign: np.ndarray
+    area: np.ndarray
     size: int
 
     @property
@@ -48,11 +50,78 @@ class Outlines:
 
     @property
     def origin(self) -> np.ndarray:
-        """First vertex of each shape, shape (size, 2); NaN for a shape without one."""
-        first = np.full((self.size, 2), np.nan)
-        vertex = self.start[:-1][::-1]  # backwards, so that the first ring of a shape is written last
-        first[self.feature[::-1]] = np.column_stack([self.x[vertex], self.y[vertex]])
+        """First vertex of each shape, shape (2, size); NaN for a shape without one."""
+        first = np.full((2, self.size), np.nan)
+        rows, vertex = self._beginnings()
+        first[:, rows] = self.x[vertex], self.y[vertex]
         return first
+
+    @property
+    def boxes(self) -> np.ndarray:
+        """West, south, east and north of each shape, shape (size, 4); NaN for a shape without vertices."""
+        boxes = np.full((4, self.size), np.nan)
+        rows, vertex = self._beginnings()
+        if len(rows):
+            boxes[0, rows], boxes[1, rows] = np.minimum.reduceat(self.x, vertex), np.minimum.reduceat(self.y, vertex)
+            boxes[2, rows], boxes[3, rows] = np.maximum.reduceat(self.x, vertex), np.maximum.reduceat(self.y, vertex)
+        return boxes.T
+
+    @property
+    def metres(self) -> np.ndarray:
+        """Length of each shape."""
+        if not len(self.feature):
+            return np.zeros(self.size)
+        x, y = np.diff(self.x, append=0.0), np.diff(self.y, append=0.0)
+        steps = np.sqrt(x * x + y * y)
+        steps[self.start[1:] - 1] = 0
+        return np.bincount(self.feature, np.add.reduceat(steps, self.start[:-1]), self.size)
+
+    @property
+    def square_metres(self) -> np.ndarray:
+        """Area of each shape."""
+        return np.bincount(self.feature, self.area, self.size)
+
+    def taken(self, rows: np.ndarray) -> Outlines:
+        """Return the outlines of some shapes, numbered by their place in `rows`."""
+        first = np.zeros(self.size, dtype=np.int64)
+        first[self.feature[::-1]] = np.arange(len(self.feature))[::-1]
+        count = np.bincount(self.feature, minlength=self.size)[rows]
+        ring = ranges(first[rows], count)
+        size = np.diff(self.start)[ring]
+        vertex, start = ranges(self.start[ring], size), np.append(0, np.cumsum(size))
+        feature = np.repeat(np.arange(len(rows)), count)
+        return Outlines(self.x[vertex], self.y[vertex], start, feature, self.sign[ring], self.area[ring], len(rows))
+
+    def _beginnings(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shapes that have vertices, and the first vertex of each; the rings of a shape are neighbours."""
+        first = np.flatnonzero(np.diff(self.feature, prepend=-1))
+        return self.feature[first], self.start[first]
+
+
+def together(parts: list[Outlines], rows: list[np.ndarray], size: int) -> Outlines:
+    """Join outlines of some shapes each.
+
+    Parameters
+    ----------
+    parts : list of Outlines
+        Outlines of different shapes.
+    rows : list of arrays of int
+        Number of each of those shapes in the whole.
+    size : int
+        Shapes in the whole.
+
+    Returns
+    -------
+    Outlines
+        The outlines one after the other.
+    """
+    if len(parts) == 1 and parts[0].size == size:
+        return parts[0]
+    start = np.append(0, np.cumsum(np.concatenate([np.diff(part.start) for part in parts])))
+    feature = np.concatenate([row[part.feature] for part, row in zip(parts, rows, strict=True)])
+    columns = ([getattr(part, name) for part in parts] for name in ("x", "y", "sign", "area"))
+    x, y, sign, area = map(np.concatenate, columns)
+    return Outlines(x, y, start, feature, sign, area, size)
 
 
 def dimension(shapes: np.ndarray) -> np.ndarray:
@@ -122,25 +191,47 @@ def of_shapes(shapes: np.ndarray) -> Outlines:
     >>> lines.x.tolist(), lines.start.tolist()
     ([0.0, 3.0, 1.0, 2.0, 2.0], [0, 2, 5])
     """
-    rows = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    drawn = shapes[rows]
-    one = shapely.get_num_geometries(drawn) == 1
-    multi = one & (shapely.get_type_id(drawn) >= MULTI)
-    drawn[multi] = shapely.get_geometry(drawn[multi], 0)
-    one &= shapely.get_num_interior_rings(drawn) == 0
-    rings, feature, hole = _rings(drawn[~one])
-    rings = np.concatenate([drawn[one], rings])  # of a shape with one ring, the vertices are those of the ring
-    feature = np.concatenate([rows[one], rows[~one][feature]])
-    hole = np.append(np.zeros(one.sum(), dtype=bool), hole)
-    xy, ring = shapely.get_coordinates(rings, return_index=True)
-    if not np.isfinite(xy).all():
-        sound = shapes.copy()
-        sound[feature[ring[~np.isfinite(xy).all(axis=1)]]] = None
+    kind = shapely.get_type_id(shapes)
+    one = kind < MULTI
+    faces = _DIMENSION[kind] == POLYGON
+    one[faces] &= shapely.get_num_interior_rings(shapes[faces]) <= 0  # those of several parts have no number
+    rows = np.flatnonzero(one & (kind >= 0))
+    many = np.flatnonzero(~one)
+    parts, feature, hole = _rings(shapes[many])
+    # of a shape with one ring, the vertices are those of the ring
+    xy, ring = shapely.get_coordinates(np.concatenate([shapes[rows], parts]), return_index=True)
+    feature = np.concatenate([rows, many[feature]])
+    count = np.bincount(ring, minlength=len(feature))
+    drawn = count > 0
+    hole = np.append(np.zeros(len(rows), dtype=bool), hole)[drawn]
+    start = np.append(0, np.cumsum(count[drawn]))
+    none = np.zeros(len(hole))
+    flat = Outlines(xy[:, 0].copy(), xy[:, 1].copy(), start, feature[drawn], none + 1, none, len(shapes))
+    if not (np.isfinite(flat.x).all() and np.isfinite(flat.y).all()):
+        odd = flat.feature[flat.ring[~(np.isfinite(flat.x) & np.isfinite(flat.y))]]
+        sound = np.asarray(shapes, dtype=object).copy()
+        sound[odd] = None
         return of_shapes(sound)
-    start = np.append(0, np.cumsum(np.bincount(ring, minlength=len(rings))))
-    flat = Outlines(xy[:, 0].copy(), xy[:, 1].copy(), start, feature, np.ones(len(rings)), len(shapes))
-    closed = len(rows) > 0 and shapely.get_dimensions(shapes[rows[0]]) == POLYGON
-    return replace(flat, sign=np.sign(doubled(flat)) * np.where(hole, -1, 1)) if closed else flat
+    return closed(flat, hole) if faces.any() else flat
+
+
+def closed(flat: Outlines, hole: np.ndarray) -> Outlines:
+    """Fill in the `sign` and the `area` of rings of polygons.
+
+    Parameters
+    ----------
+    flat : Outlines
+        Closed rings.
+    hole : array of bool
+        Which of them are holes.
+
+    Returns
+    -------
+    Outlines
+        The same rings.
+    """
+    twice, inward = doubled(flat), np.where(hole, -1, 1)
+    return replace(flat, sign=np.sign(twice) * inward, area=np.abs(twice) * inward / 2)
 
 
 def _rings(shapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -150,8 +241,7 @@ def _rings(shapes) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if len(parts) and shapely.get_dimensions(parts[0]) == POLYGON:
         parts, part = shapely.get_rings(parts, return_index=True)
         feature, hole = feature[part], np.append(False, part[1:] == part[:-1])[: len(part)]
-    drawn = ~shapely.is_empty(parts)
-    return parts[drawn], feature[drawn], hole[drawn]
+    return parts, feature, hole
 
 
 def doubled(flat: Outlines) -> np.ndarray:
@@ -177,7 +267,9 @@ def doubled(flat: Outlines) -> np.ndarray:
     first, count = flat.start[:-1], np.diff(flat.start)
     x = flat.x - np.repeat(flat.x[first], count)
     y = flat.y - np.repeat(flat.y[first], count)
-    turn = np.append(x[:-1] * y[1:] - x[1:] * y[:-1], 0.0)  # 0 as well where the next ring begins: at its origin
+    turn = x * np.roll(y, -1)
+    x, y = np.roll(x, -1), y  # 0 as well where the next ring begins: at its origin
+    turn -= x * y
     return np.add.reduceat(turn, first)
 
 
@@ -239,10 +331,10 @@ def edge_rows(flat: Outlines) -> tuple[np.ndarray, np.ndarray]:
     >>> edge_rows(of_shapes(shapely.from_wkt(["LINESTRING (0 0, 3 4, 3 4, 5 5)"])))[0].tolist()
     [0, 2]
     """
-    ring = flat.ring
-    within = ring[1:] == ring[:-1]
-    vertex = np.flatnonzero(within & ((flat.x[1:] != flat.x[:-1]) | (flat.y[1:] != flat.y[:-1])))
-    return vertex, ring[vertex]
+    long = (flat.x[1:] != flat.x[:-1]) | (flat.y[1:] != flat.y[:-1])
+    long[flat.start[1:-1] - 1] = False
+    vertex = np.flatnonzero(long)
+    return vertex, flat.ring[vertex]
 
 
 def ranges(start: np.ndarray, count: np.ndarray) -> np.ndarray:

@@ -38,7 +38,9 @@ import pandas as pd
 import shapely
 
 from kumuhgis import exact
-from kumuhgis.crossings import NEAR, Index, shares
+from kumuhgis.borders import NEAR, Index
+from kumuhgis.crossings import shares
+from kumuhgis.features import BATCH, Column, boxes_of_column, of_column, of_geometries, plane, repaired
 from kumuhgis.memory import count, once
 from kumuhgis.opening import undisturbed
 from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
@@ -238,11 +240,18 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     """
     _same_crs(units, features)
     shapes = _flat(features)
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    whole = partial | (shapely.get_dimensions(shapes) == LINE)
-    found = np.where(whole, -1, _positions(units, features))
-    found[whole], _ = _index(units).units_of_shapes(shapes[whole])
-    return drawn & (found < 0)
+    out = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    extent = shapely.get_dimensions(shapes)
+    whole = out & (partial | (extent == LINE))
+    if (out & ~whole).any():
+        out &= whole | (_positions(units, features) < 0)
+    for dimension, measured in ((LINE, _metres), (POLYGON, _faced)):
+        if (extent[whole] == dimension).any():
+            parts = np.bincount(measured(units, features)[1], minlength=len(out))
+            out &= ~(whole & (extent == dimension) & (parts > 0))
+    rest = np.flatnonzero(out & whole)  # perhaps they touch a border
+    out[rest] = _index(units).units_of_shapes(shapes[rest])[0] < 0
+    return out
 
 
 class Sums:
@@ -276,7 +285,7 @@ class Sums:
     """
 
     def __init__(self, units, of: str):
-        measures = {"counts": _counted, "lengths": _measured, "areas": _drawn}
+        measures = {"counts": _counted, "lengths": _metres_of, "areas": _square_metres_of}
         if of not in measures:
             raise ValueError(f"of: {' | '.join(measures)}, not {of!r}")
         self._measure = measures[of]
@@ -291,18 +300,16 @@ class Sums:
         ----------
         portion : array of shapely geometries or of WKB, or pyarrow array of WKB
             m features in the CRS of the units, as they are or as `pyogrio.open_arrow` and `pyogrio.raw` read them.
-        by : array, optional
+        by : array or pyarrow array, optional
             Category of each feature. A missing category is "".
         """
-        shapes = np.array(portion.to_pylist() if hasattr(portion, "to_pylist") else [*portion], dtype=object)
-        if any(isinstance(shape, bytes) for shape in shapes):
-            shapes = shapely.from_wkb(shapes, on_invalid="fix")
-        code, names = categories(by, shapes)
-        unit, feature, amount = self._measure(self._index, _flat(shapes))
+        portion = _as_read(portion)
+        code, names = categories(by, portion)
+        unit, feature, amount = _each(self._measure, self._index, portion)
         table = sums(self.units, unit, code[feature], names, amount)
         for name in names:
             self._sums[name] = self._sums.get(name, 0.0) + table[name].to_numpy()
-        self.features += len(shapes)
+        self.features += len(portion)
 
     def table(self) -> pd.DataFrame:
         """Return what was added so far, as the function named by `of` returns it."""
@@ -320,7 +327,29 @@ def _index(units) -> Index:
 
 
 def _indexed(shapes) -> Index:
-    return Index(surfaces(_valid(_flat(shapes))))
+    return Index(surfaces(repaired(_flat(shapes))))
+
+
+def _as_read(portion) -> Column | np.ndarray:
+    """Return shapes as an array, and what a file holds as a column."""
+    if hasattr(portion, "combine_chunks"):
+        portion = portion.combine_chunks()
+    portion = getattr(portion, "storage", portion)
+    if hasattr(portion, "to_pylist") and str(portion.type) not in ("binary", "large_binary"):
+        portion = portion.to_pylist()
+    if hasattr(portion, "buffers") or any(isinstance(each, bytes) for each in portion):
+        return Column(portion)
+    return np.array([*portion], dtype=object)
+
+
+def _each(measure, index, features):
+    """Measure features, some at a time, and join what was found."""
+    found = [
+        (unit, feature + start, amount)
+        for start in range(0, max(len(features), 1), BATCH)
+        for unit, feature, amount in [measure(index, features[start : start + BATCH])]
+    ]
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
 
 
 def _positions(units, features) -> np.ndarray:
@@ -329,10 +358,12 @@ def _positions(units, features) -> np.ndarray:
 
 
 def _positioned(units, features) -> np.ndarray:
-    index, shapes = _index(units), _flat(features)
-    unit = index.units_of_boxes(shapely.bounds(shapes))
+    index, column = _index(units), isinstance(features, Column)
+    shapes = features if column else _flat(features)
+    unit = index.units_of_boxes(boxes_of_column(features) if column else shapely.bounds(shapes))
     near = np.flatnonzero(unit == NEAR)
-    unit[near], _ = index.units_of_shapes(shapely.point_on_surface(shapes[near]))
+    points = shapely.point_on_surface(shapes.shapes(near) if column else shapes[near])
+    unit[near], _ = index.units_of_shapes(points)
     return unit
 
 
@@ -343,21 +374,32 @@ def _counted(units, features):
     return unit[inside], inside, np.ones(len(inside))
 
 
-def _drawn(units, polygons):
-    """Return (unit, polygon, planar square metres), overlaps as they are."""
-    faces = _Faces(units, polygons)
-    return faces.unit, faces.face, faces.square
-
-
 def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return (unit, line, planar metres) of each pair of a unit and a line in it or on its border."""
     return once(_measured, units, lines)
 
 
 def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    index, paths = _index(units), _flat(lines)
-    found = shares(index, paths, LINE)
-    return _completed(found, *exact.metres(index.shapes, paths[found.unclear]))
+    return _each(_metres_of, _index(units), _flat(lines))
+
+
+def _metres_of(index, lines):
+    """Return (unit, line, planar metres) of some lines."""
+    features = _features(lines, LINE)
+    found = shares(index, features)
+    return _completed(found, *exact.metres(index.shapes, features.shapes(found.unclear), index.tree))
+
+
+def _square_metres_of(index, polygons):
+    """Return (unit, polygon, planar square metres) of some polygons, overlaps as they are."""
+    features = _features(polygons, POLYGON)
+    found = shares(index, features)
+    unit, face, piece = exact.pieces(index.shapes, features.shapes(found.unclear), index.tree)
+    return _completed(found, unit, face, shapely.area(piece))
+
+
+def _features(features, of):
+    return of_column(features, of) if isinstance(features, Column) else of_geometries(features, of)
 
 
 def _completed(found, unit, feature, amount):
@@ -365,6 +407,12 @@ def _completed(found, unit, feature, amount):
     count(whole=found.whole, crossing=found.crossing, exact=len(found.unclear))
     feature = np.concatenate([found.feature, found.unclear[feature]])
     return np.concatenate([found.unit, unit]), feature, np.concatenate([found.amount, amount])
+
+
+def _faced(units, polygons) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return (unit, polygon, planar square metres) of each pair of a unit and a polygon in it."""
+    faces = _faces(units, polygons)
+    return faces.unit, faces.face, faces.square
 
 
 def _faces(units, polygons) -> _Faces:
@@ -376,46 +424,43 @@ class _Faces:
     """Polygons in units: (unit, face, square) of each pair, and what lies twice if somebody asks for it."""
 
     def __init__(self, units, polygons):
-        self.index, self.shapes = _index(units), _flat(polygons)
-        self.outlines = of_shapes(surfaces(self.shapes))
-        doubtful = np.flatnonzero(~convex(self.outlines))
-        valid = _valid(self.shapes[doubtful])
-        if (valid != self.shapes[doubtful]).any():
-            self.shapes = self.shapes.copy()
-            self.shapes[doubtful] = valid
-            self.outlines = of_shapes(surfaces(self.shapes))
-        self.unit, self.face, self.square = self._measured(self.shapes)
+        self.index, self.drawn = _index(units), _flat(polygons)
+        self.unit, self.face, self.square = _each(_square_metres_of, self.index, self.drawn)
 
-    def _measured(self, shapes):
-        found = shares(self.index, shapes, POLYGON)
-        unit, face, piece = exact.pieces(self.index.shapes, shapes[found.unclear])
-        return _completed(found, unit, face, shapely.area(piece))
+    @cached_property
+    def valid(self):
+        """The polygons without self-crossings, as shapes and as outlines."""
+        outlines = of_shapes(surfaces(self.drawn))
+        doubtful = np.flatnonzero(~convex(outlines))
+        shapes = self.drawn.copy()
+        shapes[doubtful] = repaired(self.drawn[doubtful])
+        return shapes, outlines if (shapes == self.drawn).all() else of_shapes(surfaces(shapes))
 
     @cached_property
     def overlaps(self):
         """(first, second, common) of the polygons that overlap, and which polygons lie in a tangled heap."""
-        pairs = overlapping(self.shapes, self.outlines)
-        return *pairs, tangled(*pairs, len(self.shapes))
+        pairs = overlapping(*self.valid)
+        return *pairs, tangled(*pairs, len(self.drawn))
 
     @cached_property
     def twice(self):
         """(unit, first, second, square) of what two polygons have in common."""
         first, second, common, _ = self.overlaps
-        unit, pair, square = self._measured(common)
+        unit, pair, square = _each(_square_metres_of, self.index, common)
         return unit, first[pair], second[pair], square
 
     @cached_property
     def pieces(self):
         """(unit, face, piece) of the polygons in tangled heaps, cut out."""
         faces = np.flatnonzero(self.overlaps[3])
-        unit, face, piece = exact.pieces(self.index.shapes, self.shapes[faces])
+        unit, face, piece = exact.pieces(self.index.shapes, self.valid[0][faces], self.index.tree)
         return unit, faces[face], piece
 
     def heaped(self, code) -> np.ndarray:
         """Tell which polygons of tangled heaps overlap one of their category, so that GEOS unites them."""
         first, second, _, tangle = self.overlaps
         same = (code[first] == code[second]) & tangle[first]
-        flags = np.zeros(len(self.shapes), dtype=bool)
+        flags = np.zeros(len(self.drawn), dtype=bool)
         flags[first[same]] = flags[second[same]] = True
         return flags
 
@@ -424,18 +469,7 @@ def _flat(frame) -> np.ndarray:
     """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
         return np.empty(0, dtype=object)
-    shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
-    return shapely.force_2d(shapes) if shapely.has_z(shapes).any() else shapes
-
-
-def _valid(shapes: np.ndarray) -> np.ndarray:
-    """Return the shapes with self-crossing polygons repaired (the others stay as they are)."""
-    bad = ~(shapely.is_valid(shapes) | shapely.is_missing(shapes))
-    if not bad.any():
-        return shapes
-    shapes = shapes.copy()
-    shapes[bad] = shapely.make_valid(shapes[bad], method="structure", keep_collapsed=False)
-    return shapes
+    return plane(np.asarray(getattr(frame, "geometry", frame), dtype=object))
 
 
 def _same_crs(units, features) -> None:

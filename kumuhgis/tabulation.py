@@ -16,13 +16,30 @@ def categories(by, features) -> tuple[np.ndarray, list]:
     """Return the category number of each feature and the categories in alphabetical order."""
     if by is None:
         return np.zeros(len(features), dtype=np.int64), ["all"]
-    values = pd.Series(by)
-    if len(values) != len(features) or not values.index.equals(getattr(features, "index", values.index)):
+    if len(by) != len(features) or not _fits(by, features):
         raise ValueError("`by` must have the index of the features")
-    values = values.astype(object).where(values.notna(), "")
-    code, names = pd.factorize(values.to_numpy(dtype=object))
+    code, names = _numbered(by)
+    if (code < 0).any():
+        names += [] if "" in names else [""]
+        code = np.where(code < 0, names.index(""), code)
     order = sorted(range(len(names)), key=lambda i: str(names[i]))
     return np.argsort(order)[code].astype(np.int64), [names[i] for i in order]
+
+
+def _fits(by, features) -> bool:
+    """Tell whether the categories have the index of the features."""
+    index = by.index if isinstance(by, pd.Series) else pd.RangeIndex(len(by))
+    return index.equals(getattr(features, "index", index))
+
+
+def _numbered(by) -> tuple[np.ndarray, list]:
+    """Return the category number of each value (-1 if it is missing) and the categories."""
+    if not hasattr(by, "dictionary_encode"):
+        code, names = pd.factorize(by if isinstance(by, pd.Series) else pd.Series(by))
+        return code, names.tolist()
+    by = by.combine_chunks() if hasattr(by, "combine_chunks") else by  # a column of Arrow
+    coded = by.dictionary_encode()
+    return coded.indices.fill_null(-1).to_numpy(zero_copy_only=False), coded.dictionary.to_pylist()
 
 
 def sums(units, unit, code, names, values=None) -> pd.DataFrame:

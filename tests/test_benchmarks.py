@@ -6,7 +6,8 @@ import pytest
 import shapely
 
 import kumuhgis
-from benchmarks import mapping, measures, peers, rasters, world
+from benchmarks import __main__ as benchmarks
+from benchmarks import growth, mapping, measures, peers, rasters, snapped, world
 from benchmarks.__main__ import arguments
 from kumuhgis.measures import setting
 
@@ -148,6 +149,24 @@ def test_the_command_line_refuses_names_it_does_not_know(capsys):
         with pytest.raises(SystemExit):
             arguments(words)
         assert known in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_snapped_parcels_end_at_the_borders_and_are_measured_as_shapely_does(capsys):
+    rt, parcels = world.units(25).geometry.to_numpy(), snapped.snapped_parcels(25)
+    unit, parcel = shapely.STRtree(parcels).query(rt, predicate="intersects")
+    inside = shapely.area(shapely.intersection(rt[unit], parcels[parcel])) > 1e-3
+    assert sorted(parcel[inside]) == list(range(len(parcels)))
+    snapped.run(25, 1)
+    assert "ratio" in capsys.readouterr().out
+
+
+def test_growth_takes_worlds_that_are_there_and_goes_by_tens(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(growth, "SMALLEST", 4)
+    growth.run(90, tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["w4", "w40"]
+    rows = capsys.readouterr().out.splitlines()[-2:]
+    assert [row.split()[0] for row in rows] == ["4", "40"]
+    assert "growth" not in [name for name in benchmarks.ALL if name not in benchmarks.BY_HAND]
 
 
 def test_people_of_a_raster_are_those_of_exactextract_alone(tmp_path):
