@@ -128,10 +128,10 @@ def open_layer(
     frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
     keyed = _by_key(frame, chosen) if name == "rt" else frame
-    names = pd.Series(numbered(keyed.index), index=frame.index, dtype="str")
+    names = pd.Series(keyed.index, index=frame.index)
     off = _off_earth(frame, names, label, problems)
-    used, ledger, said = repair(keyed[~off], kind["geometry"], label)
-    there = frame.index[~off]
+    used, ledger, said = repair(keyed[~off] if off.any() else keyed, kind["geometry"], label)
+    there = frame.index[~off] if off.any() else frame.index
     used.index = there[(ledger["state"] != "set aside").to_numpy()]
     problems += _said_once(said, there[(ledger["code"] == "layer_geometry_missing").to_numpy()], problems)
     out = gpd.GeoDataFrame(geometry=used.geometry, crs=used.crs)
@@ -229,13 +229,13 @@ def _off_earth(frame, names, label, problems):
     """Tell which features have a corner that is nowhere on earth, and say so; also of those that lie far away."""
     off = off_earth(frame.geometry)
     far = np.zeros(len(frame), bool)
-    far[~off] = far_away(frame.geometry[~off])
+    far[~off] = far_away(frame.geometry[~off] if off.any() else frame.geometry)
     if off.any() or far.any():
         problems[:] = [p for p in problems if p.code != "crs_strays"]
     if off.any():
-        problems.append(name_off_earth(frame.geometry[off], names[off], label))
+        problems.append(name_off_earth(frame.geometry[off], numbered(names[off]), label))
     if far.any():
-        problems.append(name_far_away(frame.geometry[far], names[far], label))
+        problems.append(name_far_away(frame.geometry[far], numbered(names[far]), label))
     return off
 
 
@@ -249,14 +249,17 @@ def _projected(frame, to_crs, names, label, problems):
         empty = [Problem("layer_empty", label)] if frame.empty else []
         raise LayerError([*problems, *empty, *error.problems]) from None
     out = frame.to_crs(target)
+    if out.crs.is_exact_same(frame.crs):
+        return out, problems
     lost = _has_bounds(frame) & ~_has_bounds(out)
     if lost.any():
-        problems = [*problems, name_off_earth(frame.geometry[lost], names[frame.index[lost]], label, target)]
+        lost_names = numbered(names[frame.index[lost]])
+        problems = [*problems, name_off_earth(frame.geometry[lost], lost_names, label, target)]
     return out[~lost], projected(problems, frame.crs, out.crs)
 
 
 def _has_bounds(frame):
-    return np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1)
+    return np.isfinite(shapely.bounds(frame.geometry.to_numpy())).all(axis=1)
 
 
 def _by_key(frame, chosen):
@@ -275,8 +278,9 @@ def _said_once(said, missing, problems):
 
 def _filled(frame):
     """Share of the attribute cells that are filled; NaN without attributes."""
-    cells = frame.drop(columns=frame.geometry.name)
-    return float(cells.notna().to_numpy().mean()) if cells.size else float("nan")
+    cells = [frame[c] for c in frame.columns if c != frame.geometry.name]
+    size = len(cells) * len(frame)
+    return float(sum(column.count() for column in cells) / size) if size else float("nan")
 
 
 def _keyed(frame, label, problems):

@@ -19,7 +19,7 @@ FLOORS = [
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots", "rasters"],
     ["crs", "keys", "rulecheck", "opening", "shifts"],
-    ["rules", "matching", "attributes", "xmltext", "portions", "strays"],
+    ["rules", "matching", "attributes", "xmltext", "portions", "strays", "columnar"],
     ["driver"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
     ["tables", "grouping"],
