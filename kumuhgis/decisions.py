@@ -1,6 +1,7 @@
 """From scores to decisions: one summary row per unit with hectares, legality, class, priority, rank and typology."""
 
 from dataclasses import replace
+from itertools import compress
 
 import pandas as pd
 
@@ -184,6 +185,6 @@ def _typology(units, found, given, inputs, problems):
         "hilly": "perbukitan",
         "hazard": "rawan bencana",
     }
-    flags = {name: out[c].astype("boolean").fillna(False) for c, name in names.items() if c in out}
-    out["typology"] = [", ".join(n for n, flag in flags.items() if flag[u]) for u in out.index]
+    flags = {name: out[c].astype("boolean").fillna(False).to_numpy(bool) for c, name in names.items() if c in out}
+    out["typology"] = [", ".join(compress(flags, row)) for row in zip(*flags.values(), strict=True)]
     return out

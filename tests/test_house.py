@@ -29,7 +29,7 @@ FLOORS = [
     ["considerations", "baseline", "starter", "sample"],
     ["volumes", "values", "outlines", "memory"],
     ["grid"],
-    ["crossings", "exact", "overlaps", "nearness", "tabulation"],
+    ["crossings", "exact", "overlaps", "nearness", "tabulation", "shores"],
     ["overlay", "topology"],
     ["locating", "sharing"],
     ["joining", "inventory"],
