@@ -303,8 +303,10 @@ def _numeric_sum_rows(units, volumes):
     if len(values) > _MOST_ROWS_TO_SUM:
         return is_sum
     running, count = np.zeros(values.shape[1]), 0
+    fullest = int((values != 0).sum(axis=0).argmax()) if values.size else 0
     for i, row in enumerate(values):
-        if count >= 2 and (row != 0).sum() >= 4 and np.allclose(row, running, rtol=1e-9, atol=1e-6):
+        likely = count >= 2 and abs(row[fullest] - running[fullest]) <= 1e-6 + 1e-9 * abs(running[fullest])
+        if likely and (row != 0).sum() >= 4 and np.allclose(row, running, rtol=1e-9, atol=1e-6):
             is_sum[i], running, count = True, np.zeros(values.shape[1]), 0
         else:
             running, count = running + row, count + 1

@@ -1,8 +1,8 @@
 """A layer read in columns: GDAL hands over whole columns (Arrow) instead of one feature after the other.
 
-That takes a third of the time or less. It is only done where the result is the very same: plain numbers and texts, plain
-shapes, a shape for every feature, and as many features as the file announces. Whatever else is in a file, or is wrong
-with it, is left to the reading feature by feature, which tells what it is.
+That takes a third of the time or less. It is only done where the result is the very same: plain numbers and texts,
+plain shapes, a shape for every feature, and as many features as the file announces. Whatever else is in a file, or is
+wrong with it, is left to the reading feature by feature, which tells what it is.
 """
 
 import geopandas as gpd

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from pydantic import ValidationError
 
 from kumuhgis import baseline, layers
@@ -21,6 +23,7 @@ from kumuhgis.spots import within_units
 from kumuhgis.values import check_photos
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
+_POLYGONS = (3, 6)  # shapely's type numbers of a polygon and of several
 
 
 @dataclass
@@ -198,7 +201,7 @@ def are_households(name, frame):
     bool
         If so, what is said of them is shown at their RT.
     """
-    return name == "buildings" and not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all()
+    return name == "buildings" and not np.isin(shapely.get_type_id(frame.geometry.to_numpy()), _POLYGONS).all()
 
 
 def _project_area(info):
@@ -255,7 +258,6 @@ def provenance(inputs, crs, today=None):
         Plain values only.
     """
     import pyogrio
-    import shapely
 
     from kumuhgis import __version__
 

@@ -368,16 +368,11 @@ def geodesic_hectares(frame):
     1.0008
     """
     geod = Geod(ellps="GRS80")
-    lonlat = frame.geometry.to_crs(4326)
-    return np.array([_hectares(geod, g) for g in lonlat], dtype=float)
-
-
-def _hectares(geod, geometry):
-    if geometry is None or geometry.is_empty:
-        return 0.0
-    parts = shapely.get_parts(geometry)
-    rings = 0.0
-    for part in parts:
-        rings += abs(geod.geometry_area_perimeter(shapely.Polygon(part.exterior))[0])
-        rings -= sum(abs(geod.geometry_area_perimeter(shapely.Polygon(r))[0]) for r in part.interiors)
-    return rings / 1e4
+    parts, unit = shapely.get_parts(frame.geometry.to_crs(4326).to_numpy(), return_index=True)
+    parts, unit = parts[~shapely.is_empty(parts)], unit[~shapely.is_empty(parts)]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    ends = np.cumsum(np.bincount(ring, minlength=len(rings)))
+    hole = np.append(False, part[1:] == part[:-1])[: len(rings)]
+    area = [abs(geod.polygon_area_perimeter(*corners.T)[0]) for corners in np.split(xy, ends[:-1])] if len(xy) else []
+    return np.bincount(unit[part], np.where(hole, -1, 1) * np.array(area), len(frame)) / 1e4

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kumuhgis import scores
 from kumuhgis.baseline import Baseline
@@ -91,9 +92,8 @@ def touches(units, frame):
     if frame.empty or units.empty:
         return not frame.empty
     west, south, east, north = units.total_bounds
-    boxes = frame.geometry.bounds
-    inside = (boxes["minx"] <= east) & (boxes["maxx"] >= west) & (boxes["miny"] <= north) & (boxes["maxy"] >= south)
-    return bool(inside.any())
+    left, bottom, right, top = shapely.bounds(frame.geometry.to_numpy()).T
+    return bool(((left <= east) & (right >= west) & (bottom <= north) & (top >= south)).any())
 
 
 def _combined(typed, geometry, units, rules, options):
