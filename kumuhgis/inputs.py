@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from kumuhgis import baseline, layers
 from kumuhgis.catalog import layer_kinds
-from kumuhgis.crs import area_of
+from kumuhgis.crs import Whereabouts, area_of
 from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
@@ -159,11 +159,13 @@ def read_all(inputs, problems):
         accounts.append(units.account)
     except KumuhgisError as error:
         fatal += error.problems
+    else:
+        where = Whereabouts(found["rt"], _places(found["rt"]))
     for name, spec in inputs.layers.items() if "rt" in found else ():
         if name == "rt":
             continue
         try:
-            read = layers.open_layer(name=name, to_crs=crs, area=found["rt"], places=_places(found["rt"]), **spec)
+            read = layers.open_layer(name=name, to_crs=crs, area=where, **spec)
             found[name] = read.frame
             hidden = are_households(name, read.frame)
             problems += within_units(read.problems, found["rt"].geometry) if hidden else read.problems

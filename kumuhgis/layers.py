@@ -102,7 +102,7 @@ def open_layer(
         Words of the source for conditions, status and yes/no, to ours: ``{"jelek sekali": "rusak berat"}``.
     to_crs : optional
         The metre CRS, or a function that chooses it for the layer; without it the layer keeps its own.
-    area : bounds or geopandas.GeoDataFrame, optional
+    area : bounds, geopandas.GeoDataFrame or crs.Whereabouts, optional
         Where the project is; a layer that its CRS puts elsewhere is refused, and the CRS that would fit is named.
     places : geopandas.GeoDataFrame, optional
         Named polygons, to say where a reading would put the data.
@@ -122,10 +122,11 @@ def open_layer(
     """
     kind = layer_kinds()[name]
     thin = partial(_thin, kind=kind, columns=columns)
-    around = partial(_around, crs=crs, swap_xy=swap_xy, area=area, places=places)
+    where = area if isinstance(area, systems.Whereabouts) else systems.Whereabouts(area, places)
+    around = partial(_around, crs=crs, swap_xy=swap_xy, where=where)
     frame, label, problems = _open(source, name, layer, root, around, thin)
     outside = sum(p.params["count"] for p in problems if p.code == "layer_clipped")
-    frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
+    frame = _placed(frame, crs, swap_xy, where, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
     keyed = _by_key(frame, chosen) if name == "rt" else frame
     names = pd.Series(keyed.index, index=frame.index)
@@ -176,11 +177,12 @@ def _has_geometry(frame):
     return frame.active_geometry_name is not None and frame.active_geometry_name in frame.columns
 
 
-def _around(sample, *, crs, swap_xy, area, places, label):
+def _around(sample, *, crs, swap_xy, where, label):
     """Give the project's area and a margin around it in the coordinates of a file, judged by some of its features."""
+    area = where.area
     if not isinstance(area, gpd.GeoDataFrame) or area.empty:
         return None
-    placed = _placed(sample, crs, swap_xy, area, places, label, [], False)
+    placed = _placed(sample, crs, swap_xy, where, label, [], False)
     west, south, east, north = area.total_bounds
     margin = 0.1 * max(east - west, north - south)
     box = shapely.box(west - margin, south - margin, east + margin, north + margin).segmentize(margin)
@@ -197,18 +199,18 @@ def _thin(frame, *, kind, columns, label):
     return frame.drop(columns=rest).assign(**{_REST: said})
 
 
-def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):
+def _placed(frame, crs, swap_xy, where, label, problems, is_frame):
     """Give the frame the coordinate system that is right, or refuse it with the one that would be."""
     if not len(frame) or frame.geometry.isna().all():
         return frame.set_crs(_named_crs(crs, label) or frame.crs or 4326, allow_override=True)
     said = crs if crs is not None else frame.crs
-    if is_frame and area is None and crs is None and said is not None and not swap_xy:
+    if is_frame and where.area is None and crs is None and said is not None and not swap_xy:
         return frame  # a frame in a program of one's own is taken as it is; what is written for it is judged
     _named_crs(crs, label)
     points = systems.sample_points(frame)
     if swap_xy:
         points = points[:, ::-1]
-    found = systems.verdict(said, points, area=area, places=places, label=label)
+    found = systems.verdict(said, points, area=where, label=label)
     if not found.fine:
         raise LayerError(found.problems)
     problems += found.problems
