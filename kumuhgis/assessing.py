@@ -12,6 +12,7 @@ from kumuhgis.joining import check_disputes, check_places, join_units, list_matc
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.memory import counted, remembering
+from kumuhgis.opening import undisturbed
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.values import check_dates, check_lengths, check_values
@@ -19,6 +20,7 @@ from kumuhgis.volumes import to_measures
 
 
 @remembering()
+@undisturbed()
 def assess_one(
     source=None,
     *,

@@ -83,7 +83,7 @@ class Verdict:
 
 @dataclass(frozen=True, eq=False)
 class Whereabouts:
-    """Where a project is: its area and named places as :func:`verdict` takes them, in degrees once for all its layers."""
+    """Where a project is, as :func:`verdict` takes it: brought to degrees once for all layers."""
 
     area: object = None
     places: object = None
