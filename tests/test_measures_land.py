@@ -91,7 +91,9 @@ def test_zones(rows, water, setback_m, conforming, nonconforming, unmapped, setb
 
 
 def test_the_strip_counts_once_in_units_of_one_zone_of_several_and_of_none():
-    units = gpd.GeoDataFrame({"area_ha": 1.0}, geometry=[box(x, 0, x + 100, 100) for x in (0, 100, 200, 300)], crs=CRS)
+    units = gpd.GeoDataFrame(
+        {"area_ha": [1.0] * 4}, geometry=[box(x, 0, x + 100, 100) for x in (0, 100, 200, 300)], crs=CRS
+    )
     river = gpd.GeoDataFrame(geometry=[LineString([(-50, 50), (450, 50)])], crs=CRS)
     spaces = [box(0, 0, 150, 100), box(150, 0, 200, 100), box(200, 0, 300, 100)]
     plan = gpd.GeoDataFrame({"zone": ["Permukiman", "Industri", "Industri"]}, geometry=spaces, crs=CRS)
