@@ -34,7 +34,7 @@ FLOORS = [
     ["locating", "sharing"],
     ["joining", "inventory"],
     ["measures"],
-    ["fragile"],
+    ["fragile", "beside"],
     ["scores"],
     ["trace", "audit", "hectares", "priority"],
     ["decisions", "scoring", "inputs", "measuring"],
