@@ -157,17 +157,13 @@ def _outside(mapped, beside, name, found, _=None):
         return [Problem("layer_far_away", name, shape=box)]
     if name in ("water", "zoning"):
         return []
-    ask = beside.table if name in beside.names else _asked_here
-    outside = ask(overlay.is_outside, mapped, frame)
+    ask = beside.outside if name in beside.names else overlay.is_outside
+    outside = ask(mapped, frame)
     if not outside.any():
         return []
     shape = None if hidden else gathered(frame.geometry[outside])
     params = {"count": int(outside.sum()), "all": len(frame)}
     return [Problem("layer_outside", name, params=params, shape=shape)]
-
-
-def _asked_here(work, *arguments):
-    return work(*arguments)
 
 
 def _add_population(units, inputs, problems):

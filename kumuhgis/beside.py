@@ -32,7 +32,10 @@ WORTH_BYTES = 48 * 1024**2
 
 
 class Promise(NamedTuple):
-    """What a function will say of a layer once it is there; stands in a list in its place."""
+    """What a function will say of a layer once it is there; stands in a list in its place.
+
+    Like a problem it has a ``layer``, which is none, so who looks for the problems of a layer passes it over.
+    """
 
     work: object
     name: str
@@ -59,11 +62,9 @@ def kept(items, *arguments):
     >>> kept([1, Promise(lambda name, times: [name] * times, "water"), 2], 2)
     [1, 'water', 'water', 2]
     """
-    return [one for item in items for one in (item.work(item.name, *arguments) if _is_promise(item) else [item])]
-
-
-def _is_promise(item):
-    return isinstance(item, Promise)
+    return [
+        one for item in items for one in (item.work(item.name, *arguments) if isinstance(item, Promise) else [item])
+    ]
 
 
 def project_area(info):
@@ -135,11 +136,23 @@ class Beside:
         columns = [c for c in frame.columns if c != "geometry"]
         return layers.Reading(frame[[*columns[:place], "geometry", *columns[place:]]], problems, account)
 
-    def table(self, work, *arguments, **how):
-        """Give what a function makes of the land, or of which parcels lie outside, from there or from here."""
-        found = None if not self.names else self.done()
-        name = work.__name__
-        return work(*arguments, **how) if found is None or name not in found["tables"] else found["tables"][name]
+    def outside(self, units, parcels):
+        """Find the parcels that lie outside, as :func:`overlay.is_outside`."""
+        return self._answer(overlay.is_outside, units, parcels)
+
+    def tenure(self, units, parcels, **how):
+        """Measure tenure, as :func:`land.tenure`."""
+        return self._answer(land.tenure, units, parcels, **how)
+
+    def zones(self, units, zoning, water, **how):
+        """Measure conformity with the plan, as :func:`land.zones`."""
+        return self._answer(land.zones, units, zoning, water, **how)
+
+    def _answer(self, work, *arguments, **how):
+        """Give what a function found there; without it, what it finds here."""
+        found = self.done() if self.names else None
+        known = found is not None and work.__name__ in found["answers"]
+        return found["answers"][work.__name__] if known else work(*arguments, **how)
 
 
 def _size(given):
@@ -150,8 +163,11 @@ def _size(given):
 
 
 def _elsewhere(task):
-    """Do it in a process of its own."""
-    return dict(run(_land, {"land": task}, workers=2, apart=True))["land"]
+    """Do it in a process of its own; where none can be had, it is lost."""
+    try:
+        return dict(run(_land, {"land": task}, workers=2, apart=True))["land"]
+    except Exception as error:
+        return Lost(f"{type(error).__name__}: {error}")
 
 
 @remembering()
@@ -163,7 +179,7 @@ def _land(task):
     units = layers.open_layer(name="rt", area=area, to_crs=choose, **given.pop("rt")).frame
     hectares = pd.Series(layers.geodesic_hectares(units), index=units.index)
     where = Whereabouts(units, named_places(units))
-    frames, out = {}, {"read": {}, "refused": {}, "tables": {}}
+    frames, out = {}, {"read": {}, "refused": {}, "answers": {}}
     for name, spec in given.items():
         try:
             read = layers.open_layer(name=name, to_crs=units.crs, area=where, **spec)
@@ -174,10 +190,10 @@ def _land(task):
     units["area_ha"] = hectares.where(hectares > 0)
     if "parcels" in frames:
         if len(frames["parcels"]) and len(units):
-            out["tables"]["is_outside"] = overlay.is_outside(units, frames["parcels"])
-        out["tables"]["tenure"] = land.tenure(units, frames["parcels"], **tenure)
+            out["answers"]["is_outside"] = overlay.is_outside(units, frames["parcels"])
+        out["answers"]["tenure"] = land.tenure(units, frames["parcels"], **tenure)
     if "zoning" in frames:
-        out["tables"]["zones"] = land.zones(units, frames["zoning"], frames.get("water"), **zones)
+        out["answers"]["zones"] = land.zones(units, frames["zoning"], frames.get("water"), **zones)
     return pickle.dumps(out | {"counted": counted()}, pickle.HIGHEST_PROTOCOL)
 
 

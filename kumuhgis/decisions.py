@@ -114,7 +114,7 @@ def _legality(units, found, given, inputs, problems, beside):
     measured = {"tenure": None, "plan": None}
     clear, conforming = terms(inputs.rules, options)
     if "parcels" in found:
-        tenure = beside.table(land.tenure, mapped, found["parcels"], **clear).reindex(units.index)
+        tenure = beside.tenure(mapped, found["parcels"], **clear).reindex(units.index)
         measured["tenure"] = land.sign(
             tenure["clear_ha"], tenure["unclear_ha"], tenure["unmapped_ha"], tolerance=tolerance
         )
@@ -124,7 +124,7 @@ def _legality(units, found, given, inputs, problems, beside):
         out = out.join(tenure[statuses])
         out["tenure_clear_share"] = tenure["clear_ha"] / units["area_ha"]
     if "zoning" in found:
-        zones = beside.table(land.zones, mapped, found["zoning"], found.get("water"), **conforming)
+        zones = beside.zones(mapped, found["zoning"], found.get("water"), **conforming)
         zones = zones.reindex(units.index)
         measured["plan"] = land.sign(
             zones["conforming_ha"], zones["nonconforming_ha"], zones["unmapped_ha"], tolerance=tolerance
