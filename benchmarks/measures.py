@@ -26,6 +26,8 @@ RELATIVE = 1e-6
 #: What rounding may leave where next to nothing lies in an RT: metres, and hectares (a thousandth of a square metre).
 SMALLEST = {"roads": 1e-6, "drains": 1e-6, "parcels": 1e-7, "zoning": 1e-7, "inundation": 1e-7}
 OURS, BASE = "kumuhgis", "naive"
+#: From files to ranking, and what these are compared with: reading and measuring alone, in portions.
+WHOLE, ENGINE = ("whole", "whole2"), "streamed"
 HEADINGS = [
     "",
     "read s",
@@ -73,7 +75,7 @@ def run(n=UNITS, rounds=ROUNDS, peers=DEFAULT, format="GPKG", out=None):
         results = {peer: pd.read_pickle(Path(name) / f"{peer}.pkl") for peer in ready}
     differences = {peer: compare(peer, results[peer], results[OURS]) for peer in ready}
     rows = [row(peer, took, differences) for peer in peers]
-    lines = [*report(n, rounds, format, near, rows), "", *described(ready)]
+    lines = [*report(n, rounds, format, near, rows), "", *beyond_engine(took), *described(ready)]
     print("\n" + "\n".join(lines))
     if out:
         Path(out).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -112,7 +114,7 @@ def compare(peer, theirs, ours):
         If a number differs.
     """
     columns = ours.columns.intersection(theirs.columns)
-    if peer != "whole" and len(columns) < max(len(ours.columns), len(theirs.columns)):
+    if peer not in WHOLE and len(columns) < max(len(ours.columns), len(theirs.columns)):
         raise AssertionError(f"{peer}: {sorted(set(ours.columns) ^ set(theirs.columns))}")
     if set(theirs.index) != set(ours.index):
         raise AssertionError(f"{peer}: other RT")
@@ -153,11 +155,11 @@ def row(peer, took, differences):
     cells = [f"{median(peer, key):.2f}" for key in ("read_s", "compute_s", "total_s", "total_cpu")]
     for key in ("compute_s", "compute_cpu", "total_s"):
         ratio = median(peer, key) / median(BASE, key)
-        cells.append("–" if np.isnan(ratio) or (peer == "whole" and key != "total_s") else f"{ratio:.2f}")
-    if peer == "whole":
+        cells.append("–" if np.isnan(ratio) or (peer in WHOLE and key != "total_s") else f"{ratio:.2f}")
+    if peer in WHOLE:
         cells[:2] = ["–", "–"]
     d = differences[peer]
-    said = "–" if peer == OURS else f"{d['m']:.0e} m, {d['m2']:.0e} m²" if peer != "whole" else "counts equal"
+    said = "–" if peer == OURS else f"{d['m']:.0e} m, {d['m2']:.0e} m²" if peer not in WHOLE else "counts equal"
     return [title, *cells, f"{median(peer, 'peak_mb'):.0f}", said]
 
 
@@ -178,6 +180,20 @@ def report(n, rounds, format, near, rows):
         "|" + "|".join("-" * (w + 2) for w in widths) + "|",
         *[line(cells) for cells in rows],
     ]
+
+
+def beyond_engine(took):
+    """Say what everything takes beside the engine's reading and measuring of the same files, wall and processor."""
+    if ENGINE not in took:
+        return []
+    lines = []
+    for peer in (name for name in WHOLE if name in took):
+        wall, cpu = (
+            statistics.median(run[key] for run in took[peer]) / statistics.median(run[key] for run in took[ENGINE])
+            for key in ("total_s", "total_cpu")
+        )
+        lines.append(f"{PEERS[peer][3]} ÷ {PEERS[ENGINE][3]}: {wall:.2f} (processor {cpu:.2f})")
+    return lines
 
 
 def described(peers):

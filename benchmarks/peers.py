@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -332,11 +333,11 @@ def summed(rt, folder, name, of, column):
     return sums.table()
 
 
-def whole(folder):
+def whole(folder, workers=1):
     """From the files of a project to levels, legality and rank: everything that kumuhgis does and no peer here."""
     from kumuhgis import assess
 
-    result = assess(folder)
+    result = assess(folder, workers=workers)
     counted = result.measures["geometry_total"].xs("1a", level="criterion").rename("buildings")
     return counted.to_frame().join(result.summary[["total_score"]])
 
@@ -360,6 +361,7 @@ PEERS = {
         "the same in two processes",
     ),
     "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
+    "whole2": (lambda folder: folder, partial(whole, workers=2), ["kumuhgis.assessment"], "kumuhgis.assess, workers=2"),
 }
 
 

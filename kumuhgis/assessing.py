@@ -1,17 +1,21 @@
 """One project, or layers and tables given one by one, from what is read to one record of results."""
 
+from functools import partial
+
 import pandas as pd
 import shapely
 
 from kumuhgis import audit, hectares, layers, overlay, scores, topology
+from kumuhgis.beside import Promise, kept
 from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, in_language, problems_frame
-from kumuhgis.inputs import are_households, gather, provenance, read_all
+from kumuhgis.inputs import accounts_frame, are_households, gather, provenance, read_all, read_rest
 from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_disputes, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.memory import counted, remembering
+from kumuhgis.opening import undisturbed
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.values import check_dates, check_lengths, check_values
@@ -19,6 +23,7 @@ from kumuhgis.volumes import to_measures
 
 
 @remembering()
+@undisturbed()
 def assess_one(
     source=None,
     *,
@@ -30,13 +35,14 @@ def assess_one(
     rasters=None,
     lang="id",
     today=None,
+    workers=1,
     **layers_given,
 ):
-    """Assess one project on one core.
+    """Assess one project, on one core or, where that pays, on two.
 
     Parameters
     ----------
-    source, rules, baseline, considerations, options, info, rasters, lang, today, **layers_given
+    source, rules, baseline, considerations, options, info, rasters, lang, today, workers, **layers_given
         As :func:`assessment.assess` takes them.
 
     Returns
@@ -48,20 +54,17 @@ def assess_one(
     with in_language(lang):
         inputs = gather(source, **given, baseline=baseline, considerations=considerations)
         problems = check_dates(inputs.dates, today=today)
-        found, base, accounts = read_all(inputs, problems)
+        found, base, accounts, beside = read_all(inputs, problems, workers=workers)
         early = len(problems)  # what is said from here on is said of units under the map's keys
         paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
         faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
         problems += said
-        mapped = units[units.geometry.notna()]
-        areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
-        units["area_ha"] = areas.where(areas > 0).reindex(units.index)
-        problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[~(areas > 0)]]
+        mapped = _measure_areas(units, problems)
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
-        _check_features(mapped, found, problems)
+        _check_features(mapped, found, inputs, beside, problems)
         _add_population(units, inputs, problems)
         units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
         measures, sensitive = side_by_side(units, base, found, inputs, problems)
@@ -69,13 +72,15 @@ def assess_one(
         problems += audit.scoring_problems(measures, inputs.rules, "measures")
         problems += audit.open_levels(measures, inputs.rules, "measures")
         problems += _published(paired.records, inputs)
-        summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems)
-    problems = problems[:early] + of_units(problems[early:], mapped.geometry)
+        found, rest = read_rest(inputs, found, beside)
+        first, problems = kept(problems[:early], found, rest), kept(problems[early:], found, rest)
+        summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems, beside)
+    problems = first + of_units(problems, mapped.geometry)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
-    kept = {name: frame for name, frame in found.items() if name != "rt"}
+    shown = {name: frame for name, frame in found.items() if name != "rt"}
     if len(faults):
-        kept["border_faults"] = faults
+        shown["border_faults"] = faults
     source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
     return Assessment(
         inputs.rules,
@@ -85,8 +90,8 @@ def assess_one(
         summary,
         problems_frame(problems, lang, units.crs),
         source_of,
-        kept,
-        accounts,
+        shown,
+        accounts_frame(kept(accounts, found, rest)),
         lang,
         list_matches(paired, found["rt"], lang),
     )
@@ -102,16 +107,33 @@ def _paired(base, mapped, problems, shared_polygon):
     return paired, [of_units([p], shapes)[0] if p.layer == base.name else p for p in said]
 
 
-def _check_features(mapped, found, problems):
+def _measure_areas(units, problems):
+    """Give the units their hectares, and return those that are on the map as they were drawn."""
+    mapped = units[units.geometry.notna()]
+    areas = pd.Series(layers.geodesic_hectares(mapped), index=mapped.index)
+    units["area_ha"] = areas.where(areas > 0).reindex(units.index)
+    problems += [Problem("unit_without_area", "rt", str(u)) for u in areas.index[~(areas > 0)]]
+    return mapped
+
+
+def _check_features(mapped, found, inputs, beside, problems):
     """Say which features lie outside, in another RT than the one written, or are longer than they are drawn."""
-    _outside(mapped, found, problems)
+    outside, places = partial(_outside, mapped, beside), partial(_misplaced, mapped)
+    for name in inputs.layers:
+        if name != "rt":
+            problems += [Promise(outside, name)] if name in beside.names else outside(name, found)
     if "dispute" in found:
         problems += check_disputes(mapped, found["dispute"])
     for name in ("buildings", "parcels"):
-        said = check_places(mapped, found[name], name) if name in found else []
-        problems += within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said
+        problems += [Promise(places, name)] if name in beside.names else places(name, found)
     for name in ("roads", "drains"):
         problems += check_lengths(found[name], name) if name in found else []
+
+
+def _misplaced(mapped, name, found, _=None):
+    """Say which features of a layer lie in another RT than the one written."""
+    said = check_places(mapped, found[name], name) if name in found else []
+    return within_units(said, mapped.geometry) if said and are_households(name, found[name]) else said
 
 
 def _published(records, inputs):
@@ -124,23 +146,24 @@ def _published(records, inputs):
     return audit.published_differences(records, *alone, inputs.rules)
 
 
-def _outside(mapped, found, problems):
-    """Say how many features lie outside every unit, and which layers do not touch the area at all."""
-    for name, frame in found.items():
-        if name == "rt" or frame.empty or mapped.empty:
-            continue
-        hidden = are_households(name, frame)
-        if not touches(mapped, frame):
-            box = None if hidden else gathered([shapely.box(*frame.total_bounds)])
-            problems.append(Problem("layer_far_away", name, shape=box))
-            continue
-        if name in ("water", "zoning"):
-            continue
-        outside = overlay.is_outside(mapped, frame)
-        if outside.any():
-            shape = None if hidden else gathered(frame.geometry[outside])
-            params = {"count": int(outside.sum()), "all": len(frame)}
-            problems.append(Problem("layer_outside", name, params=params, shape=shape))
+def _outside(mapped, beside, name, found, _=None):
+    """Say how many features of a layer lie outside every unit, or that it does not touch the area at all."""
+    frame = found.get(name)
+    if frame is None or frame.empty or mapped.empty:
+        return []
+    hidden = are_households(name, frame)
+    if not touches(mapped, frame):
+        box = None if hidden else gathered([shapely.box(*frame.total_bounds)])
+        return [Problem("layer_far_away", name, shape=box)]
+    if name in ("water", "zoning"):
+        return []
+    ask = beside.outside if name in beside.names else overlay.is_outside
+    outside = ask(mapped, frame)
+    if not outside.any():
+        return []
+    shape = None if hidden else gathered(frame.geometry[outside])
+    params = {"count": int(outside.sum()), "all": len(frame)}
+    return [Problem("layer_outside", name, params=params, shape=shape)]
 
 
 def _add_population(units, inputs, problems):

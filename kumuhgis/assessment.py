@@ -50,7 +50,8 @@ def assess(
     today : datetime.date, optional
         Date of the result.
     workers : int
-        Processes on this machine for the parts; 1 is this process. The result is the same, order included.
+        Processes on this machine for the parts; 1 is this process. Of one large project, a second process reads and
+        measures the land. The result is the same, order included.
     cluster : str or distributed.Client, optional
         A running Dask cluster (``"tcp://…"``) that does the parts; it goes before ``workers``. It has to see the files
         under the same paths.
@@ -94,7 +95,7 @@ def assess(
         source = _opened(source)
         parts = find_parts(source) if source is not None else {}
     if not parts:
-        return assess_one(source, **given, **alone)
+        return assess_one(source, workers=workers, **given, **alone)
     if alone:
         raise ProjectError([Problem("parts_take_no_layer", "", "", name) for name in alone], lang)
     how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": progress}

@@ -267,6 +267,11 @@ def convert(column, spec, opposite, vocabulary, label, problems):
         return _as_words(column, kind, opposite, vocabulary, label, problems)
     if kind == "number":
         return _as_numbers(column, spec, label, problems)
+    if isinstance(column.dtype, pd.StringDtype):
+        codes, distinct = pd.factorize(column, use_na_sentinel=False)
+        if len(distinct) < len(column) / 2:
+            read = convert(pd.Series(distinct, name=column.name), spec, opposite, vocabulary, label, problems)
+            return read.take(codes).set_axis(column.index)
     if kind == "key":
         return column.map(cell_text)
     if kind == "label":
@@ -323,11 +328,10 @@ def _as_words(column, kind, opposite, vocabulary, label, problems):
         rows = rows or column.index.to_series().groupby(np.array(texts, object)[codes]).groups
         problems.append(Problem(code, label, "", name, params, about=tuple(rows[text][:MOST_POINTS])))
     found = np.array([meant[text][0] for text in texts] or [None], object)
-    out = pd.Series(found[codes], index=column.index, dtype=object)
     if kind != "yes_no":
-        return out
-    yes = out.map({"yes": True, "no": False}).astype("boolean")
-    return ~yes if opposite else yes
+        return pd.Series(found[codes], index=column.index, dtype=object)
+    yes = pd.arrays.BooleanArray((found == "yes") ^ opposite, ~np.isin(found, ("yes", "no")))
+    return pd.Series(yes[codes], index=column.index)
 
 
 def _own_words(vocabulary, kind):

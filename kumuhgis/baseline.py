@@ -6,6 +6,7 @@ Nothing is dropped in silence: what cannot be read stays missing and is a row of
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -236,7 +237,7 @@ def _check_codes(headings, volumes, rules, name, problems):
     """Refuse to read a criterion whose code means something else under the rule that the table was made for."""
     found = {role[1] for h in headings if (role := criterion_heading(slug(h)))}
     unknown = found - set(rules.codes)
-    fitting = next((r for r in _other_rules(rules) if found <= set(r.codes)), None)
+    fitting = next((r for r in _shipped_rules() if r.codes != rules.codes and found <= set(r.codes)), None)
     if not unknown and not (fitting and found == set(fitting.codes)):
         return
     differ = []
@@ -254,9 +255,9 @@ def _check_codes(headings, volumes, rules, name, problems):
     problems.append(Problem("rules_do_not_fit", name, params=params))
 
 
-def _other_rules(rules):
-    shipped = (load_rules(key) for key in list_rules().index)
-    return [r for r in shipped if r.codes != rules.codes]
+@cache
+def _shipped_rules():
+    return [load_rules(key) for key in list_rules().index]
 
 
 def _check_scores_for_volumes(volumes, rules, name, problems):
@@ -303,8 +304,10 @@ def _numeric_sum_rows(units, volumes):
     if len(values) > _MOST_ROWS_TO_SUM:
         return is_sum
     running, count = np.zeros(values.shape[1]), 0
+    fullest = int((values != 0).sum(axis=0).argmax()) if values.size else 0
     for i, row in enumerate(values):
-        if count >= 2 and (row != 0).sum() >= 4 and np.allclose(row, running, rtol=1e-9, atol=1e-6):
+        likely = count >= 2 and abs(row[fullest] - running[fullest]) <= 1e-6 + 1e-9 * abs(running[fullest])
+        if likely and (row != 0).sum() >= 4 and np.allclose(row, running, rtol=1e-9, atol=1e-6):
             is_sum[i], running, count = True, np.zeros(values.shape[1]), 0
         else:
             running, count = running + row, count + 1

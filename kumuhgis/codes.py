@@ -18,6 +18,7 @@ The two agencies number desa differently, so a code of one is never turned into 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -47,6 +48,7 @@ _SPLIT = {  # sizes of the parts behind the digits of one agency, and the level 
     "kotaku": {8: "desa"},
 }
 _LONGEST = 120
+_REMEMBERED = 50_000
 _EXACT = 2**53
 _SCIENTIFIC = re.compile(r"([1-9])[.,]?([0-9]*)E\+?([0-9]{1,2})")
 _FLOAT = re.compile(r"([1-9][0-9]+)[.,]0{1,2}")
@@ -156,7 +158,12 @@ def read_code(text, *, kind=None):
     >>> read_code("3313112003").sure, read_code("3313110003").kind, read_code("3,31E+09").reason
     (False, 'bps', 'cut')
     """
-    cell = re.sub(r"[\s\u00a0]+", " ", cell_text(text)[: _LONGEST + 1]).upper().strip(" '\"")
+    return _read(cell_text(text)[: _LONGEST + 1], kind)
+
+
+@lru_cache(_REMEMBERED)
+def _read(text, kind):
+    cell = re.sub(r"[\s\u00a0]+", " ", text).upper().strip(" '\"")
     if not cell or len(cell) > _LONGEST:
         return Code(reason="blank" if not cell else "no_code")
     how = []

@@ -12,6 +12,7 @@ hundred metres off, which no area can show, so a file that names one is said to 
 import math
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -78,6 +79,21 @@ class Verdict:
     suggested: Candidate | None
     problems: list
     tried: pd.DataFrame
+
+
+@dataclass(frozen=True, eq=False)
+class Whereabouts:
+    """Where a project is, as :func:`verdict` takes it: brought to degrees once for all layers."""
+
+    area: object = None
+    places: object = None
+    margin: float = 0.25
+
+    @cached_property
+    def there(self):
+        """The area with its margin, or Indonesia, and the named polygons."""
+        box = _box(self.area)
+        return _There(wider(box, self.margin) if box else INDONESIA, box is not None, _named(self.places))
 
 
 def _box(area):
@@ -155,7 +171,7 @@ def verdict(crs, points, *, area=None, places=None, label="", margin=0.25):
         What the file says, or what the user wrote for it. None if neither says anything.
     points : array of shape (n, 2)
         Coordinates as they stand in the file; see :func:`sample_points`.
-    area : bounds, geometry or frame, optional
+    area : bounds, geometry, frame or Whereabouts, optional
         Where the project is, in degrees; without it the test is Indonesia. A layer larger than the area fits too.
     places : geopandas.GeoDataFrame, optional
         Named polygons (column ``name`` or ``desa``, else the index), to say where a reading puts the data.
@@ -177,9 +193,9 @@ def verdict(crs, points, *, area=None, places=None, label="", margin=0.25):
     >>> verdict("EPSG:9489", [(486_139, 9_164_681)]).fine
     True
     """
-    points, box = as_points(points), _box(area)
+    points = as_points(points)
     known, problems = _declared(crs, label)
-    there = _There(wider(box, margin) if box else INDONESIA, box is not None, _named(places))
+    there = (area if isinstance(area, Whereabouts) else Whereabouts(area, places, margin)).there
     if known is None:
         return _search(None, points, there, label, problems)
     used, said = _settle(known, label)

@@ -1,10 +1,12 @@
 """From scores to decisions: one summary row per unit with hectares, legality, class, priority, rank and typology."""
 
 from dataclasses import replace
+from itertools import compress
 
 import pandas as pd
 
 from kumuhgis import hectares, overlay, priority
+from kumuhgis.beside import Beside, terms
 from kumuhgis.considerations import COLUMNS as CONSIDERATIONS
 from kumuhgis.considerations import read_considerations
 from kumuhgis.errors import LayerError, Problem, TableError, some
@@ -12,7 +14,7 @@ from kumuhgis.grouping import qualified
 from kumuhgis.measures import land, setting
 
 
-def decide(summary, units, found, inputs, problems):
+def decide(summary, units, found, inputs, problems, beside=None):
     """Add hectares, SK, legality, considerations, class, priority, rank and typology to a summary of scores.
 
     Parameters
@@ -27,6 +29,8 @@ def decide(summary, units, found, inputs, problems):
         ``rules, options, rasters, considerations, considerations_spec``.
     problems : list of Problem
         Taken up with what is found.
+    beside : beside.Beside, optional
+        The process that has measured the land; without it, the land is measured here.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def decide(summary, units, found, inputs, problems):
     for finding, code in (("inside_not_slum", "sk_inside_not_slum"), ("outside_slum", "sk_outside_slum")):
         problems += [Problem(code, "sk", str(u)) for u in summary.index[summary["sk_finding"] == finding]]
     given = _considerations(units, inputs, problems)
-    summary = summary.join(_legality(units, found, given, inputs, problems))
+    summary = summary.join(_legality(units, found, given, inputs, problems, beside or Beside(inputs, 1)))
     summary = summary.join(priority.considerations(units, given, rules, city_class=options.city_class))
     _say_missing(summary, rules, problems)
     summary = summary.join(priority.classify(summary["level"], summary["consideration"], summary["legal"], rules))
@@ -101,16 +105,16 @@ def _say_missing(summary, rules, problems):
         problems.append(Problem("considerations_missing", "considerations", some(units), "", params, about=about))
 
 
-def _legality(units, found, given, inputs, problems):
+def _legality(units, found, given, inputs, problems, beside):
     """Measure both signs where layers allow it, put typed signs beside them, and decide."""
     rules, options = inputs.rules.legality, inputs.options
     tolerance = rules.tolerance if options.legality_tolerance is None else options.legality_tolerance
     mapped = units[units.geometry.notna()]
     out = pd.DataFrame(index=units.index)
     measured = {"tenure": None, "plan": None}
+    clear, conforming = terms(inputs.rules, options)
     if "parcels" in found:
-        clear = rules.tenure_clear if options.tenure_clear is None else options.tenure_clear
-        tenure = land.tenure(mapped, found["parcels"], clear=list(clear)).reindex(units.index)
+        tenure = beside.tenure(mapped, found["parcels"], **clear).reindex(units.index)
         measured["tenure"] = land.sign(
             tenure["clear_ha"], tenure["unclear_ha"], tenure["unmapped_ha"], tolerance=tolerance
         )
@@ -120,10 +124,8 @@ def _legality(units, found, given, inputs, problems):
         out = out.join(tenure[statuses])
         out["tenure_clear_share"] = tenure["clear_ha"] / units["area_ha"]
     if "zoning" in found:
-        conforming = rules.plan_conforming if options.plan_conforming is None else options.plan_conforming
-        zones = land.zones(
-            mapped, found["zoning"], found.get("water"), conforming=list(conforming), setback_m=options.setback_m
-        ).reindex(units.index)
+        zones = beside.zones(mapped, found["zoning"], found.get("water"), **conforming)
+        zones = zones.reindex(units.index)
         measured["plan"] = land.sign(
             zones["conforming_ha"], zones["nonconforming_ha"], zones["unmapped_ha"], tolerance=tolerance
         )
@@ -184,6 +186,6 @@ def _typology(units, found, given, inputs, problems):
         "hilly": "perbukitan",
         "hazard": "rawan bencana",
     }
-    flags = {name: out[c].astype("boolean").fillna(False) for c, name in names.items() if c in out}
-    out["typology"] = [", ".join(n for n, flag in flags.items() if flag[u]) for u in out.index]
+    flags = {name: out[c].astype("boolean").fillna(False).to_numpy(bool) for c, name in names.items() if c in out}
+    out["typology"] = [", ".join(compress(flags, row)) for row in zip(*flags.values(), strict=True)]
     return out

@@ -12,6 +12,7 @@ import pandas as pd
 import pyogrio
 import shapely
 
+from kumuhgis.columnar import read_columns
 from kumuhgis.errors import some
 from kumuhgis.geotext import close_rings, geometry_of
 from kumuhgis.opening import (
@@ -95,12 +96,15 @@ def _all(job, names):
 
 
 def read_one(job, layer=None):
-    """Read one layer: as it is, else with its rings closed, else record by record."""
+    """Read one layer: in columns or feature by feature, else with its rings closed, else record by record."""
     how = {"layer": layer, "columns": job.columns}
     if job.partial:
         kept = read_portions(job, how)
         if kept is not None:
             return kept
+    frame = read_columns(job, **how)
+    if frame is not None:
+        return frame
     try:
         return as_frame(read_dataframe(job, **how))
     except shapely.errors.GEOSException:

@@ -8,12 +8,15 @@ from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from pydantic import ValidationError
 
 from kumuhgis import baseline, layers
+from kumuhgis.beside import Beside, Promise, named_places, project_area
 from kumuhgis.catalog import layer_kinds
-from kumuhgis.crs import area_of
+from kumuhgis.crs import Whereabouts
 from kumuhgis.errors import KumuhgisError, LayerError, Problem, ProjectError, validation_problems
 from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
@@ -21,6 +24,7 @@ from kumuhgis.spots import within_units
 from kumuhgis.values import check_photos
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
+_POLYGONS = (3, 6)  # shapely's type numbers of a polygon and of several
 
 
 @dataclass
@@ -121,8 +125,8 @@ def _loose_inputs(info):
     return Inputs(load_rules(), Options(), {"name": "", "sample": False, **(info or {})}, {}, {}, {})
 
 
-def read_all(inputs, problems):
-    """Read the units, the further layers and the baseline; say everything that is wrong before stopping.
+def read_all(inputs, problems, *, workers=1):
+    """Read the units, the baseline and the further layers; say everything that is wrong before stopping.
 
     Parameters
     ----------
@@ -130,6 +134,8 @@ def read_all(inputs, problems):
         What to read.
     problems : list of Problem
         Taken up with what was found; shapes in the metre CRS, of the table's rows none yet.
+    workers : int
+        With more than one, another process may read some layers: what is said of them stands as promises.
 
     Returns
     -------
@@ -137,8 +143,10 @@ def read_all(inputs, problems):
         Layers in one metre CRS; a further layer that cannot be read is a problem and is left out.
     base : baseline.Baseline or None
         The table.
-    accounts : pandas.DataFrame
-        One row per layer and table: what was read, repaired, set aside and used.
+    accounts : list
+        One entry per layer and table, in part promises; see :func:`read_rest`.
+    beside : beside.Beside
+        The other process, if there is one.
 
     Raises
     ------
@@ -147,40 +155,86 @@ def read_all(inputs, problems):
     """
     if "rt" not in inputs.layers:
         raise ProjectError([Problem("project_missing_key", "", "layers", "rt")])
-    fatal, found, base, accounts = [], {}, None, []
+    units, base = _read_first(inputs)
+    problems += units.problems
+    found, accounts, beside = {"rt": units.frame}, [units.account], Beside(inputs, workers)
+    where = Whereabouts(units.frame, named_places(units.frame))
+    for name in inputs.layers:
+        if name in beside.names:
+            problems.append(Promise(lambda name, _, rest: rest[name][1], name))
+            accounts.append(Promise(lambda name, _, rest: [rest[name][2]], name))
+        elif name != "rt":
+            frame, said, account = _read_further(inputs, name, where, beside)
+            found |= {} if frame is None else {name: frame}
+            problems += said
+            accounts.append(account)
+    if base is not None:
+        problems += base.problems
+        accounts.append(_table_account(base))
+        if inputs.project_file is not None:
+            problems += check_photos(base.units, inputs.project_file.parent, base.name)
+    return found, base, accounts, beside
+
+
+def _read_first(inputs):
+    """Read what there is no assessment without: the units, and the table if one is named."""
+    fatal, units, base = [], None, None
     try:
         choose = partial(layers.metre_crs, wanted=inputs.options.crs)
-        units = layers.open_layer(name="rt", area=_project_area(inputs.info), to_crs=choose, **inputs.layers["rt"])
-        found["rt"], crs = units.frame, units.frame.crs
-        problems += units.problems
-        accounts.append(units.account)
+        units = layers.open_layer(name="rt", area=project_area(inputs.info), to_crs=choose, **inputs.layers["rt"])
     except KumuhgisError as error:
         fatal += error.problems
-    for name, spec in inputs.layers.items() if "rt" in found else ():
-        if name == "rt":
-            continue
-        try:
-            read = layers.open_layer(name=name, to_crs=crs, area=found["rt"], places=_places(found["rt"]), **spec)
-            found[name] = read.frame
-            hidden = are_households(name, read.frame)
-            problems += within_units(read.problems, found["rt"].geometry) if hidden else read.problems
-            accounts.append(read.account)
-        except LayerError as error:
-            problems += error.problems
-            accounts.append({"layer": name, "file": _file_name(spec["source"])})
-    if inputs.baseline is not None:
-        try:
+    try:
+        if inputs.baseline is not None:
             base = baseline.read_baseline(inputs.baseline, inputs.rules, **inputs.baseline_spec)
-            problems += base.problems
-            accounts.append(_table_account(base))
-            if inputs.project_file is not None:
-                problems += check_photos(base.units, inputs.project_file.parent, base.name)
-        except KumuhgisError as error:
-            fatal += error.problems
+    except KumuhgisError as error:
+        fatal += error.problems
     if fatal:
         raise ProjectError(fatal)
+    return units, base
+
+
+def _read_further(inputs, name, where, beside):
+    """Read one more layer: its frame, or None if that cannot be, what is said of it, and its account."""
+    spec, units = inputs.layers[name], where.area
+    try:
+        here = partial(layers.open_layer, name=name, to_crs=units.crs, area=where, **spec)
+        read = beside.reading(name, here)
+    except LayerError as error:
+        return None, error.problems, {"layer": name, "file": _file_name(spec["source"])}
+    hidden = are_households(name, read.frame)
+    return read.frame, within_units(read.problems, units.geometry) if hidden else read.problems, read.account
+
+
+def read_rest(inputs, found, beside):
+    """Take the layers that another process has read.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        What to read.
+    found : dict of str to geopandas.GeoDataFrame
+        The layers read here.
+    beside : beside.Beside
+        The other process.
+
+    Returns
+    -------
+    found : dict of str to geopandas.GeoDataFrame
+        All layers, in the order of the project.
+    rest : dict of str to tuple
+        Of each layer from there: its frame or None, its problems, its account. With both, promises are kept.
+    """
+    where = Whereabouts(found["rt"], named_places(found["rt"]))
+    rest = {name: _read_further(inputs, name, where, beside) for name in beside.names}
+    there = found | {name: frame for name, (frame, _, _) in rest.items() if frame is not None}
+    return {name: there[name] for name in ("rt", *inputs.layers) if name in there}, rest
+
+
+def accounts_frame(accounts):
+    """Make the table of accounts: one row per layer and table, what was read, repaired, set aside and used."""
     counts = dict.fromkeys(("read", "repaired", "set_aside", "used"), "Int64")
-    return found, base, pd.DataFrame(accounts, columns=ACCOUNT).astype(counts)
+    return pd.DataFrame(accounts, columns=ACCOUNT).astype(counts)
 
 
 def are_households(name, frame):
@@ -198,20 +252,7 @@ def are_households(name, frame):
     bool
         If so, what is said of them is shown at their RT.
     """
-    return name == "buildings" and not frame.geom_type.isin(["Polygon", "MultiPolygon"]).all()
-
-
-def _project_area(info):
-    """Where the project is, roughly, by the code of its desa, kecamatan or kabupaten."""
-    code = next((info[c] for c in ("desa_code", "kecamatan_code", "kabupaten_code") if info.get(c)), "")
-    return area_of(code)
-
-
-def _places(units):
-    """Give the desa of the units, to say where a wrong coordinate system would put a layer."""
-    if "desa" not in units or units["desa"].isna().all():
-        return None
-    return units[["desa", "geometry"]].dropna(subset="desa")
+    return name == "buildings" and not np.isin(shapely.get_type_id(frame.geometry.to_numpy()), _POLYGONS).all()
 
 
 def _file_name(source):
@@ -255,7 +296,6 @@ def provenance(inputs, crs, today=None):
         Plain values only.
     """
     import pyogrio
-    import shapely
 
     from kumuhgis import __version__
 

@@ -265,7 +265,7 @@ def list_matches(pairing, mapped, lang="id"):
         pairs = pairing.pairs
         stems = pd.Series(original_keys(pairs["record"].tolist()))
         double = stems.duplicated(keep=False)
-        for r, twice in zip(pairs.itertuples(), double, strict=True):
+        for r, twice in zip(pairs.astype(object).itertuples(), double, strict=True):
             how = _became(r, twice)
             written = " · ".join(dict.fromkeys(filter(None, (r.record, r.label))))
             rows.append((r.record, written, r.row, r.sheet, r.unit, how, r.lies_in, r.distance_m, _done(how, r, lang)))

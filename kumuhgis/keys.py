@@ -7,6 +7,7 @@ and ``sure`` is false wherever a convention decided and not the text. What canno
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 import pandas as pd
@@ -28,6 +29,7 @@ UNSURE = {
 }
 _CODE_OF = {"suffix": "label_suffix", "several_rw": "label_several_rw", "zero": "label_zero", "date": "label_date"}
 _LONGEST, _HIGHEST, _WIDEST = 600, 999, 99
+_REMEMBERED = 50_000
 
 _NUM = r"(?:[0-9OIL]*[0-9][0-9OIL]*|[IVX]+)(?![0-9A-Z])"
 _RANGE = r"-|S\s?/\s?D|S\.\s?D\.?|SD|SAMPAI|HINGGA"
@@ -37,6 +39,7 @@ _GROUP = re.compile(
     rf"(?<![A-Z])(?P<key>{_KEY})(?![A-Z])[\s.:=/#-]*(?:NO(?:MOR)?\b\.?\s*)?"
     rf"(?P<nums>{_NUM}(?:{_AND}(?:(?P=key)\.?\s*)?{_NUM})*)?"
 )
+_PLAIN = re.compile(r"RT 0*([1-9][0-9]{0,2})[ /]RW 0*([1-9][0-9]{0,2})")
 _BARE = re.compile(rf"{_NUM}(?:(?:{_AND}|\s+){_NUM})*")
 _BEHIND_NAME = re.compile(rf"(?P<head>.*[A-Z].*?)\s+-\s+(?P<nums>{_BARE.pattern})")
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
@@ -162,6 +165,15 @@ def read_label(text, *, bare=None):
     >>> read_label("RT 01-03 RW 02").rt, read_label("RT 03A RW 02").why()
     ((1, 2, 3), 'ada huruf di belakang nomor')
     """
+    return _read_text(cell_text(text)[: 2 * _LONGEST], bare)
+
+
+@lru_cache(_REMEMBERED)
+def _read_text(text, bare):
+    """Read what stands in a cell; both sides of a match ask for the same labels, and ask several times."""
+    plain = _PLAIN.fullmatch(text)
+    if plain:
+        return Label((int(plain[1]),), int(plain[2]), None, "", "plain", True)
     words = _upper(text)
     if words.lower() in MISSING:
         return Label(reason="blank")
@@ -178,9 +190,9 @@ def read_label(text, *, bare=None):
     return Label(found.rt, found.rw, found.dusun, found.prefix, "+".join(how), not UNSURE & set(how))
 
 
-def _upper(value):
+def _upper(text):
     """Write a cell in capitals, its words apart: "Rt01Rw02" is "RT 01 RW 02"."""
-    words = unicodedata.normalize("NFKC", cell_text(value)[: 2 * _LONGEST]).upper()
+    words = unicodedata.normalize("NFKC", text).upper()
     words = re.sub("[\u200b-\u200f\u2060\ufeff\u00ad]", "", words)
     words = re.sub(r"[\s_]+", " ", re.sub(r"[\u2010-\u2015\u2212]", "-", words)).strip()
     words = words.replace("RUKUN TETANGGA", "RT").replace("RUKUN WARGA", "RW")

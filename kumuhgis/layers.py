@@ -102,7 +102,7 @@ def open_layer(
         Words of the source for conditions, status and yes/no, to ours: ``{"jelek sekali": "rusak berat"}``.
     to_crs : optional
         The metre CRS, or a function that chooses it for the layer; without it the layer keeps its own.
-    area : bounds or geopandas.GeoDataFrame, optional
+    area : bounds, geopandas.GeoDataFrame or crs.Whereabouts, optional
         Where the project is; a layer that its CRS puts elsewhere is refused, and the CRS that would fit is named.
     places : geopandas.GeoDataFrame, optional
         Named polygons, to say where a reading would put the data.
@@ -122,16 +122,17 @@ def open_layer(
     """
     kind = layer_kinds()[name]
     thin = partial(_thin, kind=kind, columns=columns)
-    around = partial(_around, crs=crs, swap_xy=swap_xy, area=area, places=places)
+    where = area if isinstance(area, systems.Whereabouts) else systems.Whereabouts(area, places)
+    around = partial(_around, crs=crs, swap_xy=swap_xy, where=where)
     frame, label, problems = _open(source, name, layer, root, around, thin)
     outside = sum(p.params["count"] for p in problems if p.code == "layer_clipped")
-    frame = _placed(frame, crs, swap_xy, area, places, label, problems, isinstance(source, gpd.GeoDataFrame))
+    frame = _placed(frame, crs, swap_xy, where, label, problems, isinstance(source, gpd.GeoDataFrame))
     chosen = choose_columns(frame, kind, columns, label)
     keyed = _by_key(frame, chosen) if name == "rt" else frame
-    names = pd.Series(numbered(keyed.index), index=frame.index, dtype="str")
+    names = pd.Series(keyed.index, index=frame.index)
     off = _off_earth(frame, names, label, problems)
-    used, ledger, said = repair(keyed[~off], kind["geometry"], label)
-    there = frame.index[~off]
+    used, ledger, said = repair(keyed[~off] if off.any() else keyed, kind["geometry"], label)
+    there = frame.index[~off] if off.any() else frame.index
     used.index = there[(ledger["state"] != "set aside").to_numpy()]
     problems += _said_once(said, there[(ledger["code"] == "layer_geometry_missing").to_numpy()], problems)
     out = gpd.GeoDataFrame(geometry=used.geometry, crs=used.crs)
@@ -176,11 +177,12 @@ def _has_geometry(frame):
     return frame.active_geometry_name is not None and frame.active_geometry_name in frame.columns
 
 
-def _around(sample, *, crs, swap_xy, area, places, label):
+def _around(sample, *, crs, swap_xy, where, label):
     """Give the project's area and a margin around it in the coordinates of a file, judged by some of its features."""
+    area = where.area
     if not isinstance(area, gpd.GeoDataFrame) or area.empty:
         return None
-    placed = _placed(sample, crs, swap_xy, area, places, label, [], False)
+    placed = _placed(sample, crs, swap_xy, where, label, [], False)
     west, south, east, north = area.total_bounds
     margin = 0.1 * max(east - west, north - south)
     box = shapely.box(west - margin, south - margin, east + margin, north + margin).segmentize(margin)
@@ -197,18 +199,18 @@ def _thin(frame, *, kind, columns, label):
     return frame.drop(columns=rest).assign(**{_REST: said})
 
 
-def _placed(frame, crs, swap_xy, area, places, label, problems, is_frame):
+def _placed(frame, crs, swap_xy, where, label, problems, is_frame):
     """Give the frame the coordinate system that is right, or refuse it with the one that would be."""
     if not len(frame) or frame.geometry.isna().all():
         return frame.set_crs(_named_crs(crs, label) or frame.crs or 4326, allow_override=True)
     said = crs if crs is not None else frame.crs
-    if is_frame and area is None and crs is None and said is not None and not swap_xy:
+    if is_frame and where.area is None and crs is None and said is not None and not swap_xy:
         return frame  # a frame in a program of one's own is taken as it is; what is written for it is judged
     _named_crs(crs, label)
     points = systems.sample_points(frame)
     if swap_xy:
         points = points[:, ::-1]
-    found = systems.verdict(said, points, area=area, places=places, label=label)
+    found = systems.verdict(said, points, area=where, label=label)
     if not found.fine:
         raise LayerError(found.problems)
     problems += found.problems
@@ -229,13 +231,13 @@ def _off_earth(frame, names, label, problems):
     """Tell which features have a corner that is nowhere on earth, and say so; also of those that lie far away."""
     off = off_earth(frame.geometry)
     far = np.zeros(len(frame), bool)
-    far[~off] = far_away(frame.geometry[~off])
+    far[~off] = far_away(frame.geometry[~off] if off.any() else frame.geometry)
     if off.any() or far.any():
         problems[:] = [p for p in problems if p.code != "crs_strays"]
     if off.any():
-        problems.append(name_off_earth(frame.geometry[off], names[off], label))
+        problems.append(name_off_earth(frame.geometry[off], numbered(names[off]), label))
     if far.any():
-        problems.append(name_far_away(frame.geometry[far], names[far], label))
+        problems.append(name_far_away(frame.geometry[far], numbered(names[far]), label))
     return off
 
 
@@ -249,14 +251,17 @@ def _projected(frame, to_crs, names, label, problems):
         empty = [Problem("layer_empty", label)] if frame.empty else []
         raise LayerError([*problems, *empty, *error.problems]) from None
     out = frame.to_crs(target)
+    if out.crs.is_exact_same(frame.crs):
+        return out, problems
     lost = _has_bounds(frame) & ~_has_bounds(out)
     if lost.any():
-        problems = [*problems, name_off_earth(frame.geometry[lost], names[frame.index[lost]], label, target)]
+        lost_names = numbered(names[frame.index[lost]])
+        problems = [*problems, name_off_earth(frame.geometry[lost], lost_names, label, target)]
     return out[~lost], projected(problems, frame.crs, out.crs)
 
 
 def _has_bounds(frame):
-    return np.isfinite(frame.geometry.bounds.to_numpy()).all(axis=1)
+    return np.isfinite(shapely.bounds(frame.geometry.to_numpy())).all(axis=1)
 
 
 def _by_key(frame, chosen):
@@ -275,8 +280,9 @@ def _said_once(said, missing, problems):
 
 def _filled(frame):
     """Share of the attribute cells that are filled; NaN without attributes."""
-    cells = frame.drop(columns=frame.geometry.name)
-    return float(cells.notna().to_numpy().mean()) if cells.size else float("nan")
+    cells = [frame[c] for c in frame.columns if c != frame.geometry.name]
+    size = len(cells) * len(frame)
+    return float(sum(column.count() for column in cells) / size) if size else float("nan")
 
 
 def _keyed(frame, label, problems):
@@ -364,16 +370,11 @@ def geodesic_hectares(frame):
     1.0008
     """
     geod = Geod(ellps="GRS80")
-    lonlat = frame.geometry.to_crs(4326)
-    return np.array([_hectares(geod, g) for g in lonlat], dtype=float)
-
-
-def _hectares(geod, geometry):
-    if geometry is None or geometry.is_empty:
-        return 0.0
-    parts = shapely.get_parts(geometry)
-    rings = 0.0
-    for part in parts:
-        rings += abs(geod.geometry_area_perimeter(shapely.Polygon(part.exterior))[0])
-        rings -= sum(abs(geod.geometry_area_perimeter(shapely.Polygon(r))[0]) for r in part.interiors)
-    return rings / 1e4
+    parts, unit = shapely.get_parts(frame.geometry.to_crs(4326).to_numpy(), return_index=True)
+    parts, unit = parts[~shapely.is_empty(parts)], unit[~shapely.is_empty(parts)]
+    rings, part = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    ends = np.cumsum(np.bincount(ring, minlength=len(rings)))
+    hole = np.append(False, part[1:] == part[:-1])[: len(rings)]
+    area = [abs(geod.polygon_area_perimeter(*corners.T)[0]) for corners in np.split(xy, ends[:-1])] if len(xy) else []
+    return np.bincount(unit[part], np.where(hole, -1, 1) * np.array(area), len(frame)) / 1e4

@@ -8,7 +8,6 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import lru_cache
 
 import pandas as pd
 
@@ -37,7 +36,6 @@ _TELLING = {
 _FOUND = {"code": "key_by_code", "label": "key_by_label", "ask": "key_ask", "several": "key_several"}
 _LABEL_COLUMNS = ("rt_rw", "rt", "rw", "dusun")
 _COLUMNS = ["left", "right", "how", "reason", "score"]
-_read_label = lru_cache(maxsize=10_000)(read_label)
 
 
 def key_form(key):
@@ -191,22 +189,27 @@ def _side(source):
         codes,
         labels,
         [c.desa or t for c, t in zip(codes, typed, strict=True)],
-        ["".join(name_words(d or x.prefix)) for d, x in zip(desa, labels, strict=True)],
+        _folded_names([d or x.prefix for d, x in zip(desa, labels, strict=True)]),
     )
+
+
+def _folded_names(names):
+    folded = {name: "".join(name_words(name)) for name in set(names)}
+    return [folded[name] for name in names]
 
 
 def _label(i, key, code, columns):
     """Find the label of one key: its own column, columns of RT and RW, the key itself, the numbers behind a code."""
     text = columns["rt_rw"][i] if "rt_rw" in columns else ""
     if text:
-        return _read_label(text)
+        return read_label(text)
     rt, rw, dusun = (columns[c][i] if c in columns else "" for c in ("rt", "rw", "dusun"))
     if rt and (rw or dusun):
         words = [x if re.search(r"[^\W\d_]", x) else f"{w} {x}" for w, x in (("RT", rt), ("RW", rw)) if x]
-        return _read_label(" ".join([*words, f"Dusun {dusun}" if dusun else ""]))
+        return read_label(" ".join([*words, f"Dusun {dusun}" if dusun else ""]))
     if code.rt is not None:
-        return _read_label(f"RT {code.rt} RW {code.rw}")
-    return _read_label("" if code.kind != "unknown" and len(code.digits) >= 6 else key)
+        return read_label(f"RT {code.rt} RW {code.rw}")
+    return read_label("" if code.kind != "unknown" and len(code.digits) >= 6 else key)
 
 
 def _stages(a, b):

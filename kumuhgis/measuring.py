@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kumuhgis import scores
 from kumuhgis.baseline import Baseline
@@ -39,19 +40,20 @@ def side_by_side(units, base, found, inputs, problems):
         The named options under which a unit's level would change.
     """
     rules, options = inputs.rules, inputs.options
-    geometry = _from_map(units, found, inputs, problems)
+    index = pd.MultiIndex.from_product([units.index, rules.codes], names=["unit", "criterion"])
+    geometry = _from_map(units, found, inputs, problems).reindex(index)
     if base is None:
-        return _combined(geometry.iloc[:0], geometry, units, rules, options), pd.Series("", index=units.index)
+        return _combined(geometry.iloc[:0], geometry, options), pd.Series("", index=units.index)
     filled = _with_areas(base, units)
     named = {"length_total": options.length_total, "density": options.density, "city_class": options.city_class}
-    measures = _combined(to_measures(filled, rules, **named), geometry, units, rules, options)
+    measures = _combined(to_measures(filled, rules, **named), geometry, options)
     problems += _source_differences(measures, rules)
     derived = measures.index[measures["source"] == "derived"].get_level_values("unit")
     if len(derived) and options.density == "typed":
         params = {"count": len(derived)}
         problems.append(Problem("density_derived", base.name, "", "1b_volume", params, about=tuple(derived)))
     variants = option_variants(filled, rules, city_class=options.city_class)
-    others = {name: _combined(typed, geometry, units, rules, options) for name, typed in variants.items()}
+    others = {name: _combined(typed, geometry, options) for name, typed in variants.items()}
     return measures, _sensitive(measures, others, rules)
 
 
@@ -91,20 +93,16 @@ def touches(units, frame):
     if frame.empty or units.empty:
         return not frame.empty
     west, south, east, north = units.total_bounds
-    boxes = frame.geometry.bounds
-    inside = (boxes["minx"] <= east) & (boxes["maxx"] >= west) & (boxes["miny"] <= north) & (boxes["maxy"] >= south)
-    return bool(inside.any())
+    left, bottom, right, top = shapely.bounds(frame.geometry.to_numpy()).T
+    return bool(((left <= east) & (right >= west) & (bottom <= north) & (top >= south)).any())
 
 
-def _combined(typed, geometry, units, rules, options):
-    both = scores.combine(typed, geometry, prefer=options.prefer)
-    index = pd.MultiIndex.from_product([units.index, rules.codes], names=["unit", "criterion"])
-    both = both.reindex(index)
-    both["source"] = both["source"].fillna("")
-    limits = geometry[["affected_low", "affected_high"]].reindex(index)
-    total = geometry["total"].reindex(index)
+def _combined(typed, geometry, options):
+    """Put the table beside what geometry gives, which has a row for every unit and criterion."""
+    both = scores.combine(typed.reindex(geometry.index), geometry, prefer=options.prefer)
+    limits = geometry[["affected_low", "affected_high"]]
     open_ = (both["source"] == "") & limits["affected_low"].notna()
-    both["total"] = both["total"].mask(open_, total)
+    both["total"] = both["total"].mask(open_, geometry["total"])
     both["affected"] = both["affected"].mask(open_)
     for side in ("table", "geometry"):
         both[f"{side}_percent"] = percents(both[f"{side}_affected"], both[f"{side}_total"])

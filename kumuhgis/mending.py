@@ -118,7 +118,7 @@ def mend(project, folder, *, lang="id"):
     with in_language(lang):
         loaded = load_project(project)
         inputs, problems = gather(loaded), []
-        found, read, _ = read_all(inputs, problems)
+        found, read, *_ = read_all(inputs, problems)
         base = match_records(read, found["rt"], problems)
         tolerance = inputs.options.topology_tolerance_m
         found["rt"], moved, said = topology.clean_coverage(found["rt"], tolerance_m=tolerance)

@@ -97,7 +97,7 @@ def _not_writable(folder, error):
     return OutputError([Problem("output_not_writable", folder.name, params=params)])
 
 
-def run(job, tasks, *, workers=1, cluster=None, kept=None, progress=None):
+def run(job, tasks, *, workers=1, cluster=None, kept=None, progress=None, apart=False):
     """Do every task, and give the results in the order of the tasks.
 
     Parameters
@@ -114,6 +114,8 @@ def run(job, tasks, *, workers=1, cluster=None, kept=None, progress=None):
         Where finished parts are; they are not done again.
     progress : callable, optional
         Called with (number done, number of all, key) after every part.
+    apart : bool
+        A single task goes to another process as well; without it, one alone is done here.
 
     Yields
     ------
@@ -142,7 +144,7 @@ def run(job, tasks, *, workers=1, cluster=None, kept=None, progress=None):
 
     if cluster is not None:
         _on_cluster(job, waiting, cluster, take)
-    elif workers > 1 and len(waiting) > 1:
+    elif workers > 1 and (apart or len(waiting) > 1):
         _in_processes(job, waiting, workers, take)
     for key, task in tasks.items():
         if key in waiting:

@@ -46,13 +46,14 @@ def check_rules(rules, name):
             say("rules_missing_key", "handling", f"{key}.{missing}")
     aspects = {aspect.number for aspect in rules.aspects}
     seen = set()
+    contracts = measure_contracts()
     for c in rules.criteria:
         if c.code in seen:
             say("rules_code_twice", c.code, "code")
         seen.add(c.code)
         if c.aspect not in aspects:
             say("rules_aspect_unknown", c.code, "aspect", value=c.aspect)
-        problems.extend(_check_measure(c, name))
+        problems.extend(_check_measure(c, name, contracts))
     for where, item in _sourced(rules):
         if item.source not in rules.sources:
             say("rules_bad_value", where, "source", value=item.source, expected=", ".join(rules.sources))
@@ -128,10 +129,9 @@ def measure_contracts():
     return tomllib.loads(files("kumuhgis").joinpath("data", "measures.toml").read_text("utf-8"))
 
 
-def _check_measure(criterion, name):
+def _check_measure(criterion, name, contracts):
     if not criterion.measure:
         return []
-    contracts = measure_contracts()
     if criterion.measure not in contracts:
         params = {"value": criterion.measure, "known": ", ".join(sorted(contracts))}
         return [Problem("rules_measure_unknown", name, criterion.code, "measure", params)]

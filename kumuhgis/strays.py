@@ -76,7 +76,7 @@ def _is_far(crs, xy):
 
 def _having(shapes, is_odd):
     """Tell which shapes have an odd corner: asked of the box of all, then of the box of each, then of its corners."""
-    found, bounds = np.zeros(len(shapes), bool), shapes.bounds.to_numpy()
+    found, bounds = np.zeros(len(shapes), bool), shapely.bounds(shapes.to_numpy()).reshape(-1, 4)
     rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
     if not len(rows) or shapes.crs is None:
         return found

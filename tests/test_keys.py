@@ -576,6 +576,14 @@ def test_a_kabupaten_of_names_is_matched_quickly():
     assert (matches["how"] == "fuzzy").all()
 
 
+@given(rt=st.integers(0, 1200), rw=st.integers(0, 1200), zeros=st.integers(0, 3), mark=st.sampled_from(" /"))
+def test_the_plainest_labels_are_read_at_once_and_as_all_others(rt, rw, zeros, mark):
+    number = "0" * zeros
+    at_once = read_label(f"RT {number}{rt}{mark}RW {number}{rw}")
+    the_long_way = read_label(f"RT. {number}{rt}{mark}RW. {number}{rw}")
+    assert (at_once, at_once.reason, at_once.sure) == (the_long_way, the_long_way.reason, the_long_way.sure)
+
+
 # ---------------------------------------------------------------- texts
 
 

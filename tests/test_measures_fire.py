@@ -89,3 +89,28 @@ def test_without_widths_far_houses_are_still_affected():
 def test_houses_without_geometry_are_not_counted():
     assert fire_access(UNITS, house(10).set_geometry([None], crs=CRS), road((0, 4, None)), **LIMITS)["total"].sum() == 0
     assert fire_access(UNITS, house(), road(), hydrant(), **LIMITS).to_numpy().sum() == 0
+
+
+def test_roads_and_hydrants_judge_each_house_by_the_worse_of_both():
+    """Whichever is asked first: who is out of reach of one is out; doubt of one is doubt unless the other is out."""
+    houses, roads = house(10, 40, 70, 120), road((0, 4, None), (100, None, None))
+    hydrants = hydrant((0, True), (45, None))
+    alone = fire_access(UNITS, houses, roads, **LIMITS).loc["01"].tolist()
+    both = fire_access(UNITS, houses, roads, hydrants, **LIMITS).loc["01"].tolist()
+    assert alone[0] <= both[0] and both[1] == alone[1]
+    assert both == _house_by_house(houses, roads, hydrants, LIMITS)
+
+
+def _house_by_house(houses, roads, hydrants, limits):
+    good = roads[roads["width_m"].astype(float) >= limits["min_width_m"]]
+    maybe = roads[roads["width_m"].isna()]
+    works = [hydrants[hydrants["working"].eq(True).fillna(False)], hydrants[hydrants["working"].isna()]]
+    affected = unknown = 0
+    for shape in houses.geometry:
+        seen = []
+        for (yes, perhaps), reach in (((good, maybe), limits["max_distance_m"]), (works, limits["max_hydrant_m"])):
+            near = [bool((things.distance(shape) <= reach).any()) for things in (yes, perhaps)]
+            seen.append("fine" if near[0] else "unknown" if near[1] else "affected")
+        affected += "affected" in seen
+        unknown += "unknown" in seen and "affected" not in seen
+    return [affected, len(houses), unknown]

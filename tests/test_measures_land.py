@@ -90,6 +90,20 @@ def test_zones(rows, water, setback_m, conforming, nonconforming, unmapped, setb
     assert table[columns[:3]].sum(axis=1).tolist() == pytest.approx([1, 1])
 
 
+def test_the_strip_counts_once_in_units_of_one_zone_of_several_and_of_none():
+    units = gpd.GeoDataFrame(
+        {"area_ha": [1.0] * 4}, geometry=[box(x, 0, x + 100, 100) for x in (0, 100, 200, 300)], crs=CRS
+    )
+    river = gpd.GeoDataFrame(geometry=[LineString([(-50, 50), (450, 50)])], crs=CRS)
+    spaces = [box(0, 0, 150, 100), box(150, 0, 200, 100), box(200, 0, 300, 100)]
+    plan = gpd.GeoDataFrame({"zone": ["Permukiman", "Industri", "Industri"]}, geometry=spaces, crs=CRS)
+    table = land.zones(units, plan, river, conforming=["permukiman"], setback_m=10)
+    assert table["setback_ha"].tolist() == pytest.approx([0.2] * 4)
+    assert table["conforming_ha"].tolist() == pytest.approx([0.8, 0.4, 0, 0])
+    assert table["nonconforming_ha"].tolist() == pytest.approx([0.2, 0.6, 1.0, 0.2])
+    assert table["unmapped_ha"].tolist() == pytest.approx([0, 0, 0, 0.8])
+
+
 SIGNS = [
     # qualified, unqualified, unmapped, tolerance, sign
     (1.0, 0.0, 0.0, 0.0, "+"),

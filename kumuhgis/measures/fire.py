@@ -9,6 +9,10 @@ from kumuhgis import overlay
 from kumuhgis.measures import verdict
 from kumuhgis.nearness import within
 
+#: The verdicts, each worse than the one before.
+_WORSE = (verdict.FINE, verdict.UNKNOWN, verdict.AFFECTED)
+_FINE, _UNKNOWN, _AFFECTED = range(3)
+
 
 def fire_access(
     units, buildings, roads, hydrants=None, *, min_width_m, max_distance_m, max_hydrant_m=None
@@ -53,27 +57,26 @@ def fire_access(
     >>> fire_access(units, houses, roads, min_width_m=3.5, max_distance_m=50).loc["01"].to_dict()
     {'affected': 1.0, 'total': 2.0, 'unknown': 0.0}
     """
-    width = pd.to_numeric(verdict.attribute(roads, "width_m"), errors="coerce")
-    exists = ~verdict.needed(roads)
-    judgement = _reach(buildings, roads[exists], width[exists] >= min_width_m, width[exists].isna(), max_distance_m)
-    if hydrants is not None and max_hydrant_m is not None:
+    houses = np.asarray(buildings.geometry, dtype=object)
+    worst = np.full(len(houses), _FINE, dtype=np.int8)
+    if hydrants is not None and max_hydrant_m is not None:  # of these there are few, so they decide most
         works = verdict.flagged(hydrants, "working", affected=True)
         yes, maybe = works == verdict.AFFECTED, works == verdict.UNKNOWN
-        judgement = _worse(judgement, _reach(buildings, hydrants, yes, maybe, max_hydrant_m))
+        worst = _reach(houses, worst, hydrants, yes, maybe, max_hydrant_m)
+    width = pd.to_numeric(verdict.attribute(roads, "width_m"), errors="coerce")
+    exists = ~verdict.needed(roads)
+    worst = _reach(houses, worst, roads[exists], width[exists] >= min_width_m, width[exists].isna(), max_distance_m)
+    judgement = pd.Series(np.array(_WORSE, dtype=object)[worst], index=buildings.index, dtype=object)
     return verdict.judged(overlay.counts(units, buildings, judgement))
 
 
-def _reach(buildings, things, good, maybe, distance) -> pd.Series:
-    """Judge each building: a good thing in reach, only a doubtful one, or none."""
-    houses = np.asarray(buildings.geometry, dtype=object)
+def _reach(houses, worst, things, good, maybe, distance) -> np.ndarray:
+    """Judge each building: a good thing in reach, only a doubtful one, or none; the worse of this and what it was.
+
+    A building that is out of reach already is not asked about.
+    """
     shapes = np.asarray(things.geometry, dtype=object)
-    near = within(houses, shapes[good.to_numpy(dtype=bool)], distance)
-    perhaps = within(np.where(near, None, houses), shapes[maybe.to_numpy(dtype=bool)], distance)
-    judgement = np.select([near, perhaps], [verdict.FINE, verdict.UNKNOWN], default=verdict.AFFECTED)
-    return pd.Series(judgement, index=buildings.index, dtype=object)
-
-
-def _worse(first, second) -> pd.Series:
-    """Return the worse verdict of two: affected, then unknown, then fine."""
-    worst = first.mask(second == verdict.UNKNOWN, verdict.UNKNOWN)
-    return worst.mask((first == verdict.AFFECTED) | (second == verdict.AFFECTED), verdict.AFFECTED)
+    asked = np.where(worst == _AFFECTED, None, houses)
+    near = within(asked, shapes[good.to_numpy(dtype=bool)], distance)
+    perhaps = within(np.where(near, None, asked), shapes[maybe.to_numpy(dtype=bool)], distance)
+    return np.maximum(worst, np.where(near, _FINE, np.where(perhaps, _UNKNOWN, _AFFECTED)).astype(np.int8))

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kumuhgis import overlay, tabulation
+from kumuhgis import overlay, shores, tabulation
 from kumuhgis.measures import verdict
 from kumuhgis.memory import remembering
 
@@ -107,8 +107,8 @@ def zones(units, zoning, water=None, *, conforming, setback_m=0) -> pd.DataFrame
     judgement = verdict.listed(zoning, "zone", conforming)
     strip = _strip(units, water, setback_m)
     strip_ha = tabulation.hectares(units, shapely.area(strip))
-    nonconforming_ha = strip_ha + _beside(units, strip, zoning, judgement == verdict.FINE)
-    mapped_ha = strip_ha + _beside(units, strip, zoning, judgement != verdict.UNKNOWN)
+    nonconforming, mapped = judgement == verdict.FINE, judgement != verdict.UNKNOWN
+    nonconforming_ha, mapped_ha = _beside(units, strip, strip_ha, zoning, [nonconforming, mapped])
     columns = {
         "conforming_ha": tabulation.remainder(mapped_ha, nonconforming_ha),
         "nonconforming_ha": nonconforming_ha,
@@ -158,7 +158,7 @@ def _strip(units, water, setback_m) -> np.ndarray:
     if water is None or len(water) == 0:
         return strip
     rivers = np.asarray(water.geometry, dtype=object)
-    unit, river = shapely.STRtree(rivers).query(shapes, predicate="dwithin", distance=setback_m)
+    unit, river = shores.pairs_within(shapes, water, setback_m)
     lows, highs = np.hsplit(shapely.bounds(shapes[unit]) + (setback_m + 1) * np.array([-1, -1, 1, 1]), 2)
     near, lines = rivers[river], shapely.get_dimensions(rivers[river]) == 1
     near[lines] = [
@@ -166,18 +166,31 @@ def _strip(units, water, setback_m) -> np.ndarray:
     ]
     near[~lines] = shapely.intersection(near[~lines], shapely.box(*lows[~lines].T, *highs[~lines].T))
     inside = shapely.intersection(shapely.buffer(near, setback_m, quad_segs=16), shapes[unit])
-    first = np.flatnonzero(np.diff(unit, prepend=-1))
-    bags = shapely.geometrycollections(inside, indices=np.repeat(np.arange(len(first)), np.diff([*first, len(unit)])))
-    strip[unit[first]] = shapely.union_all(bags[:, None], axis=1)
+    alone = np.bincount(unit, minlength=len(shapes))[unit] == 1
+    strip[unit[alone]] = inside[alone]
+    several, bag = np.unique(unit[~alone], return_inverse=True)
+    bags = shapely.geometrycollections(inside[~alone], indices=bag)
+    strip[several] = shapely.union_all(bags[:, None], axis=1)
     return strip
 
 
-def _beside(units, strip, zoning, chosen) -> pd.Series:
-    """Measure the hectares of some zones beside the strip, each hectare once."""
-    wet = shapely.area(strip) > 0
-    surface = gpd.GeoSeries(strip[wet], index=units.index[wet], crs=getattr(zoning, "crs", None))
-    common = _chosen(surface.to_frame("geometry"), zoning, chosen) * tabulation.HECTARE_M2
-    return _chosen(units, zoning, chosen) - tabulation.hectares(units, common.reindex(units.index, fill_value=0.0))
+def _beside(units, strip, strip_ha, zoning, choices) -> list[pd.Series]:
+    """Measure the hectares that are strip or, each hectare once, some zones; for several choices of zones.
+
+    The strip is laid over the zones only in the units that lie partly in some of them.
+    """
+    whole = [_chosen(units, zoning, chosen) for chosen in choices]
+    own = tabulation.hectares(units, shapely.area(np.asarray(units.geometry, dtype=object)))
+    least = tabulation.ROUNDING * own
+    partly = np.logical_or.reduce([(ha > least) & (ha < own - least) for ha in whole])
+    wet = (shapely.area(strip) > 0) & partly
+    surface = gpd.GeoSeries(strip[wet], index=units.index[wet], crs=getattr(zoning, "crs", None)).to_frame("geometry")
+    found = []
+    for ha, chosen in zip(whole, choices, strict=True):
+        common = strip_ha.where(ha > least, 0.0)
+        common[wet] = _chosen(surface, zoning, chosen).to_numpy() * (tabulation.ellipsoid(units)[wet])
+        found.append(strip_ha + (ha - common))
+    return found
 
 
 def _chosen(units, polygons, chosen) -> pd.Series:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kumuhgis import overlay
+from kumuhgis import overlay, shores
 from kumuhgis.errors import Problem, some
 from kumuhgis.rasters import open_raster, points_elsewhere
 
@@ -168,9 +168,9 @@ def _over_water(units, water, buildings) -> pd.Series:
     shapes = np.asarray(water.geometry, dtype=object)
     houses = np.asarray(buildings.geometry, dtype=object)
     surface = shapely.get_dimensions(shapes) == 2
-    wet = np.zeros(len(houses), dtype=bool)
-    for asked, against in ((shapely.point_on_surface(houses), shapes[surface]), (houses, shapes[~surface])):
-        wet[shapely.STRtree(asked).query(against, predicate="intersects")[1]] = True
+    wet = shores.touched(houses, shapes[~surface])
+    if surface.any():
+        wet[shapely.STRtree(shapely.point_on_surface(houses)).query(shapes[surface], predicate="intersects")[1]] = True
     return (overlay.counts(units, buildings[wet])["all"] > 0).astype("boolean")
 
 
@@ -178,10 +178,8 @@ def _near_water(units, water, distance) -> pd.Series:
     """Tell which units are no farther from water than the distance."""
     if water is None:
         return pd.Series(pd.NA, index=units.index, dtype="boolean")
-    shapes = np.asarray(units.geometry, dtype=object)
-    tree = shapely.STRtree(np.asarray(water.geometry, dtype=object))
     near = np.zeros(len(units), dtype=bool)
-    near[tree.query(shapes, predicate="dwithin", distance=distance)[0]] = True
+    near[shores.pairs_within(units, water, distance)[0]] = True
     return pd.Series(near, index=units.index, dtype="boolean")
 
 

@@ -64,6 +64,10 @@ def flagged(features, column: str, *, affected: bool) -> pd.Series:
     >>> flagged(pd.DataFrame({"connected": [True, False, None]}), "connected", affected=False).tolist()
     ['fine', 'affected', 'unknown']
     """
+    if column in features and isinstance(features[column].dtype, pd.BooleanDtype):
+        answer = features[column].array
+        known = ~answer.isna()
+        return _verdicts(known & (answer == affected).to_numpy(bool, na_value=False), known, features.index)
     answer = attribute(features, column)
     known = answer.notna()
     hit = known & (answer.where(known, not affected).astype(bool) == affected)
@@ -114,6 +118,10 @@ def folded(texts) -> pd.Series:
     >>> folded(pd.Series(["Hak Milik ", None])).tolist()
     ['hak milik', '']
     """
+    if pd.api.types.infer_dtype(texts, skipna=True) == "string":  # of texts, only the distinct ones
+        codes, distinct = pd.factorize(texts, use_na_sentinel=True)
+        plain = np.array([*(str(text).strip().casefold() for text in distinct), ""], dtype=object)
+        return pd.Series(plain[codes], index=texts.index, name=texts.name, dtype=object)
     return texts.astype(object).where(texts.notna(), "").astype(str).str.strip().str.casefold().astype(object)
 
 
@@ -272,4 +280,5 @@ def coverage(amounts: pd.DataFrame, *, told: bool) -> pd.DataFrame:
 
 
 def _verdicts(hit, known, index) -> pd.Series:
-    return pd.Series(np.select([hit, known], [AFFECTED, FINE], default=UNKNOWN), index=index, dtype=object)
+    kind = np.where(hit, 2, np.where(known, 1, 0))
+    return pd.Series(np.array([UNKNOWN, FINE, AFFECTED], dtype=object)[kind], index=index, dtype=object)
