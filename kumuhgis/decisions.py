@@ -123,6 +123,7 @@ def _legality(units, found, given, inputs, problems, beside):
         statuses = [c for c in tenure if c.startswith("status:")]
         out = out.join(tenure[statuses])
         out["tenure_clear_share"] = tenure["clear_ha"] / units["area_ha"]
+        problems += _taken("tenure_statuses_taken", "parcels", statuses, clear["clear"])
     if "zoning" in found:
         zones = beside.zones(mapped, found["zoning"], found.get("water"), **conforming)
         zones = zones.reindex(units.index)
@@ -132,12 +133,23 @@ def _legality(units, found, given, inputs, problems, beside):
         for column in ("conforming_ha", "nonconforming_ha", "unmapped_ha"):
             out[f"plan_{column}"] = zones[column]
         out["setback_ha"] = zones["setback_ha"]
-        out = out.join(zones[[c for c in zones if c.startswith("zone:")]])
+        names = [c for c in zones if c.startswith("zone:")]
+        out = out.join(zones[names])
         out["plan_conforming_share"] = zones["conforming_ha"] / units["area_ha"]
+        problems += _taken("plan_zones_taken", "zoning", names, conforming["conforming"])
     for kind in ("tenure", "plan"):
         out[f"{kind}_sign"] = _choose_sign(measured[kind], given[f"{kind}_sign"], kind, options.prefer, problems)
     out["legal"] = priority.legality(out["tenure_sign"], out["plan_sign"])
     return out
+
+
+def _taken(code, layer, columns, listed):
+    """Say which written words count for the sign and which against it: the list is ours, not the regulation's."""
+    listed = {str(word).strip().casefold() for word in listed}
+    names = [column.partition(":")[2] for column in columns]
+    yes = [name for name in names if name.strip().casefold() in listed]
+    no = [name for name in names if name not in yes]
+    return [Problem(code, layer, params={"yes": ", ".join(yes) or "–", "no": ", ".join(no) or "–"})] if names else []
 
 
 def _choose_sign(measured, typed, kind, prefer, problems):

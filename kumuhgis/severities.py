@@ -255,6 +255,8 @@ SEVERITY = {
     "sign_typed_differs": "warning",
     "sk_inside_not_slum": "warning",
     "sk_outside_slum": "warning",
+    "tenure_statuses_taken": "info",
+    "plan_zones_taken": "info",
     # what lies below the map
     "basemap_unreadable": "error",
     "basemap_vector": "error",

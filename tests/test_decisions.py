@@ -389,3 +389,15 @@ def test_a_total_that_is_certainly_higher_ranks_first_even_if_it_is_an_interval(
     got = kg.assess(rt=rt(2), baseline=table, considerations=given, options={"city_class": "sedang"}).summary
     assert got["total_low"].tolist() == [45, 42] and got["priority"].tolist() == [2, 2]
     assert got["rank"].tolist() == [1, 2]
+
+
+def test_zones_with_the_names_of_the_regional_plan_conform_and_what_counted_is_said():
+    """Kesesuaian dengan RTR; which zones and statuses count is our list (M), so it is told and can be replaced."""
+    result = kg.assess(kg.load_sample("jaten"))
+    assert result.summary["plan_sign"].value_counts().to_dict() == {"-": 11, "+": 5}
+    said = result.problems.set_index("code")["message"]
+    assert "sesuai untuk permukiman: Kawasan Permukiman Perdesaan." in said["plan_zones_taken"]
+    assert "Kawasan Industri" in said["plan_zones_taken"].partition("tidak sesuai")[2]
+    assert "belum jelas: belum bersertifikat, Tanah Negara" in said["tenure_statuses_taken"]
+    other = kg.assess(kg.load_sample("jaten"), options={"plan_conforming": ("Kawasan Industri",)})
+    assert (other.summary["plan_sign"] == "-").all()
