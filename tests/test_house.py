@@ -15,7 +15,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities"],
+    ["text", "severities", "colours"],
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots", "rasters"],
     ["crs", "keys", "rulecheck", "opening", "shifts"],
@@ -42,6 +42,7 @@ FLOORS = [
     ["assessing", "groups"],
     ["regions"],
     ["assessment"],
+    ["documents"],
     ["maps", "export", "disputes"],
     ["checkup", "health", "mending", "schemas"],
     ["cli"],
