@@ -59,8 +59,8 @@ class Baseline:
     ``units`` has one row per unit (names, totals as numbers, and every other column as text); ``volumes`` the
     volumes by criterion; ``published`` the percents, scores, means, total and level that stood beside them; ``rows``
     where every unit stands in the file: ``row`` (as a spreadsheet counts) and ``sheet``; ``unused`` the cells that are
-    not in the other frames, because they could not be read or the columns of their row have shifted; ``own`` the columns
-    ``<code>_denominator, <code>_low, <code>_high`` that the table has.
+    not in the other frames, because they could not be read or the columns of their row have shifted; ``own`` the
+    columns ``<code>_denominator, <code>_low, <code>_high`` that the table has.
     """
 
     name: str

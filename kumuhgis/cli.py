@@ -13,6 +13,7 @@ import click
 from kumuhgis.text import LANGUAGES, text, texts
 
 _SHOWN = 30
+_REPORTS = {"workbook": ".xlsx"}
 _FOLDER = click.Path(file_okay=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -117,7 +118,7 @@ def command(lang="id"):
             ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help=say("version")
         )
     )
-    for build in (_demo, _init, _check, _assess, _map, _explain, _score, _rules, _doctor):
+    for build in (_demo, _init, _check, _assess, _map, _report, _explain, _score, _rules, _doctor):
         build(group, say, lang)
     return group
 
@@ -299,6 +300,35 @@ def _map(group, say, lang):
         home = project if project.is_dir() else project.parent
         click.echo(_save_map(result, out or home / _map_name(lang), lang, force=force))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
+
+
+def _report(group, say, lang):
+    @group.command("report", help=say("report"))
+    @click.argument("project", type=_FOLDER, default=Path("."))
+    @click.option("--kind", type=click.Choice(list(_REPORTS)), default="workbook", show_default=True, help=say("kind"))
+    @click.option("--out", type=_FILE, help=say("out_report"))
+    @click.option("--rules", help=say("rules_option"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    @click.pass_context
+    def report(ctx, project, kind, out, rules, force):
+        from kumuhgis.export import write
+
+        home = project if project.is_dir() else project.parent
+        path = out or home / say(f"file_{kind}")
+        _check_suffix(path, _REPORTS[kind], lang)
+        result = _run(project, lang, rules=rules)
+        _print_headline(result, lang)
+        click.echo(write(result, path, force=force, lang=lang))
+        ctx.exit(_print_problems(result.problems, lang, shown=0))
+
+
+def _check_suffix(path, suffix, lang):
+    """Refuse, before any work, a file whose name says another format."""
+    from kumuhgis.errors import OutputError, Problem
+
+    if path.suffix.lower() != suffix:
+        params = {"suffix": path.suffix, "known": suffix}
+        raise OutputError([Problem("output_format", path.name, params=params)], lang)
 
 
 def _explain(group, say, lang):

@@ -35,12 +35,12 @@ def write_area(book, table, grid, rolled):
     """
     sheet = book.sheet("area", book.say("title.area"), landscape=True)
     sheet.write_string(2, 0, book.say("hint.area", floor=book.rules.floor), book.look("subtitle"))
-    for j, width in enumerate((8, 34, 11, 13, 13, 13, 15, 14, 14, 14, 14, 22)):
+    for j, width in enumerate((8, 34, 11, 13, 13, 13, 15, 14, 14, 14, 20, 28)):
         sheet.set_column(j, j, width)
     where, last = _levels(sheet, book, grid)
     if rolled is not None:
-        last = _locations(sheet, book, grid, rolled, last + 3)
-    _reconciled(sheet, book, table, grid, last + 3)
+        last = _locations(sheet, book, grid, rolled, last + 4)
+    _reconciled(sheet, book, table, grid, last + 4)
     return where
 
 
@@ -74,7 +74,7 @@ def _levels(sheet, book, grid):
         sheet.write_formula(row, 2, f"COUNTIFS({levels},$B{row + 1})", book.look("unit", "box"), count)
         value = hectares["undetermined" if key is None else key]
         formula = _strict(area, pair, whole=f"$C{row + 1}")
-        sheet.write_formula(row, 3, formula, book.look("ha", "box"), cached(value))
+        sheet.write_formula(row, 3, formula, book.look("area", "box"), cached(value))
     book.colour_levels(sheet, _TOP, 1, _TOP + len(keys) - 1)
     return _sums(sheet, book, grid, hectares, _TOP + len(keys))
 
@@ -85,14 +85,14 @@ def _sums(sheet, book, grid, hectares, row):
     sheet.write_string(row, 1, book.say("area.all"), book.look("label", "box"))
     sheet.write_formula(row, 2, f"SUM(C{_TOP + 1}:C{row})", book.look("unit", "bold", "box"), count)
     formula = _all(grid.range("area"), count)
-    sheet.write_formula(row, 3, formula, book.look("ha", "bold", "box"), cached(hectares["area_ha"]))
+    sheet.write_formula(row, 3, formula, book.look("area", "bold", "box"), cached(hectares["area_ha"]))
     where = {"levels": _TOP}
     for i, end in enumerate(("low", "high"), 1):
         values, cell = grid.range(f"slum_{end}"), f"$D${row + i + 1}"
         sheet.write_string(row + i, 1, book.say(f"area.slum_{end}"), book.look("label", "box"))
         sheet.write_blank(row + i, 2, None, book.look("box"))
         value = cached(hectares[f"slum_ha_{end}"])
-        sheet.write_formula(row + i, 3, _all(values, count), book.look("ha", "bold", "box"), value)
+        sheet.write_formula(row + i, 3, _all(values, count), book.look("area", "bold", "box"), value)
         where[f"slum_{end}"] = f"{book.reference('area')}!{cell}"
         where[f"slum_{end}_value"] = value
     return where, row + 2
@@ -132,9 +132,9 @@ def _location(sheet, book, grid, rolled, rows, cells):
         pairs = [(numbers, f"$A{row + 1}"), (grid.range("level"), level)]
         whole = "COUNTIFS(" + ",".join(f"{r},{c}" for r, c in pairs) + ")"
         formula = _strict(grid.range("area"), pairs, whole=whole)
-        sheet.write_formula(row, j, formula, book.look("ha", "box"), cached(values[key]))
+        sheet.write_formula(row, j, formula, book.look("area", "box"), cached(values[key]))
     for j, key in enumerate(("area_ha", "slum_ha_low", "slum_ha_high"), 3 + len(keys)):
-        sheet.write_formula(row, j, f"{page}!{cells[key]}", book.look("ha", "box"), cached(values[key]))
+        sheet.write_formula(row, j, f"{page}!{cells[key]}", book.look("area", "box"), cached(values[key]))
     level = values["level"] if values["level"] == values["level"] else None
     look = book.look("word", "box")
     sheet.write_formula(row, 6 + len(keys), f"{page}!{cells['level']}", look, book.level_word(level))
@@ -176,11 +176,11 @@ def _columns(book, table, grid, found, labels):
     return (
         (f'{table.cell("unit")}&""', [str(u) for u in grid.units], "text"),
         (label, [v or "" for v in labels], "text"),
-        (_given(sk), found["sk_ha"], "ha"),
-        (typed, found["verified_ha"], "ha"),
-        (_given(measured), found["area_ha"], "ha"),
-        ('IF(COUNT(E¤,F¤)=2,E¤-F¤,"")', found["verified_minus_measured"], "ha"),
-        ('IF(COUNT(D¤,E¤)=2,D¤-E¤,"")', found["sk_minus_verified"], "ha"),
+        (_given(sk), found["sk_ha"], "area"),
+        (typed, found["verified_ha"], "area"),
+        (_given(measured), found["area_ha"], "area"),
+        ('IF(COUNT(E¤,F¤)=2,E¤-F¤,"")', found["verified_minus_measured"], "area"),
+        ('IF(COUNT(D¤,E¤)=2,D¤-E¤,"")', found["sk_minus_verified"], "area"),
         (_given(share), summary["sk_share"], "share"),
         (_status(book, status), summary["sk_status"].map(status), "word"),
         (grid.cell("level"), words, "word"),

@@ -21,7 +21,8 @@ FIRST = 6
 """Row of the first RT, from 0; on the sheet of the scores too."""
 PLACES = ("rt_rw", "kawasan", "desa", "kecamatan", "kabupaten", "part")
 _TYPED = {"strategic": "score", "social": "score", "tenure_sign": "word", "plan_sign": "word", "sk_share": "share"}
-_WIDTHS = {"unit": 23, "rt_rw": 15, "text": 16, "ha": 11, "m": 11}
+_WIDTHS = {"unit": 23, "rt_rw": 16}
+_LOOK_WIDTHS = {"text": 16, "ha": 11, "m": 11}
 _COUNTS = ("unit", "KK", "person")
 
 
@@ -42,7 +43,7 @@ class Table:
 
     def add(self, key, heading, values, look, group="", *, formulas=None, note=""):
         """Add a column."""
-        width = _WIDTHS.get(key) or _WIDTHS.get(look, 9.5)
+        width = _WIDTHS.get(key) or _LOOK_WIDTHS.get(look, 10)
         self.columns.append(Column(key, heading, list(values), look, width, group=group, note=note))
         if formulas is not None and any(formulas):
             self.formulas[key] = formulas
@@ -233,7 +234,7 @@ def write_data(book, table):
     table : Table
         From :func:`lay_out`.
     """
-    sheet = book.sheet("data", book.say("title.data"), paper=A3, landscape=True)
+    sheet = book.sheet("data", book.say("title.data"), paper=A3, landscape=True, wide=2)
     sheet.write_string(2, 0, book.say("hint.data"), book.look("subtitle"))
     for j, column in enumerate(table.columns):
         sheet.write_string(FIRST - 1, j, column.heading, book.look("head"))
@@ -248,6 +249,7 @@ def write_data(book, table):
     sheet.set_row(FIRST - 1, 44)
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(0, FIRST - 1)
+    sheet.repeat_columns(0, 1)
     sheet.autofilter(FIRST - 1, 0, FIRST + len(table.units) - 1, len(table.columns) - 1)
 
 

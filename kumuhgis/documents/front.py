@@ -1,7 +1,7 @@
 """Sheets "Sampul" and "Masalah data": what the workbook is made of, how to use it, and what is wrong with the data."""
 
 from kumuhgis.documents.scoring import level_counts
-from kumuhgis.documents.sheets import cached, put
+from kumuhgis.documents.sheets import cached, fit, put
 from kumuhgis.errors import count_severities, where_of
 from kumuhgis.results import options_text
 from kumuhgis.spots import listed
@@ -30,7 +30,8 @@ def write_cover(book, where):
         Where the sums stand on the sheet of hectares.
     """
     p = book.assessment.provenance
-    place = ", ".join(_place(p, key) for key in ("desa", "kecamatan", "kabupaten", "provinsi") if p.get(key))
+    named = [(key, p[key]) for key in ("desa", "kecamatan", "kabupaten") if p.get(key)]
+    place = ", ".join(text(f"maps.place.{key}", book.lang, name=name) for key, name in named)
     sheet = book.file.get_worksheet_by_name(book.names["cover"])
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 30)
@@ -40,10 +41,6 @@ def write_cover(book, where):
     row = _contents(sheet, book, row + 1)
     row = _how_to(sheet, book, row + 1)
     _made_of(sheet, book, p, row + 1)
-
-
-def _place(p, key):
-    return f"{'Desa/Kelurahan ' if key == 'desa' else ''}{p[key]}" if key == "desa" else f"{key.capitalize()} {p[key]}"
 
 
 def _facts(book, p, place):
@@ -68,14 +65,13 @@ def _lines(sheet, book, row, facts):
         sheet.write_string(row, 0, book.say(f"cover.{key}"), book.look("label", "box"))
         sheet.merge_range(row, 1, row, 2, "", book.look("wrap", "box"))
         put(sheet, row, 1, str(value), book.look("wrap", "box"))
-        if len(str(value)) > 100:
-            sheet.set_row(row, 13.5 * (1 + len(str(value)) // 100))
+        fit(sheet, row, [(str(value), 100)])
         row += 1
     return row
 
 
 def _heading(sheet, book, row, key):
-    sheet.write_string(row, 0, book.say(f"cover.{key}"), book.look("section", "left"))
+    sheet.write_string(row, 0, book.say(f"cover.{key}"), book.look("section"))
     for j in (1, 2):
         sheet.write_blank(row, j, None, book.look("section"))
     return row + 1
@@ -122,7 +118,7 @@ def _how_to(sheet, book, row):
         line = book.say(f"cover.{key}", rule=book.rules.key, options=words, sheet=book.names["data"])
         sheet.merge_range(row, 0, row, 2, "", book.look("wrap"))
         sheet.write_string(row, 0, line, book.look("wrap"))
-        sheet.set_row(row, 14 * (1 + len(line) // 135))
+        fit(sheet, row, [(line, 130)])
         row += 1
     return row
 
@@ -163,6 +159,7 @@ def write_problems(book):
     for i, row in enumerate(problems.to_dict("records"), 5):
         place = where_of(*(row[k] for k in ("layer", "row", "feature", "column")), book.lang)
         values = text(f"severity.{row['severity']}", book.lang), place, row["message"], row["fix"], row["code"]
+        fit(sheet, i, [(v, width) for v, (_, width) in zip(values, _PROBLEM_COLUMNS, strict=False)])
         for j, value in enumerate(values):
             put(sheet, i, j, value, book.look("wrap"))
         for j, key in enumerate(("lon", "lat"), len(values)):

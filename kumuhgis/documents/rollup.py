@@ -11,22 +11,21 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kumuhgis.documents.formulas import MINUS, PLUS
 from kumuhgis.documents.scoring import LIST_FIRST
-from kumuhgis.documents.sheets import cached
+from kumuhgis.documents.sheets import cached, fit
 from kumuhgis.groups import name_groups, summarise_groups
 from kumuhgis.scores import roll_up, score
 
-_WIDTHS = (7, 50, 13, 13, 9, 10, 9, 13, 13, 9, 10, 11, 11)
+_WIDTHS = (6, 46, 11, 11, 8, 9, 9, 15, 11, 10, 10, 10)
 _LIST = (
-    ("units", "score"),
-    ("area_ha", "ha"),
+    ("area_ha", "area"),
     ("population", "person"),
-    ("households", "KK"),
+    ("units", "score"),
     ("total_low", "score"),
     ("total_high", "score"),
     ("level", "word"),
+    ("slum_ha_low", "area"),
+    ("slum_ha_high", "area"),
     ("slum_units", "score"),
-    ("slum_ha_low", "ha"),
-    ("slum_ha_high", "ha"),
     ("priority", "score"),
 )
 """Columns of the list on top, behind number and name."""
@@ -102,7 +101,7 @@ def write_roll_up(book, table, grid, rolled):
         The groups; ``cells`` takes up where the figures of each group stand.
     """
     group = book.say(f"word.{rolled.by}")
-    sheet = book.sheet(rolled.by, book.say("title.rollup", by=group), wide=0.55)
+    sheet = book.sheet(rolled.by, book.say("title.rollup", by=group), wide=0.53)
     sheet.write_string(2, 0, book.say("hint.rollup"), book.look("subtitle"))
     for j, width in enumerate(_WIDTHS):
         sheet.set_column(j, j, width)
@@ -151,8 +150,8 @@ def _page(sheet, page, first):
         _criterion(sheet, page, first + 2 + i, criterion)
     last = first + 1 + len(codes)
     _totals(sheet, page, first + 2, last)
-    aspects = _aspects(sheet, page, first + 2, last + 3)
-    return _location(sheet, page, aspects + 2)
+    aspects = _aspects(sheet, page, first + 2, last + 4)
+    return _location(sheet, page, aspects + 3)
 
 
 def _heads(sheet, page, row):
@@ -182,8 +181,10 @@ def _criterion(sheet, page, row, criterion):
         (9, f.limit_score(s, low, t, f.lowest), scored["score_low"], "score"),
         (10, f.limit_score(s, high, t, f.highest), scored["score_high"], "score"),
     )
+    name = book.criterion_name(criterion)
+    fit(sheet, row, [(name, _WIDTHS[1])])
     sheet.write_string(row, 0, code, book.look("word", "box"))
-    sheet.write_string(row, 1, book.criterion_name(criterion), book.look("wrap", "box"))
+    sheet.write_string(row, 1, name, book.look("wrap", "box"))
     sheet.write_string(row, 4, criterion.unit, book.look("word", "box"))
     for j, formula, value, look in cells:
         sheet.write_formula(row, j, formula, book.look(look, "box"), cached(value))
@@ -233,7 +234,7 @@ def _location(sheet, page, first):
     sheet.write_string(first - 1, 1, book.say("group.location"), book.look("head"))
     sheet.write_blank(first - 1, 2, None, book.look("head"))
     facts = _facts(page)
-    for i, (key, look, _, _) in enumerate(facts):
+    for i, (key, *_) in enumerate(facts):
         cells[key] = f"$C${first + i + 1}"
     for i, (key, look, formula, value) in enumerate(facts, first):
         sheet.write_string(i, 1, book.say(f"column.fact_{key}"), book.look("text", "box"))
@@ -252,9 +253,9 @@ def _facts(page):
     return [
         ("units", "score", page.count, row["units"]),
         ("slum_units", "score", f'COUNTIFS({group[0]},{group[1]},{low},">="&{f.name["floor"]})', row["slum_units"]),
-        ("area_ha", "ha", page.sum(grid.range("area")), row["area_ha"]),
-        ("slum_ha_low", "ha", page.sum(grid.range("slum_low")), row["slum_ha_low"]),
-        ("slum_ha_high", "ha", page.sum(grid.range("slum_high")), row["slum_ha_high"]),
+        ("area_ha", "area", page.sum(grid.range("area")), row["area_ha"]),
+        ("slum_ha_low", "area", page.sum(grid.range("slum_low")), row["slum_ha_low"]),
+        ("slum_ha_high", "area", page.sum(grid.range("slum_high")), row["slum_ha_high"]),
         ("authority", "text", lambda c: f.authority(c["slum_ha_low"], c["slum_ha_high"]), row["authority"]),
         ("population", "person", page.sum(grid.range("population")), row["population"]),
         ("households", "KK", page.sum(table.range("households")), row["households"]),
@@ -297,5 +298,5 @@ def _chart(sheet, page, group):
     chart.set_legend({"none": True})
     chart.set_x_axis({"min": 0, "max": 100, "num_font": {"size": 8}, "major_gridlines": {"visible": True}})
     chart.set_y_axis({"reverse": True, "num_font": {"size": 8}})
-    chart.set_size({"width": 640, "height": 380})
+    chart.set_size({"width": 590, "height": 400})
     sheet.insert_chart(first - 1, 4, chart, {"x_offset": 6, "y_offset": 2, "description": page.rolled.names[page.at]})

@@ -1,11 +1,11 @@
 """Sheet "Aturan": the rule with its sources, and the tables to which the names in the formulas belong."""
 
-from kumuhgis.documents.sheets import put
+from kumuhgis.documents.sheets import fit, put
 from kumuhgis.rules import criteria_table, rules_digest
 from kumuhgis.trace import band_labels
 
 _MINUS_INFINITY = -1e9
-_SIX = 6
+_WIDTHS = (32, 60, 16, 20, 16, 26, 34, 52)
 
 
 class _Pen:
@@ -30,6 +30,8 @@ class _Pen:
             self.sheet.write_string(self.row, j, self.book.say(f"rule.{head}"), self.book.look("head"))
         first = self.row + 1
         for i, row in enumerate(rows, first):
+            wrapped = [(v, w) for v, w, look in zip(row, _WIDTHS, looks, strict=False) if look == "wrap"]
+            fit(self.sheet, i, wrapped)
             for j, (value, look) in enumerate(zip(row, looks, strict=True)):
                 lowest = value == _MINUS_INFINITY
                 put(self.sheet, i, j, value, self.book.look("minus_infinity" if lowest else look, "box"))
@@ -41,6 +43,8 @@ class _Pen:
         """Write one figure with its label."""
         self.sheet.write_string(self.row, 0, self.book.say(f"rule.{key}"), self.book.look("label", "box"))
         put(self.sheet, self.row, 1, value, self.book.look(look, "box", "left"))
+        if look == "wrap":
+            fit(self.sheet, self.row, [(value, _WIDTHS[1])])
         if name:
             self.name(name, self.row, self.row, 1)
         self.row += 1
@@ -62,7 +66,7 @@ def write_rule(book):
     """
     rules = book.rules
     sheet = book.sheet("rule", book.say("title.rule"), landscape=True)
-    for j, width in enumerate((30, 42, 16, 16, 16, 22, 34, 40, 12)):
+    for j, width in enumerate(_WIDTHS):
         sheet.set_column(j, j, width)
     pen = _Pen(book, sheet)
     pen.line("rule", rules.title if book.lang == "id" else rules.title_en, "wrap")
@@ -154,11 +158,11 @@ def _criteria(pen, rules):
     pen.heading("criteria")
     table = criteria_table(rules, pen.book.lang)
     aspects = {a.number: pen.book.criterion_name(a) for a in rules.aspects}
-    rows = [
-        (code, c["name"], c["unit"], pen.book.say(f"rule.total_{c['total']}"), f"[{c['confidence']}]", aspects[c["aspect"]],
-         c["clause"], c["source"])
-        for code, c in table.iterrows()
-    ]  # fmt: skip
+    rows = []
+    for code, c in table.iterrows():
+        total = pen.book.say(f"rule.total_{c['total']}")
+        sure, aspect = f"[{c['confidence']}]", aspects[c["aspect"]]
+        rows.append((code, c["name"], c["unit"], total, sure, aspect, c["clause"], c["source"]))
     heads = ("code", "criterion", "unit", "total", "sure", "aspect", "clause", "source")
     pen.table(heads, rows, ("word", "wrap", "word", "wrap", "word", "wrap", "wrap", "wrap"))
 

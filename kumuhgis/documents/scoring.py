@@ -129,8 +129,8 @@ def _scores(grid, book):
 def _total(grid, book, table):
     summary, codes, f = book.assessment.summary, book.rules.codes, book.formulas
     group, scores = book.say("group.total"), grid.span(f"{codes[0]}#", f"{codes[-1]}#")
-    grid.add("total_score", book.say("column.total_score"), summary["total_score"], f.total(scores, len(codes)), "score",
-             group=group)  # fmt: skip
+    formula = f.total(scores, len(codes))
+    grid.add("total_score", book.say("column.total_score"), summary["total_score"], formula, "score", group=group)
     for end, each in (("low", f.lowest), ("high", f.highest)):
         narrowed = [
             (grid.here(f"{c.code}#"), table.cell(f"{c.code}_{end}"), table.cell(table.total(c)))
@@ -142,32 +142,34 @@ def _total(grid, book, table):
         grid.add(f"total_{end}", book.say(f"column.total_{end}"), summary[f"total_{end}"], formula, "score", **more)
     words = [book.level_word(None if level != level else level) for level in summary["level"].astype(object)]
     formula = f.level(grid.here("total_low"), grid.here("total_high"))
-    grid.add("level", book.say("column.level"), words, formula, "word", 16, group)
+    grid.add("level", book.say("column.level"), words, formula, "word", 21, group)
 
 
 def _hectares(grid, book, table):
     summary, f, group = book.assessment.summary, book.formulas, book.say("group.hectares")
     area = table.cell("area_used_ha")
-    grid.add("area", book.say("column.area"), summary["area_used_ha"], f'IF(COUNT({area})=1,{area},"")', "ha", 9, group)
+    grid.add(
+        "area", book.say("column.area"), summary["area_used_ha"], f'IF(COUNT({area})=1,{area},"")', "area", 9, group
+    )
     low, high, here = grid.here("total_low"), grid.here("total_high"), grid.here("area")
-    grid.add("slum", book.say("column.slum"), summary["slum_ha"], f.slum(low, high, here), "ha", 9, group)
+    grid.add("slum", book.say("column.slum"), summary["slum_ha"], f.slum(low, high, here), "area", 9, group)
     for end, total in (("low", low), ("high", high)):
         heading, values = book.say(f"column.slum_{end}"), summary[f"slum_ha_{end}"]
-        grid.add(f"slum_{end}", heading, values, f.slum_end(total, here), "ha", 9, group)
+        grid.add(f"slum_{end}", heading, values, f.slum_end(total, here), "area", 9, group)
 
 
 def _considered(grid, book, table):
     summary, f, group = book.assessment.summary, book.formulas, book.say("group.considered")
     people = table.cell("population")
-    grid.add("population", book.say("column.people"), summary["population"], f'IF(COUNT({people})=1,{people},"")', "person",
-             9, group)  # fmt: skip
+    formula = f'IF(COUNT({people})=1,{people},"")'
+    grid.add("population", book.say("column.people"), summary["population"], formula, "person", 9, group)
     formula = f.density(grid.here("population"), grid.here("area"))
     grid.add("density", book.say("column.density"), summary["density_per_ha"], formula, "density", 9, group)
     cell = table.cell("strategic")
     formula = f'IF(COUNT({cell})=1,{cell},"")'
     grid.add("strategic", book.say("column.strategic"), summary["strategic"], formula, "score", 9, group)
     formula = f.density_score(grid.here("density"))
-    grid.add("people_score", book.say("column.people_score"), summary["population_score"], formula, "score", 9, group)
+    grid.add("people_score", book.say("column.people_score"), summary["population_score"], formula, "score", 13, group)
     cell = table.cell("social")
     formula = f'IF(COUNT({cell})=1,{cell},"")'
     grid.add("social", book.say("column.social"), summary["social"], formula, "score", 9, group)
@@ -203,7 +205,7 @@ def _local(grid, key):
 
 
 def _numbers_of_groups(grid, book, table):
-    """Number the group of every RT by the list on the sheet of the roll-up: exactly as written, no wildcards."""
+    """Add the number that every RT's group has in the list of the roll-up: exactly as written, no wildcards."""
     for by in groups_of(book.assessment):
         groups, wider = name_groups(book.assessment, by)
         groups = groups.reindex(grid.units)

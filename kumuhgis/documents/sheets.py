@@ -18,10 +18,12 @@ A4, A3 = 9, 8
 INK, PAPER, LINE = "#2b2823", "#fffdf8", "#cdc5b4"
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_000
+_LETTERS, _LINE_HEIGHT = 1.1, 13.5
 _LOOKS = {
-    "text": {"valign": "top"},
-    "wrap": {"valign": "top", "text_wrap": True},
+    "text": {},
+    "wrap": {"text_wrap": True},
     "ha": {"num_format": "#,##0.00##"},
+    "area": {"num_format": "#,##0.00"},
     "m": {"num_format": "#,##0.0"},
     "unit": {"num_format": "#,##0"},
     "KK": {"num_format": "#,##0"},
@@ -30,14 +32,14 @@ _LOOKS = {
     "percent": {"num_format": "0.00"},
     "share": {"num_format": "0.0 %"},
     "rt": {"num_format": '#,##0 "RT"'},
-    "hectares": {"num_format": '#,##0.00## "ha"'},
-    "degrees": {"num_format": "0.000000", "valign": "top"},
+    "hectares": {"num_format": '#,##0.00 "ha"'},
+    "degrees": {"num_format": "0.000000"},
     "density": {"num_format": "#,##0.0"},
     "word": {"align": "center"},
     "title": {"bold": True, "font_size": 15},
     "subtitle": {"font_color": "#5d574c"},
     "sample": {"bold": True, "bg_color": "#ffd84d", "font_color": "#3b2f00"},
-    "section": {"bold": True, "bg_color": "#3b3324", "font_color": "#ffffff", "align": "center", "border": 1},
+    "section": {"bold": True, "bg_color": "#3b3324", "font_color": "#ffffff"},
     "group": {"bold": True, "bg_color": "#d9cfb8", "align": "center", "valign": "vcenter", "border": 1},
     "head": {
         "bold": True,
@@ -48,7 +50,7 @@ _LOOKS = {
         "border": 1,
     },
     "tall": {"bold": True, "bg_color": "#e9e2d2", "text_wrap": True, "rotation": 90, "align": "center", "border": 1},
-    "label": {"bold": True, "bg_color": "#f3eee1", "text_wrap": True, "valign": "top"},
+    "label": {"bold": True, "bg_color": "#f3eee1", "text_wrap": True},
     "bold": {"bold": True},
     "box": {"border": 1, "border_color": LINE},
     "open": {"locked": False},
@@ -98,7 +100,7 @@ class Book:
         """Give a format made of looks; each is made once."""
         if names not in self.made:
             self.made[names] = self.file.add_format(
-                {"font_size": 10} | {k: v for n in names for k, v in _LOOKS[n].items()}
+                {"font_size": 10, "valign": "vcenter"} | {k: v for n in names for k, v in _LOOKS[n].items()}
             )
         return self.made[names]
 
@@ -155,6 +157,8 @@ class Book:
         sheet.write_string(0, 0, safe(title), self.look("title"))
         if self.sample:
             sheet.write_string(1, 0, self.say("sample"), self.look("sample"))
+            for j in (1, 2):
+                sheet.write_blank(1, j, None, self.look("sample"))
         if protected:
             sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "sort", "autofilter"), True))
         return sheet
@@ -234,14 +238,21 @@ def cached(value):
 
 
 def safe(value):
-    """Give a text that every file can hold: no control characters, no halves of letters, not endless.
+    r"""Give a text that every file can hold: no control characters, no halves of letters, not endless.
 
     Examples
     --------
-    >>> safe("=cmd|'/c calc'!A1"), safe("RT\\x00 01")
+    >>> safe("=cmd|'/c calc'!A1"), safe("RT\x00 01")
     ("=cmd|'/c calc'!A1", 'RT� 01')
     """
     return _NO_XML.sub("\ufffd", value[:_LONGEST].encode("utf-8", "replace").decode())
+
+
+def fit(sheet, row, texts):
+    """Make a row high enough for wrapped texts: pairs of text and width of its column, in letters."""
+    lines = max(math.ceil(len(value) / (_LETTERS * width)) for value, width in texts) if texts else 1
+    if lines > 1:
+        sheet.set_row(row, min(_LINE_HEIGHT * lines, 400))
 
 
 def _in_margin(value):

@@ -1,4 +1,4 @@
-"""The Baseline / Profil Kumuh workbook: an auditor clicks a cell and sees why, an office changes a volume and sees what.
+"""The Profil Kumuh workbook: an auditor clicks a cell and sees why, an office changes a volume and sees what.
 
 Every figure from percent to priority is a live formula on the sheet "Data", written together with its value, so that it
 also reads right without recalculation. Opened by ``kumuhgis score`` the workbook gives the result it was made of.
@@ -29,8 +29,8 @@ def write_workbook(assessment, path, lang="id"):
 
     Notes
     -----
-    Sheets: Sampul, Data, Penilaian, Rekap kawasan / desa / kecamatan (where units name one), Luas Kumuh, Aturan, Masalah
-    data. Nothing but RT is in it: no column of a table that is not ours, no photo, no name of a person. Rule of the
+    Sheets: Sampul, Data, Penilaian, Rekap kawasan / desa / kecamatan (where units name one), Luas Kumuh, Aturan,
+    Masalah data. Nothing but RT is in it: no column of a table that is not ours, no photo, no name of a person. Rule of the
     figures: Permen PUPR 14/PRT/M/2018 or the one the assessment was made with, as the sheet of the rule prints it.
 
     Examples
