@@ -149,7 +149,7 @@ def _hectares(grid, book, table):
     summary, f, group = book.assessment.summary, book.formulas, book.say("group.hectares")
     area = table.cell("area_used_ha")
     grid.add(
-        "area", book.say("column.area"), summary["area_used_ha"], f'IF(COUNT({area})=1,{area},"")', "area", 9, group
+        "area", book.say("column.area"), summary["area_used_ha"], f'IF(COUNT({area})=1,ROUND({area},9),"")', "area", 9, group
     )
     low, high, here = grid.here("total_low"), grid.here("total_high"), grid.here("area")
     grid.add("slum", book.say("column.slum"), summary["slum_ha"], f.slum(low, high, here), "area", 9, group)
@@ -161,7 +161,7 @@ def _hectares(grid, book, table):
 def _considered(grid, book, table):
     summary, f, group = book.assessment.summary, book.formulas, book.say("group.considered")
     people = table.cell("population")
-    formula = f'IF(COUNT({people})=1,{people},"")'
+    formula = f'IF(COUNT({people})=1,ROUND({people},9),"")'
     grid.add("population", book.say("column.people"), summary["population"], formula, "person", 9, group)
     formula = f.density(grid.here("population"), grid.here("area"))
     grid.add("density", book.say("column.density"), summary["density_per_ha"], formula, "density", 9, group)

@@ -4,6 +4,8 @@ Every figure from percent to priority is a live formula on the sheet "Data", wri
 also reads right without recalculation. Opened by ``kumuhgis score`` the workbook gives the result it was made of.
 """
 
+from datetime import datetime
+
 from kumuhgis.documents.area import write_area
 from kumuhgis.documents.data import lay_out, write_data
 from kumuhgis.documents.front import write_cover, write_problems
@@ -48,7 +50,8 @@ def write_workbook(assessment, path, lang="id"):
 
     with xlsxwriter.Workbook(path, _AS_WRITTEN) as file:
         book = Book(file, assessment, lang)
-        file.set_properties({"title": book.say("title.cover"), "comments": book.say("made_by")})
+        made = datetime.fromisoformat(assessment.provenance["date"])
+        file.set_properties({"title": book.say("title.cover"), "comments": book.say("made_by"), "created": made})
         table = lay_out(book)
         grid = lay_out_scores(book, table)
         book.sheet("cover", book.say("title.cover"))
