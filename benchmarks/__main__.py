@@ -5,10 +5,16 @@ import platform
 
 import numpy as np
 
-from benchmarks import checking, kernel, measures, rasters
+from benchmarks import checking, documents, kernel, measures, rasters
 from benchmarks.peers import PEERS
 
-ALL = {"kernel": kernel.run, "checking": checking.run, "rasters": rasters.run, "measures": measures.run}
+ALL = {
+    "kernel": kernel.run,
+    "checking": checking.run,
+    "rasters": rasters.run,
+    "documents": documents.run,
+    "measures": measures.run,
+}
 
 
 def arguments(given=None):

@@ -128,8 +128,9 @@ CASES = {
         kg.load_sample("brujul"), options={"prefer": "geometry", "means": "gated", "area": "measured"}, today=TODAY
     ),
     "existing lengths": lambda: assessed(table(), length_total="existing", means="gated"),
-    "derived density": lambda: assessed(table(bangunan_unit=[40, 250, 251, 500, 249, 0]), density="derived",
-                                        city_class="sedang", area="sk"),  # fmt: skip
+    "derived density": lambda: assessed(
+        table(bangunan_unit=[40, 250, 251, 500, 249, 0]), density="derived", city_class="sedang", area="sk"
+    ),  # fmt: skip
     "nineteen criteria": lambda: assessed(
         table(rules=load_rules("permen-02-2016"), kawasan="Bulu"), "permen-02-2016", means="gated"
     ),
@@ -187,7 +188,9 @@ def test_percents_scores_totals_and_levels_are_live_formulas_with_the_values_of_
     heads = {c.column: str(c.value) for c in book[FIRST - 1]}
     n, k = len(result.summary), len(result.rules.codes)
     for code in result.rules.codes:
-        for what, at in zip(("percent", "score"), [c for c, h in heads.items() if h.startswith(f"{code} ·")], strict=True):
+        for what, at in zip(
+            ("percent", "score"), [c for c, h in heads.items() if h.startswith(f"{code} ·")], strict=True
+        ):
             written = [book.cell(FIRST + i, at) for i in range(n)]
             ours = missing_as_none(result.scores[what].xs(code, level="criterion").reindex(result.summary.index))
             assert [None if c.value == "" else c.value for c in written] == pytest.approx(ours), (code, what)
@@ -327,7 +330,7 @@ def test_names_that_look_like_formulas_are_text_on_every_sheet(books):
 
 
 def test_wildcards_and_capitals_do_not_mix_kawasan_up(again):
-    """"B*", "Bulu", "bulu", "?ulu" and ">5" are five kawasan of one RT each, after recalculation too."""
+    """ "B*", "Bulu", "bulu", "?ulu" and ">5" are five kawasan of one RT each, after recalculation too."""
     sheet = openpyxl.load_workbook(again["evil"], data_only=True)["Rekap kawasan"]
     listed = {sheet.cell(r, 2).value: sheet.cell(r, 5).value for r in range(6, 6 + len(EVIL))}
     assert {listed[name] for name in ("B*", "Bulu", "bulu", "?ulu", ">5", "#REF!", 'a"b&<c>')} == {1}
@@ -415,7 +418,7 @@ def test_numbers_below_zero_are_refused_with_a_message(jaten):
     rules = {r.sqref.ranges.__iter__().__next__().coord: r for r in jaten["Data"].data_validations.dataValidation}
     kinds = {(r.type, r.operator, r.formula1) for r in rules.values() if r.type in ("decimal", "whole")}
     assert ("decimal", "greaterThanOrEqual", "0") in kinds and ("whole", "greaterThanOrEqual", "0") in kinds
-    assert all(r.allowBlank and "Kosongkan" in r.error or "0 % sampai" in r.error for r in rules.values())
+    assert all((r.allowBlank and "Kosongkan" in r.error) or "0 % sampai" in r.error for r in rules.values())
     assert {r.formula1 for r in rules.values() if r.type == "list"} == {'"5,1"', '"(+),(-)"'}
 
 
@@ -447,7 +450,9 @@ def test_the_tables_of_the_rule_have_names(jaten):
 def test_the_formulas_are_those_an_auditor_expects(books):
     live = formulas(books["pekalongan"])
     percent = live["Penilaian", "D7"]
-    assert re.fullmatch(r'=IF\(COUNT\(Data!(\w+),Data!(\w+)\)<2,"",IF\(Data!\2>0,ROUND\(100\*Data!\1/Data!\2,2\),.*', percent)
+    assert re.fullmatch(
+        r'=IF\(COUNT\(Data!(\w+),Data!(\w+)\)<2,"",IF\(Data!\2>0,ROUND\(100\*Data!\1/Data!\2,2\),.*', percent
+    )
     assert any(f.startswith("=IF(") and "LOOKUP(D7,pita_batas,pita_nilai)" in f for f in live.values())
     assert any("SUMIFS(Data!" in f for (sheet, _), f in live.items() if sheet == "Rekap kawasan")
 
@@ -498,7 +503,9 @@ def run(*words, lang="id"):
 def test_the_command_writes_it(tmp_path):
     home = copy_sample("brujul", tmp_path)
     done = run("report", home)
-    assert done.exit_code == 1 and (home / "profil_kumuh.xlsx").is_file(), "one error in the data, and the file is there"
+    assert done.exit_code == 1 and (home / "profil_kumuh.xlsx").is_file(), (
+        "one error in the data, and the file is there"
+    )
     assert run("report", home).exit_code == 2, "it does not overwrite"
     out = tmp_path / "a b" / "profile.XLSX"
     assert run("report", home, "--kind", "workbook", "--out", out, lang="en").exit_code == 1

@@ -151,7 +151,7 @@ def _reconciled(sheet, book, table, grid, first):
             "sk_minus_verified", "sk_share", "sk_status", "level", "sk_finding")  # fmt: skip
     _heads(sheet, book, first - 1, [book.say(f"column.{key}") for key in keys])
     found, _ = reconcile(a.units.reindex(grid.units))
-    labels = next((c.values for c in table.columns if c.key == "rt_rw"), [""] * len(grid.units))
+    labels = table.column("rt_rw").values if "rt_rw" in table else [""] * len(grid.units)
     columns = _columns(book, table, grid, found, labels)
     for j, (formula, values, look) in enumerate(columns, 1):
         plain = book.look(look, "box")

@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from xlsxwriter.utility import xl_col_to_name
 
 from kumuhgis.baseline import TOTAL_OF, TOTALS
 from kumuhgis.documents.formulas import MINUS, PLUS
-from kumuhgis.documents.sheets import A3, Column, put, safe
+from kumuhgis.documents.sheets import A3, Column, Layout, put, safe
 from kumuhgis.hectares import AREAS, area_used
 from kumuhgis.longform import matrices
 from kumuhgis.volumes import EXISTING_OF, derived_density, with_ideal_lengths
@@ -27,16 +26,13 @@ _COUNTS = ("unit", "KK", "person")
 
 
 @dataclass
-class Table:
-    """The columns of the sheet, with what stands in every cell and where.
+class Table(Layout):
+    """The columns of the sheet: their values, and the cells that are formulas.
 
-    ``columns`` are :class:`sheets.Column`; ``values`` their values; ``formulas`` the cells of inputs that are formulas:
-    column to one formula (or None) per RT; ``denominators`` and ``limits`` the criteria that have columns of their own.
+    ``formulas``: column to one formula (or None) per RT; ``denominators`` and ``limits``: the criteria that have columns
+    of their own.
     """
 
-    units: pd.Index
-    sheet: str
-    columns: list = field(default_factory=list)
     formulas: dict = field(default_factory=dict)
     denominators: set = field(default_factory=set)
     limits: set = field(default_factory=set)
@@ -44,29 +40,9 @@ class Table:
     def add(self, key, heading, values, look, group="", *, formulas=None, note=""):
         """Add a column."""
         width = _WIDTHS.get(key) or _LOOK_WIDTHS.get(look, 10)
-        self.columns.append(Column(key, heading, list(values), look, width, group=group, note=note))
+        self.append(Column(key, heading, list(values), look, width, group=group, note=note))
         if formulas is not None and any(formulas):
             self.formulas[key] = formulas
-
-    def __contains__(self, key):
-        return any(c.key == key for c in self.columns)
-
-    def letter(self, key):
-        """Give the letter of a column."""
-        return xl_col_to_name(next(j for j, c in enumerate(self.columns) if c.key == key))
-
-    def here(self, key):
-        """Refer to a cell of the same row, from this sheet."""
-        return f"{self.letter(key)}§"
-
-    def cell(self, key):
-        """Refer to a cell of the same row, from another sheet."""
-        return f"{self.sheet}!{self.letter(key)}§"
-
-    def range(self, key):
-        """Refer to all cells of a column."""
-        letter = self.letter(key)
-        return f"{self.sheet}!${letter}${FIRST + 1}:${letter}${FIRST + len(self.units)}"
 
     def total(self, criterion):
         """Name the column of a criterion's total."""
@@ -90,7 +66,7 @@ def lay_out(book):
     units = a.units.reindex(a.summary.index)
     _, arrays = matrices(a.measures.reindex(a.summary.index, level="unit"), book.rules, _ARRAYS)
     volumes = pd.DataFrame(arrays[0], index=a.summary.index, columns=list(book.rules.codes))
-    table = Table(a.summary.index, book.reference("data"))
+    table = Table(a.summary.index, book.reference("data"), FIRST)
     _places(table, book, units)
     filled = _totals(table, book, units, volumes)
     _volumes(table, book, volumes, filled)

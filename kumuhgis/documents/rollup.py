@@ -39,8 +39,8 @@ class RollUp:
 
     by: str
     names: list
-    measures: pd.DataFrame
-    scores: pd.DataFrame
+    sums: dict
+    scores: dict
     summary: pd.DataFrame
     cells: list = field(default_factory=list)
 
@@ -67,7 +67,7 @@ def rolled_up(book, by):
     summary = summarise_groups(a, by)
     without = f"(tanpa {by})", book.say("group.without", by=book.say(f"word.{by}"))
     names = [without[1] if name == without[0] else name for name in summary.index]
-    return RollUp(by, names, measures, scores, summary)
+    return RollUp(by, names, measures.to_dict("index"), scores.to_dict("index"), summary)
 
 
 class _Page:
@@ -76,7 +76,7 @@ class _Page:
     def __init__(self, book, table, grid, rolled, at):
         self.book, self.table, self.grid, self.rolled = book, table, grid, rolled
         self.name, self.f = rolled.summary.index[at], book.formulas
-        self.row = rolled.summary.iloc[at]
+        self.row = rolled.summary.iloc[at].to_dict()
         self.numbers, self.number = grid.range(f"{rolled.by}_number"), f"$A${LIST_FIRST + 1 + at}"
         self.count = f"COUNTIFS({self.numbers},{self.number})"
         self.at, self.cells = at, {}
@@ -169,8 +169,8 @@ def _criterion(sheet, page, row, criterion):
     limits = [page.table.range(f"{code}_{end}") if code in page.table.limits else None for end in ("low", "high")]
     v, t, p, s, low, high = (xl_rowcol_to_cell(row, j) for j in (2, 3, 5, 6, 7, 8))
     group = page.numbers, page.number
-    sums = page.rolled.measures.loc[(page.name, code)]
-    scored = page.rolled.scores.loc[(page.name, code)]
+    sums = page.rolled.sums[page.name, code]
+    scored = page.rolled.scores[page.name, code]
     cells = (
         (2, page.sum(volume), sums["affected"], criterion.unit),
         (3, page.sum(total), sums["total"], criterion.unit),

@@ -1,14 +1,12 @@
 """Sheet "Penilaian": from volume to percent, score, level, hectares, class, priority and handling, as live formulas."""
 
-from dataclasses import dataclass, field
-
 import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
 from kumuhgis.documents.data import FIRST
 from kumuhgis.documents.formulas import MINUS, PLUS
-from kumuhgis.documents.sheets import A3, Column, quoted
+from kumuhgis.documents.sheets import A3, Column, Layout, quoted
 from kumuhgis.groups import name_groups
 
 GROUPS = ("kawasan", "desa", "kecamatan")
@@ -16,38 +14,16 @@ GROUPS = ("kawasan", "desa", "kecamatan")
 _SMALL, _SCORE = 8, 6
 
 
-@dataclass
-class Grid:
+class Grid(Layout):
     """The columns of the sheet while they are laid out: each refers to those before it."""
-
-    units: pd.Index
-    sheet: str
-    columns: list = field(default_factory=list)
 
     def add(self, key, heading, values, formula, look, width=_SMALL, group="", **more):
         """Add a column of formulas."""
-        self.columns.append(Column(key, heading, _plain(values), look, width, formula, group, **more))
-
-    def letter(self, key):
-        """Give the letter of a column."""
-        return xl_col_to_name(next(j for j, c in enumerate(self.columns) if c.key == key))
-
-    def here(self, key):
-        """Refer to a cell of the same row."""
-        return f"{self.letter(key)}§"
+        self.append(Column(key, heading, _plain(values), look, width, formula, group, **more))
 
     def span(self, first, last):
         """Refer to neighbouring cells of the same row."""
-        return f"{self.letter(first)}§:{self.letter(last)}§"
-
-    def cell(self, key):
-        """Refer to a cell of the same row, from another sheet."""
-        return f"{self.sheet}!{self.letter(key)}§"
-
-    def range(self, key):
-        """Refer to all cells of a column, from any sheet."""
-        letter = self.letter(key)
-        return f"{self.sheet}!${letter}${FIRST + 1}:${letter}${FIRST + len(self.units)}"
+        return f"{self.here(first)}:{self.here(last)}"
 
 
 def _plain(values):
@@ -71,7 +47,7 @@ def lay_out_scores(book, table):
     Grid
         The columns, with their formulas and values.
     """
-    grid = Grid(table.units, book.reference("scoring"))
+    grid = Grid(table.units, book.reference("scoring"), FIRST)
     _names(grid, book, table)
     _percents(grid, book, table)
     _means(grid, book)
@@ -87,7 +63,7 @@ def lay_out_scores(book, table):
 def _names(grid, book, table):
     for key in ("unit", "rt_rw", "kawasan"):
         if key in table:
-            column = next(c for c in table.columns if c.key == key)
+            column = table.column(key)
             values = [v or "" for v in column.values]
             grid.add(key, column.heading, values, f'{table.cell(key)}&""', "text", column.width)
 
@@ -149,7 +125,13 @@ def _hectares(grid, book, table):
     summary, f, group = book.assessment.summary, book.formulas, book.say("group.hectares")
     area = table.cell("area_used_ha")
     grid.add(
-        "area", book.say("column.area"), summary["area_used_ha"], f'IF(COUNT({area})=1,ROUND({area},9),"")', "area", 9, group
+        "area",
+        book.say("column.area"),
+        summary["area_used_ha"],
+        f'IF(COUNT({area})=1,ROUND({area},9),"")',
+        "area",
+        9,
+        group,
     )
     low, high, here = grid.here("total_low"), grid.here("total_high"), grid.here("area")
     grid.add("slum", book.say("column.slum"), summary["slum_ha"], f.slum(low, high, here), "area", 9, group)
@@ -195,13 +177,9 @@ def _decided(grid, book, table):
         look = "score" if key == "priority" else "word"
         grid.add(key, book.say(f"column.{key}"), summary[key], formula, look, widths[key], group)
     keys = (("priority", "<"), ("total_low", ">"), ("slum", ">"), ("population", ">"))
-    formula = f.rank([(grid.here(k), _local(grid, k), sign) for k, sign in keys])
+    formula = f.rank([(grid.here(k), grid.local(k), sign) for k, sign in keys])
     more = {"group": group, "note": book.say("note.rank")}
     grid.add("rank", book.say("column.rank"), summary["rank"], formula, "score", **more)
-
-
-def _local(grid, key):
-    return grid.range(key).split("!")[1]
 
 
 def _numbers_of_groups(grid, book, table):

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import Worksheet
 
 from kumuhgis.colours import UNDETERMINED_COLOUR, ink_on, level_colours
 from kumuhgis.documents.formulas import Formulas
@@ -61,6 +63,13 @@ _LOOKS = {
 }
 
 
+class Sheet(Worksheet):
+    """A sheet whose formulas are complete: XlsxWriter need not look for thirty functions of later versions in each."""
+
+    def _prepare_formula(self, formula, expand_future_functions=False):
+        return formula
+
+
 @dataclass(frozen=True)
 class Column:
     """One column of a table: heading, look, width, and either values, or a formula with its values."""
@@ -74,6 +83,46 @@ class Column:
     group: str = ""
     head: str = "head"
     note: str = ""
+
+
+@dataclass
+class Layout:
+    """Columns of a sheet with one row per RT, and how to refer to them."""
+
+    units: pd.Index
+    sheet: str
+    first: int
+    columns: list = field(default_factory=list)
+    letters: dict = field(default_factory=dict)
+
+    def append(self, column):
+        """Add a column at the right."""
+        self.letters[column.key] = xl_col_to_name(len(self.columns))
+        self.columns.append(column)
+
+    def __contains__(self, key):
+        return key in self.letters
+
+    def column(self, key):
+        """Give a column."""
+        return next(c for c in self.columns if c.key == key)
+
+    def here(self, key):
+        """Refer to a cell of the same row, from this sheet."""
+        return f"{self.letters[key]}§"
+
+    def cell(self, key):
+        """Refer to a cell of the same row, from another sheet."""
+        return f"{self.sheet}!{self.letters[key]}§"
+
+    def local(self, key):
+        """Refer to all cells of a column, from this sheet."""
+        letter = self.letters[key]
+        return f"${letter}${self.first + 1}:${letter}${self.first + len(self.units)}"
+
+    def range(self, key):
+        """Refer to all cells of a column, from another sheet."""
+        return f"{self.sheet}!{self.local(key)}"
 
 
 @dataclass
@@ -140,7 +189,7 @@ class Book:
         xlsxwriter.worksheet.Worksheet
             The sheet.
         """
-        sheet = self.file.add_worksheet(self.names[kind])
+        sheet = self.file.add_worksheet(self.names[kind], Sheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(paper)
         if landscape:
