@@ -87,26 +87,24 @@ def _authority(area, rules):
 def _decisions(assessment, groups, out, people, rules, options):
     """Decide legality, considerations, class and priority for every group as one location."""
     rows, table = assessment.summary, pd.DataFrame(index=out.index)
+    by = groups.reindex(rows.index).to_numpy()
     for kind in ("tenure_sign", "plan_sign"):
-        table[kind] = [_whole(rows[kind][groups == name]) for name in out.index]
+        table[kind] = _whole(rows[kind], by)
     table["legal"] = priority.legality(table["tenure_sign"], table["plan_sign"])
-    given = pd.DataFrame(
-        {c: [_common(rows[c][groups == name]) for name in out.index] for c in ("strategic", "social")}, index=out.index
-    )
+    given = pd.DataFrame({c: _common(rows[c], by) for c in ("strategic", "social")}, index=out.index)
     location = people.reindex(out.index)[["population", "area_used_ha"]]
     considered = priority.considerations(location, given, rules, city_class=options["city_class"])
     table = table.join(considered)
     return table.join(priority.classify(out["level"], table["consideration"], table["legal"], rules))
 
 
-def _whole(signs):
-    """Give the sign of a location: (-) if a part is (-), (+) if all of it is (+), else open."""
-    if (signs == "-").any():
-        return "-"
-    return "+" if len(signs) and (signs == "+").all() else None
+def _whole(signs, by):
+    """Give the sign of every location: (-) if a part is (-), (+) if all of it is (+), else open."""
+    minus, plus = (signs == "-").groupby(by).any(), (signs == "+").groupby(by).all()
+    return pd.Series(None, index=minus.index, dtype=object).mask(plus, "+").mask(minus, "-")
 
 
-def _common(values):
+def _common(values, by):
     """Give the score that all units of a location share, else missing."""
-    found = values.dropna().unique()
-    return float(found[0]) if len(found) == 1 else None
+    found = values.astype(float).groupby(by)
+    return found.first().where(found.nunique() == 1)

@@ -5,6 +5,7 @@ Text that people wrote is written as text, never as a formula, and without the c
 
 import math
 import re
+from collections import namedtuple
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -63,11 +64,17 @@ _LOOKS = {
 }
 
 
-class Sheet(Worksheet):
-    """A sheet whose formulas are complete: XlsxWriter need not look for thirty functions of later versions in each."""
+_Formula = namedtuple("Formula", "formula format value")
 
-    def _prepare_formula(self, formula, expand_future_functions=False):
-        return formula
+
+class Sheet(Worksheet):
+    """A sheet whose formulas are complete: XlsxWriter need not search each for functions of later versions."""
+
+    def _write_formula(self, row, col, formula, cell_format=None, value=0):
+        if self._check_dimensions(row, col):
+            return -1
+        self.table[row][col] = _Formula(formula, cell_format, value)
+        return 0
 
 
 @dataclass(frozen=True)
