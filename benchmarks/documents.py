@@ -1,7 +1,7 @@
 """The workbook of 1,000 RT (40 kawasan) against XlsxWriter writing as many plain numbers into as many sheets.
 
-Ours: live formulas with their values, formats, roll-ups, charts, validation and protection; atomic. The peer writes each
-number with ``write_number`` and nothing else. Interleaved rounds, medians.
+Ours: live formulas with their values, formats, roll-ups, charts, validation and protection; atomic. The peer writes
+each number with ``write_number`` and nothing else. Interleaved rounds, medians.
 """
 
 import statistics
@@ -38,7 +38,9 @@ def make(units=UNITS, seed=6):
     frame = frame.assign(kawasan=[f"Kawasan {k}" for k in kawasan], desa=[f"Desa {d}" for d in desa], kecamatan="Jaten")
     for criterion in kg.load_rules().criteria:
         column = dict(zip(("buildings", "area", "road", "drain", "households"), _COLUMNS, strict=True))[criterion.total]
-        frame[f"{criterion.code}_volume"] = np.round(frame[column] * rng.random(units), 2 if criterion.unit == "ha" else 0)
+        frame[f"{criterion.code}_volume"] = np.round(
+            frame[column] * rng.random(units), 2 if criterion.unit == "ha" else 0
+        )
     side = int(np.ceil(units**0.5))
     shapes = [box(x, y, x + 100, y + 100) for x, y in ((100 * (i % side), 100 * (i // side)) for i in range(units))]
     rt = gpd.GeoDataFrame({"kode": keys}, geometry=shapes, crs=32749).translate(490_000, 9_162_000)

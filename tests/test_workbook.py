@@ -4,6 +4,7 @@ Rule: Permen PUPR 14/PRT/M/2018 (and 02/PRT/M/2016). Published records: see gold
 """
 
 import re
+import tempfile
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -89,8 +90,13 @@ def gaps():
 
 
 def considered():
-    rows = {"kode": ["001", "002", "003", "006"], "nilai_strategis": [5, 1, 5, 5], "sosial_ekonomi_budaya": [1, 5, 5, 5],
-            "status_tanah": ["+", "-", "+", "+"], "rtr": ["+", "+", None, "+"]}  # fmt: skip
+    rows = {
+        "kode": ["001", "002", "003", "006"],
+        "nilai_strategis": [5, 1, 5, 5],
+        "sosial_ekonomi_budaya": [1, 5, 5, 5],
+        "status_tanah": ["+", "-", "+", "+"],
+        "rtr": ["+", "+", None, "+"],
+    }
     return pd.DataFrame(rows)
 
 
@@ -110,7 +116,22 @@ def judged_in_part():
 
 def same_names():
     """Two kawasan of one name in two kabupaten: they are told apart, on the sheet too."""
-    return assessed(table(4, kawasan="Bulu", kabupaten=["A", "A", "B", "B"], desa=["x", "y", "x", "y"]))
+    return assessed(table(4, kawasan="Bulu", kabupaten=list("AABB"), desa=list("xyxy")))
+
+
+def region():
+    """Two projects as one: inputs of both on the cover, and their kawasan side by side."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("brujul", "jaten"):
+            copy_sample(name, Path(folder))
+        return kg.assess(folder, today=TODAY)
+
+
+def only_a_map():
+    """No table at all: what roads give has a denominator of its own, all else is missing."""
+    lines = [LineString([(X + 5, Y + y), (X + 195, Y + y)]) for y in (20, 50, 80)]
+    what = {"kondisi": ["baik", "rusak", None], "status": ["ada", "ada", "dibutuhkan"]}
+    return kg.assess(rt=squares(["1", "2", "3"]), roads=gpd.GeoDataFrame(what, geometry=lines, crs=32749), today=TODAY)
 
 
 def sample(name, lang="id"):
@@ -130,7 +151,7 @@ CASES = {
     "existing lengths": lambda: assessed(table(), length_total="existing", means="gated"),
     "derived density": lambda: assessed(
         table(bangunan_unit=[40, 250, 251, 500, 249, 0]), density="derived", city_class="sedang", area="sk"
-    ),  # fmt: skip
+    ),
     "nineteen criteria": lambda: assessed(
         table(rules=load_rules("permen-02-2016"), kawasan="Bulu"), "permen-02-2016", means="gated"
     ),
@@ -138,6 +159,8 @@ CASES = {
     "evil": evil,
     "judged in part": judged_in_part,
     "same names": same_names,
+    "region": region,
+    "only a map": only_a_map,
 }
 
 

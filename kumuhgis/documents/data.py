@@ -29,8 +29,8 @@ _COUNTS = ("unit", "KK", "person")
 class Table(Layout):
     """The columns of the sheet: their values, and the cells that are formulas.
 
-    ``formulas``: column to one formula (or None) per RT; ``denominators`` and ``limits``: the criteria that have columns
-    of their own.
+    ``formulas``: column to one formula (or None) per RT; ``denominators`` and ``limits``: the criteria that have
+    columns of their own.
     """
 
     formulas: dict = field(default_factory=dict)
@@ -226,6 +226,7 @@ def write_data(book, table):
     sheet.freeze_panes(FIRST, 2)
     sheet.repeat_rows(0, FIRST - 1)
     sheet.repeat_columns(0, 1)
+    sheet.ignore_errors({"number_stored_as_text": f"A{FIRST + 1}:G{FIRST + len(table.units)}"})
     sheet.autofilter(FIRST - 1, 0, FIRST + len(table.units) - 1, len(table.columns) - 1)
 
 

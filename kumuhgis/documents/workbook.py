@@ -32,8 +32,8 @@ def write_workbook(assessment, path, lang="id"):
     Notes
     -----
     Sheets: Sampul, Data, Penilaian, Rekap kawasan / desa / kecamatan (where units name one), Luas Kumuh, Aturan,
-    Masalah data. Nothing but RT is in it: no column of a table that is not ours, no photo, no name of a person. Rule of the
-    figures: Permen PUPR 14/PRT/M/2018 or the one the assessment was made with, as the sheet of the rule prints it.
+    Masalah data. Nothing but RT is in it: no column of a table that is not ours, no photo, no name of a person. The
+    figures follow the rule of the assessment, as the sheet of the rule prints it.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def write_workbook(assessment, path, lang="id"):
 
     with xlsxwriter.Workbook(path, _AS_WRITTEN) as file:
         book = Book(file, assessment, lang)
-        made = datetime.fromisoformat(assessment.provenance["date"])
+        made = datetime.fromisoformat(assessment.provenance.get("date") or "2000-01-01")
         file.set_properties({"title": book.say("title.cover"), "comments": book.say("made_by"), "created": made})
         table = lay_out(book)
         grid = lay_out_scores(book, table)
