@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kumuhgis.documents.formulas import MINUS, PLUS
 from kumuhgis.documents.scoring import LIST_FIRST
-from kumuhgis.documents.sheets import cached, fit
+from kumuhgis.documents.sheets import cached, fit, safe
 from kumuhgis.groups import name_groups, summarise_groups
 from kumuhgis.scores import roll_up, score
 
@@ -66,7 +66,7 @@ def rolled_up(book, by):
     scores, _ = score(measures, book.rules, means=book.options["means"])
     summary = summarise_groups(a, by)
     without = f"(tanpa {by})", book.say("group.without", by=book.say(f"word.{by}"))
-    names = [without[1] if name == without[0] else name for name in summary.index]
+    names = [safe(without[1] if name == without[0] else name) for name in summary.index]
     return RollUp(by, names, measures.to_dict("index"), scores.to_dict("index"), summary)
 
 
@@ -248,7 +248,7 @@ def _facts(page):
     row, f, grid, table = page.row, page.f, page.grid, page.table
     group, word = (page.numbers, page.number), page.f.word
     signs = {k: {"+": PLUS, "-": MINUS}.get(row[f"{k}_sign"], "") for k in ("tenure", "plan")}
-    legal = "" if row["legal"] is pd.NA else word["legal"] if row["legal"] else word["not_legal"]
+    legal = "" if pd.isna(row["legal"]) else word["legal"] if row["legal"] else word["not_legal"]
     low = grid.range("total_low")
     return [
         ("units", "score", page.count, row["units"]),
