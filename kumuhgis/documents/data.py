@@ -22,6 +22,7 @@ PLACES = ("rt_rw", "kawasan", "desa", "kecamatan", "kabupaten", "part")
 _TYPED = {"strategic": "score", "social": "score", "tenure_sign": "word", "plan_sign": "word", "sk_share": "share"}
 _WIDTHS = {"unit": 23, "rt_rw": 16}
 _LOOK_WIDTHS = {"text": 16, "ha": 11, "m": 11}
+_BLANK = "#fff3bf"
 _COUNTS = ("unit", "KK", "person")
 
 
@@ -70,7 +71,7 @@ def lay_out(book):
     _places(table, book, units)
     filled = _totals(table, book, units, volumes)
     _volumes(table, book, volumes, filled)
-    _own_columns(table, book, arrays, filled, volumes)
+    _own_columns(table, book, arrays, filled)
     _typed(table, book, units)
     return table
 
@@ -95,8 +96,7 @@ def _totals(table, book, units, volumes):
     filled = with_ideal_lengths(given, volumes)
     table.add("area_ha", book.say("column.area_ha"), units["area_ha"].astype(float), "ha", group)
     for name, unit in TOTALS.items():
-        look = {"person": "person"}.get(unit, unit)
-        table.add(name, book.say(f"column.{name}"), _shown(name, given, filled), look, group)
+        table.add(name, book.say(f"column.{name}"), _shown(name, given, filled), unit, group)
     table.formulas["verified_ha"] = _where(units["verified_ha"].isna() & units["area_ha"].notna(), table, "area_ha")
     used = area_used(units, book.options["area"])
     source = AREAS[book.options["area"]]
@@ -145,7 +145,7 @@ def _derived(table, book, criterion, volume, filled):
     return [formula if yes else None for yes in (source == "derived") & (volume.to_numpy() == derived)]
 
 
-def _own_columns(table, book, arrays, filled, volumes):
+def _own_columns(table, book, arrays, filled):
     """Add a denominator to the criteria whose total is not the RT's, and limits to volumes that are open."""
     for j, criterion in enumerate(book.rules.criteria):
         total, column = arrays[1][:, j], TOTAL_OF[criterion.total]
@@ -154,7 +154,7 @@ def _own_columns(table, book, arrays, filled, volumes):
         same = (total == usual) | (np.isnan(total) & np.isnan(usual))
         if existing or not same.all():
             formula = _existing(table, criterion.total) if existing else _where([True], table, column)[0]
-            formulas = [formula if yes and t == t else None for yes, t in zip(same, total, strict=True)]
+            formulas = [formula if yes else None for yes in same]
             table.denominators.add(criterion.code)
             _own(table, book, criterion, "denominator", total, formulas)
     for j, criterion in enumerate(book.rules.criteria):
@@ -269,6 +269,5 @@ def _validate(book, sheet, j, column, count):
     said = {"error_title": book.say("valid.title"), "error_message": book.say(f"valid.{kind}")}
     sheet.data_validation(FIRST, j, FIRST + count - 1, j, allowed | said | {"ignore_blank": True})
     if column.key.endswith("_volume"):
-        blank = book.file.add_format({"bg_color": "#fff3bf"}) if "blank" not in book.made else book.made["blank"]
-        book.made["blank"] = blank
-        sheet.conditional_format(FIRST, j, FIRST + count - 1, j, {"type": "blanks", "format": blank})
+        blank = {"type": "blanks", "format": book.fill(_BLANK)}
+        sheet.conditional_format(FIRST, j, FIRST + count - 1, j, blank)

@@ -127,7 +127,7 @@ def _list(sheet, book, rolled, group):
     for i, (name, cells) in enumerate(zip(rolled.names, rolled.cells, strict=True)):
         row = LIST_FIRST + i
         sheet.write_number(row, 0, i + 1, book.look("score", "box"))
-        book.put(sheet, row, 1, name, "text", "box")
+        sheet.write_string(row, 1, name, book.look("text", "box"))
         for j, (key, look) in enumerate(_LIST, 2):
             value = rolled.summary[key].iloc[i]
             value = book.level_word(value if value == value else None) if key == "level" else value

@@ -219,10 +219,6 @@ class Book:
             sheet.protect("", dict.fromkeys(("format_columns", "format_rows", "sort", "autofilter"), True))
         return sheet
 
-    def put(self, sheet, row, column, value, *looks):
-        """Write one value as what it is: nothing, number or text."""
-        put(sheet, row, column, value, self.look(*looks))
-
     def columns(self, sheet, columns, first, *, frozen=2):
         """Write columns below each other's headings: group and heading above row ``first``, then the cells."""
         for j, column in enumerate(columns):
@@ -264,12 +260,15 @@ class Book:
         colours = {self.level_names[key]: colour for key, colour in level_colours(self.rules).items()}
         colours[self.level_word(None)] = UNDETERMINED_COLOUR
         for word, colour in colours.items():
-            key = f"level {colour}"
-            if key not in self.made:
-                self.made[key] = self.file.add_format({"bg_color": colour, "font_color": ink_on(colour), "bold": True})
-            quoted = word.replace('"', '""')
-            rule = {"type": "cell", "criteria": "==", "value": f'"{quoted}"', "format": self.made[key]}
+            rule = {"type": "cell", "criteria": "==", "value": quoted(word), "format": self.fill(colour, bold=True)}
             sheet.conditional_format(first_row, column, last_row, column, rule)
+
+    def fill(self, colour, *, bold=False):
+        """Give a format that colours a cell under a condition, with letters that are read well on it."""
+        if (colour, bold) not in self.made:
+            how = {"bg_color": colour, "font_color": ink_on(colour), "bold": bold}
+            self.made[colour, bold] = self.file.add_format(how)
+        return self.made[colour, bold]
 
 
 def put(sheet, row, column, value, look):
