@@ -71,10 +71,10 @@ def _levels(sheet, book, grid):
         sheet.write_number(row, 0, i + 1, book.look("score", "box"))
         sheet.write_string(row, 1, book.level_word(key), book.look("text", "box"))
         pair = [(levels, f"$B{row + 1}")]
-        sheet.write_formula(row, 2, f"COUNTIFS({levels},$B{row + 1})", book.look("unit", "box"), count)
+        sheet.formula(row, 2, f"COUNTIFS({levels},$B{row + 1})", book.look("unit", "box"), count)
         value = hectares["undetermined" if key is None else key]
         formula = _strict(area, pair, whole=f"$C{row + 1}")
-        sheet.write_formula(row, 3, formula, book.look("area", "box"), cached(value))
+        sheet.formula(row, 3, formula, book.look("area", "box"), cached(value))
     book.colour_levels(sheet, _TOP, 1, _TOP + len(keys) - 1)
     return _sums(sheet, book, grid, hectares, _TOP + len(keys))
 
@@ -83,16 +83,16 @@ def _sums(sheet, book, grid, hectares, row):
     """Write the sum of all RT, and slum hectares that are certain and possible."""
     count = len(grid.units)
     sheet.write_string(row, 1, book.say("area.all"), book.look("label", "box"))
-    sheet.write_formula(row, 2, f"SUM(C{_TOP + 1}:C{row})", book.look("unit", "bold", "box"), count)
+    sheet.formula(row, 2, f"SUM(C{_TOP + 1}:C{row})", book.look("unit", "bold", "box"), count)
     formula = _all(grid.range("area"), count)
-    sheet.write_formula(row, 3, formula, book.look("area", "bold", "box"), cached(hectares["area_ha"]))
+    sheet.formula(row, 3, formula, book.look("area", "bold", "box"), cached(hectares["area_ha"]))
     where = {"levels": _TOP}
     for i, end in enumerate(("low", "high"), 1):
         values, cell = grid.range(f"slum_{end}"), f"$D${row + i + 1}"
         sheet.write_string(row + i, 1, book.say(f"area.slum_{end}"), book.look("label", "box"))
         sheet.write_blank(row + i, 2, None, book.look("box"))
         value = cached(hectares[f"slum_ha_{end}"])
-        sheet.write_formula(row + i, 3, _all(values, count), book.look("area", "bold", "box"), value)
+        sheet.formula(row + i, 3, _all(values, count), book.look("area", "bold", "box"), value)
         where[f"slum_{end}"] = f"{book.reference('area')}!{cell}"
         where[f"slum_{end}_value"] = value
     return where, row + 2
@@ -108,7 +108,8 @@ def _locations(sheet, book, grid, rolled, first):
     sheet.write_string(first - 2, 0, book.say("area.by_location", by=by), book.look("bold"))
     words = [book.level_word(key) for key in (*book.rules.level_keys, None)]
     more = [book.say(key) for key in ("area.all", "area.slum_low", "area.slum_high", "column.list_level")]
-    _heads(sheet, book, first - 1, [book.say("column.number"), by, book.say("column.list_units"), *words, *more])
+    heads = [book.say(f"column.{key}") for key in ("number", rolled.by, "list_units")]
+    _heads(sheet, book, first - 1, [*heads, *words, *more])
     for i, cells in enumerate(rolled.cells):
         _location(sheet, book, grid, rolled, (first, first + i), cells)
     last = first + len(rolled.cells) - 1
@@ -124,20 +125,20 @@ def _location(sheet, book, grid, rolled, rows, cells):
     first, row = rows
     i, page, numbers = row - first, book.reference(rolled.by), grid.range(f"{rolled.by}_number")
     values, keys = rolled.summary.iloc[row - first], [*book.rules.level_keys, "undetermined"]
-    sheet.write_formula(row, 0, f"{page}!$A${LIST_FIRST + 1 + i}", book.look("score", "box"), i + 1)
-    sheet.write_formula(row, 1, f"{page}!$B${LIST_FIRST + 1 + i}", book.look("text", "box"), cached(rolled.names[i]))
-    sheet.write_formula(row, 2, f"{page}!{cells['units']}", book.look("unit", "box"), cached(values["units"]))
+    sheet.formula(row, 0, f"{page}!$A${LIST_FIRST + 1 + i}", book.look("score", "box"), i + 1)
+    sheet.formula(row, 1, f"{page}!$B${LIST_FIRST + 1 + i}", book.look("text", "box"), cached(rolled.names[i]))
+    sheet.formula(row, 2, f"{page}!{cells['units']}", book.look("unit", "box"), cached(values["units"]))
     for j, key in enumerate(keys, 3):
         level = f"{xl_col_to_name(j)}${first}"
         pairs = [(numbers, f"$A{row + 1}"), (grid.range("level"), level)]
         whole = "COUNTIFS(" + ",".join(f"{r},{c}" for r, c in pairs) + ")"
         formula = _strict(grid.range("area"), pairs, whole=whole)
-        sheet.write_formula(row, j, formula, book.look("area", "box"), cached(values[key]))
+        sheet.formula(row, j, formula, book.look("area", "box"), cached(values[key]))
     for j, key in enumerate(("area_ha", "slum_ha_low", "slum_ha_high"), 3 + len(keys)):
-        sheet.write_formula(row, j, f"{page}!{cells[key]}", book.look("area", "box"), cached(values[key]))
+        sheet.formula(row, j, f"{page}!{cells[key]}", book.look("area", "box"), cached(values[key]))
     level = values["level"] if values["level"] == values["level"] else None
     look = book.look("word", "box")
-    sheet.write_formula(row, 6 + len(keys), f"{page}!{cells['level']}", look, book.level_word(level))
+    sheet.formula(row, 6 + len(keys), f"{page}!{cells['level']}", look, book.level_word(level))
 
 
 # ---------------------------------------------------------------- three areas
@@ -157,7 +158,7 @@ def _reconciled(sheet, book, table, grid, first):
         plain = book.look(look, "box")
         for i, value in enumerate(values):
             here = formula.replace("§", str(FIRST + i + 1)).replace("¤", str(first + i + 1))
-            sheet.write_formula(first + i, j, here, plain, cached(value))
+            sheet.formula(first + i, j, here, plain, cached(value))
     for i in range(len(grid.units)):
         sheet.write_number(first + i, 0, i + 1, book.look("score", "box"))
     book.colour_levels(sheet, first, 10, first + len(grid.units) - 1)

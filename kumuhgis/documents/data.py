@@ -238,7 +238,7 @@ def _cells(book, sheet, j, column, formulas):
         if formula is None:
             put(sheet, i, j, value, plain)
         else:
-            sheet.write_formula(i, j, formula.replace("§", str(i + 1)), derived, "" if value != value else value)
+            sheet.formula(i, j, formula.replace("§", str(i + 1)), derived, "" if value != value else value)
 
 
 def _criteria(book, sheet, table):

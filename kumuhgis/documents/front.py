@@ -85,13 +85,13 @@ def _results(sheet, book, row, where):
         zip((*book.rules.level_keys, None), level_counts(book.assessment, book.rules), strict=True)
     ):
         sheet.write_string(row, 0, book.level_word(key), book.look("text", "box"))
-        sheet.write_formula(row, 1, f"{area}!C{first + i + 1}", book.look("rt", "box", "left"), count)
+        sheet.formula(row, 1, f"{area}!C{first + i + 1}", book.look("rt", "box", "left"), count)
         book.colour_levels(sheet, row, 0, row)
         row += 1
     for end in ("low", "high"):
         sheet.write_string(row, 0, book.say(f"area.slum_{end}"), book.look("label", "box"))
         value = where[f"slum_{end}_value"]
-        sheet.write_formula(row, 1, where[f"slum_{end}"], book.look("hectares", "bold", "box", "left"), value)
+        sheet.formula(row, 1, where[f"slum_{end}"], book.look("hectares", "bold", "box", "left"), value)
         row += 1
     return row
 

@@ -15,7 +15,7 @@ from kumuhgis.documents.sheets import cached, fit, safe
 from kumuhgis.groups import name_groups, summarise_groups
 from kumuhgis.scores import roll_up, score
 
-_WIDTHS = (6, 46, 11, 11, 8, 9, 9, 15, 11, 10, 10, 10)
+_WIDTHS = (6, 46, 14, 12, 8, 9, 9, 15, 11, 10, 10, 10)
 _LIST = (
     ("area_ha", "area"),
     ("population", "person"),
@@ -113,16 +113,15 @@ def write_roll_up(book, table, grid, rolled):
         _chart(sheet, page, group)
         rolled.cells.append(page.cells)
         first = last + 2
-    _list(sheet, book, rolled, group)
+    _list(sheet, book, rolled)
     sheet.set_h_pagebreaks(breaks[:_MOST_BREAKS])
     sheet.freeze_panes(LIST_FIRST - 1, 2)
 
 
-def _list(sheet, book, rolled, group):
+def _list(sheet, book, rolled):
     """Write the list on top: it points to the pages below."""
-    heads = [book.say("column.number"), group, *(book.say(f"column.list_{key}") for key, _ in _LIST)]
-    for j, heading in enumerate(heads):
-        sheet.write_string(LIST_FIRST - 1, j, heading, book.look("head"))
+    for j, key in enumerate(("number", rolled.by, *(f"list_{key}" for key, _ in _LIST))):
+        sheet.write_string(LIST_FIRST - 1, j, book.say(f"column.{key}"), book.look("head"))
     sheet.set_row(LIST_FIRST - 1, 44)
     for i, (name, cells) in enumerate(zip(rolled.names, rolled.cells, strict=True)):
         row = LIST_FIRST + i
@@ -131,7 +130,7 @@ def _list(sheet, book, rolled, group):
         for j, (key, look) in enumerate(_LIST, 2):
             value = rolled.summary[key].iloc[i]
             value = book.level_word(value if value == value else None) if key == "level" else value
-            sheet.write_formula(row, j, cells[key], book.look(look, "box"), cached(value))
+            sheet.formula(row, j, cells[key], book.look(look, "box"), cached(value))
     level = 2 + [key for key, _ in _LIST].index("level")
     book.colour_levels(sheet, LIST_FIRST, level, LIST_FIRST + len(rolled.names) - 1)
 
@@ -142,8 +141,8 @@ def _page(sheet, page, first):
     place = f"B{LIST_FIRST + 1 + page.at}"
     for j in range(len(_WIDTHS)):
         sheet.write_blank(first, j, None, book.look("section"))
-    sheet.write_formula(first, 0, page.number, book.look("section"), page.at + 1)
-    sheet.write_formula(first, 1, place, book.look("section"), cached(page.rolled.names[page.at]))
+    sheet.formula(first, 0, page.number, book.look("section"), page.at + 1)
+    sheet.formula(first, 1, place, book.look("section"), cached(page.rolled.names[page.at]))
     codes = book.rules.codes
     _heads(sheet, page, first + 1)
     for i, criterion in enumerate(book.rules.criteria):
@@ -187,7 +186,7 @@ def _criterion(sheet, page, row, criterion):
     sheet.write_string(row, 1, name, book.look("wrap", "box"))
     sheet.write_string(row, 4, criterion.unit, book.look("word", "box"))
     for j, formula, value, look in cells:
-        sheet.write_formula(row, j, formula, book.look(look, "box"), cached(value))
+        sheet.formula(row, j, formula, book.look(look, "box"), cached(value))
 
 
 def _totals(sheet, page, first, last):
@@ -200,11 +199,11 @@ def _totals(sheet, page, first, last):
     sheet.write_string(at, 1, book.say("column.total_score"), book.look("label", "box"))
     total, level = f.total(scores, last - first + 1), f.level(low, high)
     word = book.level_word(row["level"] if row["level"] == row["level"] else None)
-    sheet.write_formula(at, 6, total, book.look("score", "bold", "box"), cached(row["total_score"]))
+    sheet.formula(at, 6, total, book.look("score", "bold", "box"), cached(row["total_score"]))
     sheet.merge_range(at, 7, at, 8, "", book.look("word", "bold", "box"))
-    sheet.write_formula(at, 7, level, book.look("word", "bold", "box"), word)
-    sheet.write_formula(at, 9, f"SUM({lows})", book.look("score", "bold", "box"), cached(row["total_low"]))
-    sheet.write_formula(at, 10, f"SUM({highs})", book.look("score", "bold", "box"), cached(row["total_high"]))
+    sheet.formula(at, 7, level, book.look("word", "bold", "box"), word)
+    sheet.formula(at, 9, f"SUM({lows})", book.look("score", "bold", "box"), cached(row["total_low"]))
+    sheet.formula(at, 10, f"SUM({highs})", book.look("score", "bold", "box"), cached(row["total_high"]))
     book.colour_levels(sheet, at, 7, at)
 
 
@@ -219,12 +218,12 @@ def _aspects(sheet, page, criteria, first):
         heading = f"{aspect.number} · {book.criterion_name(aspect)}"
         sheet.write_string(first + i, 1, heading, book.look("text", "box"))
         value = page.row[f"aspect_{aspect.number}_mean"]
-        sheet.write_formula(first + i, 2, formula, book.look("percent", "box"), cached(value))
+        sheet.formula(first + i, 2, formula, book.look("percent", "box"), cached(value))
     last = first + len(book.rules.aspects)
     page.cells["aspects"] = (first, last - 1)
     formula = f.mean_of(f"C{first + 1}:C{last}", len(book.rules.aspects))
     sheet.write_string(last, 1, book.say("column.sektoral"), book.look("label", "box"))
-    sheet.write_formula(last, 2, formula, book.look("percent", "bold", "box"), cached(page.row["sektoral"]))
+    sheet.formula(last, 2, formula, book.look("percent", "bold", "box"), cached(page.row["sektoral"]))
     return last
 
 
@@ -239,7 +238,7 @@ def _location(sheet, page, first):
     for i, (key, look, formula, value) in enumerate(facts, first):
         sheet.write_string(i, 1, book.say(f"column.fact_{key}"), book.look("text", "box"))
         written = formula(cells) if callable(formula) else formula
-        sheet.write_formula(i, 2, written, book.look(look, "box", "left"), cached(value))
+        sheet.formula(i, 2, written, book.look(look, "box", "left"), cached(value))
     return first + len(facts)
 
 

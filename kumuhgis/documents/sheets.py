@@ -68,13 +68,12 @@ _Formula = namedtuple("Formula", "formula format value")
 
 
 class Sheet(Worksheet):
-    """A sheet whose formulas are complete: XlsxWriter need not search each for functions of later versions."""
+    """A sheet whose formulas are complete: XlsxWriter would search each of them for functions of later versions."""
 
-    def _write_formula(self, row, col, formula, cell_format=None, value=0):
-        if self._check_dimensions(row, col):
-            return -1
-        self.table[row][col] = _Formula(formula, cell_format, value)
-        return 0
+    def formula(self, row, col, formula, look, value):
+        """Write a formula without = together with its value."""
+        if self._check_dimensions(row, col) == 0:
+            self.table[row][col] = _Formula(formula, look, value)
 
 
 @dataclass(frozen=True)
@@ -238,7 +237,7 @@ class Book:
             for i, value in enumerate(column.values, first):
                 put(sheet, i, j, value, plain)
             return
-        parts, write = column.formula.split("§"), sheet.write_formula
+        parts, write = column.formula.split("§"), sheet.formula
         for i, value in enumerate(column.values, first):
             write(i, j, str(i + 1).join(parts), plain, cached(value))
 
