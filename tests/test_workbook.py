@@ -3,6 +3,7 @@
 Rule: Permen PUPR 14/PRT/M/2018 (and 02/PRT/M/2016). Published records: see golden/README.md.
 """
 
+import dataclasses
 import re
 import tempfile
 import zipfile
@@ -402,6 +403,13 @@ def test_the_cover_says_what_it_was_made_of(jaten, results):
     assert {"DATA CONTOH · direka, bukan data resmi", "2026-04-01", "2026-03-15", p["name"]} <= said
     assert any(rules_digest(RULES) in line for line in said)
     assert any("means=plain; length_total=ideal" in line for line in said)
+
+
+def test_a_project_whose_name_is_a_year_keeps_the_size_of_its_letters(results, tmp_path):
+    """In a header "&8" is the size; digits behind it would be part of it."""
+    renamed = dataclasses.replace(results["gaps"], provenance=results["gaps"].provenance | {"name": "2026 & lain"})
+    sheet = openpyxl.load_workbook(kg.write(renamed, tmp_path / "x.xlsx"))["Data"]
+    assert (sheet.oddHeader.left.text.strip(), sheet.oddHeader.left.size) == ("2026 && lain", 8)
 
 
 def test_real_data_are_not_called_invented(books):

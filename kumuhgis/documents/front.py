@@ -1,6 +1,6 @@
 """Sheets "Sampul" and "Masalah data": what the workbook is made of, how to use it, and what is wrong with the data."""
 
-from kumuhgis.documents.scoring import level_counts
+from kumuhgis.documents.scoring import GROUPS, level_counts
 from kumuhgis.documents.sheets import cached, fit, put
 from kumuhgis.errors import count_severities, where_of
 from kumuhgis.results import options_text
@@ -103,9 +103,9 @@ def _contents(sheet, book, row):
         kind = next(k for k, v in book.names.items() if v == name)
         target = "internal:'" + name.replace("'", "''") + "'!A1"
         sheet.write_url(row, 0, target, book.look("link"), name)
-        key = "rollup" if kind in ("kawasan", "desa", "kecamatan") else kind
-        sheet.write_string(row, 1, book.say(f"contents.{key}", by=book.say(f"word.{kind}") if key == "rollup" else ""),
-                           book.look("text"))  # fmt: skip
+        rolled = kind in GROUPS
+        said = book.say("contents.rollup", by=book.say(f"word.{kind}")) if rolled else book.say(f"contents.{kind}")
+        sheet.write_string(row, 1, said, book.look("text"))
         row += 1
     return row
 

@@ -78,14 +78,14 @@ class Sheet(Worksheet):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: heading, look, width, and either values, or a formula with its values."""
+    """One column of a sheet: heading, look, width, values, and the formula that gives them if there is one for all."""
 
     key: str
     heading: str
     values: list
     look: str = "text"
     width: float = 10
-    formula: object = None
+    formula: str = ""
     group: str = ""
     head: str = "head"
     note: str = ""
@@ -207,8 +207,8 @@ class Book:
         sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
         banner = text("headline.sample", self.lang) if self.sample else ""
         name = _in_margin(self.assessment.provenance.get("name") or "")
-        sheet.set_header(f"&L&8{name}&C&B{banner}&R&8&A")
-        sheet.set_footer(f"&L&8{_in_margin(self.rules.short)} · kumuhgis&R&8&P / &N")
+        sheet.set_header(f"&L&8 {name}&C&B{banner}&R&8 &A")
+        sheet.set_footer(f"&L&8 {_in_margin(self.rules.short)} · kumuhgis&R&8 &P / &N")
         sheet.write_string(0, 0, safe(title), self.look("title"))
         if self.sample:
             sheet.write_string(1, 0, self.say("sample"), self.look("sample"))
@@ -231,12 +231,8 @@ class Book:
         sheet.repeat_rows(0, first - 1)
 
     def cells(self, sheet, first, j, column):
-        """Write the cells of one column; a formula stands with its value."""
+        """Write the formula of a column into every row, with its value."""
         plain = self.look(column.look, "box")
-        if column.formula is None:
-            for i, value in enumerate(column.values, first):
-                put(sheet, i, j, value, plain)
-            return
         parts, write = column.formula.split("§"), sheet.formula
         for i, value in enumerate(column.values, first):
             write(i, j, str(i + 1).join(parts), plain, cached(value))
