@@ -5,13 +5,14 @@ import platform
 
 import numpy as np
 
-from benchmarks import checking, growth, kernel, mapping, measures, rasters, snapped
+from benchmarks import checking, documents, growth, kernel, mapping, measures, rasters, snapped
 from benchmarks.peers import PEERS
 
 ALL = {
     "kernel": kernel.run,
     "checking": checking.run,
     "rasters": rasters.run,
+    "documents": documents.run,
     "mapping": mapping.run,
     "measures": measures.run,
     "snapped": snapped.run,

@@ -32,6 +32,8 @@ TOTALS = {
     "road_existing_m": "m",
     "drain_existing_m": "m",
 }
+OWN = ("denominator", "low", "high")
+"""What a criterion may have for itself: another total than its RT's, limits of a volume that is open."""
 OPTIONAL = ("sk_ha", "road_existing_m", "drain_existing_m")
 TOTAL_OF = {
     "buildings": "buildings",
@@ -58,7 +60,8 @@ class Baseline:
     ``units`` has one row per unit (names, totals as numbers, and every other column as text); ``volumes`` the
     volumes by criterion; ``published`` the percents, scores, means, total and level that stood beside them; ``rows``
     where every unit stands in the file: ``row`` (as a spreadsheet counts) and ``sheet``; ``unused`` the cells that are
-    not in the other frames, because they could not be read or the columns of their row have shifted.
+    not in the other frames, because they could not be read or the columns of their row have shifted; ``own`` the
+    columns ``<code>_denominator, <code>_low, <code>_high`` that the table has.
     """
 
     name: str
@@ -68,6 +71,7 @@ class Baseline:
     problems: list = field(default_factory=list)
     rows: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"row": [], "sheet": []}))
     unused: pd.DataFrame = field(default_factory=pd.DataFrame)
+    own: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __repr__(self):
         return f"Baseline({self.name!r}: {len(self.units)} units, {len(self.problems)} problems)"
@@ -119,7 +123,7 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     index = pd.Index(keys, name="unit", dtype="str")
     rows, cells = origin.loc[cells.index].set_axis(index), cells.set_axis(index)
     unused = pd.DataFrame(index=index)
-    units, volumes, published = _numbers(cells, roles, rules, name, problems, unused)
+    units, volumes, published, own = _numbers(cells, roles, rules, name, problems, unused)
     if "rt_rw" not in units and {"rt", "rw"} <= set(units):
         units.insert(0, "rt_rw", [write_label(*pair) for pair in zip(units["rt"], units["rw"], strict=True)])
     sums = _numeric_sum_rows(units, volumes)
@@ -127,11 +131,11 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
     problems += [Problem("table_sum_row_suspected", name, str(unit)) for unit in units.index[sums & ~certain]]
     sums = certain
-    units, volumes, published, unused = (f[~sums].copy() for f in (units, volumes, published, unused))
+    units, volumes, published, unused, own = (f[~sums].copy() for f in (units, volumes, published, unused, own))
     _set_shifted_aside(volumes, published, rules, name, problems, unused)
     _check_codes(cells.columns, volumes, rules, name, problems)
     _check_scores_for_volumes(volumes, rules, name, problems)
-    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums], unused)
+    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums], unused, own)
 
 
 def with_rows(problems, name, rows):
@@ -373,7 +377,8 @@ def _numbers(cells, roles, rules, name, problems, unused):
     kinds = {h: _kind(role, rules) for h, role in roles.items()}
     numeric = [h for h in cells.columns if kinds[h]]
     mark = decimal_mark(read_numbers(cells[h], kinds[h]) for h in numeric)
-    units, volumes, published = {}, {}, {}
+    units, volumes, published, own = {}, {}, {}, {}
+    frame_of = {"base": units, "volume": volumes, **dict.fromkeys(OWN, own)}
     for heading in cells.columns:
         role, key = roles[heading]
         if not kinds[heading]:
@@ -384,8 +389,9 @@ def _numbers(cells, roles, rules, name, problems, unused):
             continue
         flags = _sk_flags(cells[heading]) if key == "sk_ha" else None
         column = read_numbers(cells[heading] if flags is None else flags, kinds[heading], evidence=mark)
-        _report_cells(column, cells[heading], kinds[heading], role, name, problems, key in OPTIONAL)
-        target = {"base": units, "volume": volumes}.get(role, published)
+        optional = key in OPTIONAL or role in OWN
+        _report_cells(column, cells[heading], kinds[heading], role, name, problems, optional)
+        target = frame_of.get(role, published)
         target[key if role in ("base", "volume", "published") else f"{key}_{role}"] = column.values
         kept_as = key if role in ("base", "published") else f"{key}_{role}"
         _keep(unused, kept_as, cells[heading], column.bad | column.error_cell)
@@ -403,6 +409,7 @@ def _numbers(cells, roles, rules, name, problems, unused):
         pd.DataFrame(units, index=index),
         pd.DataFrame(volumes, index=index)[list(rules.codes)],
         pd.DataFrame(published, index=index),
+        pd.DataFrame(own, index=index),
     )
 
 
@@ -424,7 +431,7 @@ def _totals_needed(rules):
 
 def _kind(role, rules):
     kind, key = role
-    if kind == "volume":
+    if kind == "volume" or kind in OWN:
         return rules.criterion(key).unit
     if kind == "base":
         return TOTALS.get(key)
@@ -435,7 +442,7 @@ def _kind(role, rules):
 
 def _report_cells(column, cells, kind, role, name, problems, optional):
     """Report cells that are missing, hold an error or text, or whose dot nothing decided."""
-    published = role not in ("base", "volume")
+    published = role not in ("base", "volume", *OWN)
     masks = [("value_error_cell", column.error_cell), ("number_ambiguous", column.ambiguous)]
     masks.append(("published_unreadable" if published else "text_in_number", column.bad))
     if not (published or optional):

@@ -13,6 +13,7 @@ import click
 from kumuhgis.text import LANGUAGES, text, texts
 
 _SHOWN = 30
+_REPORTS = {"workbook": ".xlsx"}
 _FOLDER = click.Path(file_okay=True, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -117,7 +118,9 @@ def command(lang="id"):
             ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help=say("version")
         )
     )
-    for build in (_demo, _init, _check, _assess, _map, _compare, _contributions, _explain, _score, _rules, _doctor):
+    for build in (
+        _demo, _init, _check, _assess, _map, _report, _compare, _contributions, _explain, _score, _rules, _doctor,
+    ):  # fmt: skip
         build(group, say, lang)
     return group
 
@@ -192,51 +195,31 @@ def _demo(group, say, lang):
 
 
 def _map_name(lang):
-    return "peta_desa.html" if lang == "id" else "village_map.html"
+    return text("cli.file_map", lang)
 
 
 def _write_all(result, folder, lang, *, force, project, contributions=None):
     """Write the map and the tables of one result, and say what each file is."""
-    from kumuhgis.export import in_words, with_provenance, write, write_table
-    from kumuhgis.groups import summarise_groups
-    from kumuhgis.spots import listed
+    from kumuhgis.delivery import write_tables
 
-    indonesian = ("hasil", "masalah_data", "kawasan", "pencocokan")
-    names = indonesian if lang == "id" else ("results", "problems", "kawasan", "matches")
-    for suffix in (".csv", ".gpkg", ".json"):
-        click.echo(
-            f"  {write(result, folder / (names[0] + suffix), contributions=contributions, force=force, lang=lang)}"
-        )
-    click.echo(f"  {write_table(listed(result.problems), folder / f'{names[1]}.csv', force=force, lang=lang)}")
-    if len(result.matches):
-        click.echo(f"  {write_table(result.matches, folder / f'{names[3]}.csv', force=force, lang=lang)}")
-    if "kawasan" in result.units and result.units["kawasan"].notna().any():
-        groups = with_provenance(in_words(summarise_groups(result), lang), result, lang)
-        click.echo(f"  {write_table(groups, folder / f'{names[2]}.csv', force=force, lang=lang)}")
+    for path in write_tables(result, folder, contributions=contributions, force=force, lang=lang):
+        click.echo(f"  {path}")
     path = folder / _map_name(lang)
     click.echo(f"  {_save_project_map(result, project, path, lang, force=force, contributions=contributions)}")
 
 
-def _save_map(result, path, lang, *, force, **how):
-    from kumuhgis.export import replacing
-    from kumuhgis.maps import village_map
-
-    with replacing(path, force=force, lang=lang) as draft:
-        village_map(result, lang=lang, **how).save(draft)
-    return path
-
-
 def _save_project_map(result, project, path, lang, **how):
     """Write the map over the basemap of the project; one that cannot be used is said and left out."""
+    from kumuhgis.delivery import save_map
     from kumuhgis.errors import LayerError
     from kumuhgis.maps import project_basemap
 
     try:
-        return _save_map(result, path, lang, basemap=project_basemap(project), **how)
+        return save_map(result, path, lang=lang, basemap=project_basemap(project), **how)
     except LayerError as error:
         for problem in error.problems:
             click.echo(f"! {problem.line(lang)}", err=True)
-    return _save_map(result, path, lang, **how)
+    return save_map(result, path, lang=lang, **how)
 
 
 def _init(group, say, lang):
@@ -316,15 +299,46 @@ def _map(group, say, lang):
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def map_(ctx, project, out, rules, basemap, given, force):
+        from kumuhgis.delivery import save_map
+
         result = _run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
         path = out or home / _map_name(lang)
         how = {"force": force, "contributions": _answers(project, given, result, lang)}
         if basemap:
-            click.echo(_save_map(result, path, lang, basemap=basemap, **how))
+            click.echo(save_map(result, path, lang=lang, basemap=basemap, **how))
         else:
             click.echo(_save_project_map(result, project, path, lang, **how))
         ctx.exit(_print_problems(result.problems, lang, shown=0))
+
+
+def _report(group, say, lang):
+    @group.command("report", help=say("report"))
+    @click.argument("project", type=_FOLDER, default=Path("."))
+    @click.option("--kind", type=click.Choice(list(_REPORTS)), default="workbook", show_default=True, help=say("kind"))
+    @click.option("--out", type=_FILE, help=say("out_report"))
+    @click.option("--rules", help=say("rules_option"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    @click.pass_context
+    def report(ctx, project, kind, out, rules, force):
+        from kumuhgis.export import write
+
+        home = project if project.is_dir() else project.parent
+        path = out or home / say(f"file_{kind}")
+        _check_suffix(path, _REPORTS[kind], lang)
+        result = _run(project, lang, rules=rules)
+        _print_headline(result, lang)
+        click.echo(write(result, path, force=force, lang=lang))
+        ctx.exit(_print_problems(result.problems, lang, shown=0))
+
+
+def _check_suffix(path, suffix, lang):
+    """Refuse, before any work, a file whose name says another format."""
+    from kumuhgis.errors import OutputError, Problem
+
+    if path.suffix.lower() != suffix:
+        params = {"suffix": path.suffix, "known": suffix}
+        raise OutputError([Problem("output_format", path.name, params=params)], lang)
 
 
 def _compare(group, say, lang):

@@ -17,6 +17,7 @@ import pandas as pd
 import pyogrio
 
 from kumuhgis.assessment import options_text
+from kumuhgis.documents.workbook import write_workbook
 from kumuhgis.errors import OutputError, Problem, why_not_written
 from kumuhgis.spots import listed
 from kumuhgis.text import text
@@ -38,7 +39,8 @@ def write(assessment, path, *, contributions=None, force=False, lang=None):
         The result.
     path : path
         ``.gpkg`` (units, layers, problems, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json``
-        (everything but geometry; problems with ``lon`` and ``lat``).
+        (everything but geometry; problems with ``lon`` and ``lat``), ``.xlsx`` (the Profil Kumuh workbook with live
+        formulas; see :mod:`kumuhgis.documents.workbook`).
     contributions : geopandas.GeoDataFrame, optional
         What residents answered (:func:`participate.read_contributions`); a GeoPackage gets it as a layer.
     force : bool
@@ -456,5 +458,6 @@ WRITERS = {
     ".geojson": _write_geojson,
     ".csv": _write_csv,
     ".json": _write_json,
+    ".xlsx": write_workbook,
 }
 """Suffix to the function that writes it: ``writer(assessment, path, lang)``."""

@@ -116,7 +116,8 @@ def _matched(base, mapped, problems):
     problems += with_rows(said, base.name, base.rows)
     new = np.where(sure, matches["right"].to_numpy(object), matches["left"].to_numpy(object))
     index = pd.Index(new, name="unit", dtype="str")
-    frames = {name: getattr(base, name).set_axis(index) for name in ("units", "volumes", "published", "rows", "unused")}
+    names = ("units", "volumes", "published", "rows", "unused", "own")
+    frames = {name: getattr(base, name).set_axis(index) for name in names}
     pairs = pd.DataFrame(
         {
             "record": matches["left"],

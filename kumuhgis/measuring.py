@@ -1,11 +1,12 @@
 """Table and map side by side: the measures chosen by the named preference, and what other options would change."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import shapely
 
 from kumuhgis import scores
-from kumuhgis.baseline import Baseline
 from kumuhgis.errors import Problem
 from kumuhgis.kernel import percents, score_arrays
 from kumuhgis.longform import matrices
@@ -123,7 +124,7 @@ def _with_areas(base, units):
     """Let the measured area stand in where the table has no verified area."""
     filled = base.units.copy()
     filled["verified_ha"] = filled["verified_ha"].fillna(units["area_ha"].reindex(filled.index))
-    return Baseline(base.name, filled, base.volumes, base.published, base.problems)
+    return replace(base, units=filled)
 
 
 def _source_differences(both, rules):

@@ -187,7 +187,7 @@ def _record_keys(read, base, mapped, nameless):
 
 def _table(base, keys):
     """Lay the baseline out as columns: (heading, our name or "", cells); what has no heading of ours comes last."""
-    ours = [base.units[list(TOTALS)], base.volumes.add_suffix("_volume"), base.published]
+    ours = [base.units[list(TOTALS)], base.volumes.add_suffix("_volume"), base.own, base.published]
     others = [c for c in base.units.columns if c not in (*NAMES, *TOTALS, SURPLUS)]
     columns = [("kode_rt", "unit", keys), *((n, "", base.units[n].tolist()) for n in NAMES if n in base.units)]
     for name, cells in pd.concat(ours, axis=1).items():

@@ -102,11 +102,8 @@ def add_up(base, shared):
     """
     if not shared:
         return base
-    filled, volumes, published = (
-        with_ideal_lengths(base.units, base.volumes),
-        base.volumes.copy(),
-        base.published.copy(),
-    )
+    filled = with_ideal_lengths(base.units, base.volumes)
+    volumes, published, own = base.volumes.copy(), base.published.copy(), base.own.copy()
     units = base.units.astype({c: object for c in base.units if c not in TOTALS})
     keys, kept = base.units.index.to_numpy(object, copy=True), np.ones(len(units), bool)
     for polygon in shared:
@@ -116,11 +113,13 @@ def add_up(base, shared):
             part = filled[column].iloc[places]
             units.iloc[first, j] = _sum(part) if column in TOTALS else _words(part)
         volumes.iloc[first] = volumes.iloc[places].apply(_sum)
+        for j in range(len(own.columns)):
+            own.iloc[first, j] = _sum(own.iloc[places, j])
         published.iloc[first] = np.nan if len(published.columns) else published.iloc[first]
         keys[first], kept[places[1:]] = polygon.unit, False
     index = pd.Index(keys[kept], name="unit", dtype="str")
     frames = {"units": units, "volumes": volumes, "published": published, "rows": base.rows}
-    frames["unused"] = base.unused
+    frames |= {"unused": base.unused, "own": own}
     return replace(base, **{name: frame[kept].set_axis(index) for name, frame in frames.items()})
 
 

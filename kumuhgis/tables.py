@@ -28,6 +28,9 @@ _ROLES = {
     "volume": {"volume", "vol", "v", "volume_awal", "jumlah", "affected"},
     "percent": {"pct", "persen", "percent", "p", "prosentase", "persentase"},
     "score": {"nilai", "skor", "score", "n"},
+    "denominator": {"penyebut", "pembagi", "denominator"},
+    "low": {"volume_min", "volume_terendah", "low"},
+    "high": {"volume_maks", "volume_max", "volume_tertinggi", "high"},
 }
 _UNIT_WORDS = {
     "unit",
@@ -448,7 +451,7 @@ def criterion_role(words, rules):
     Returns
     -------
     tuple of (str, str) or None
-        ``("volume" | "percent" | "score", code)``.
+        ``("volume" | "percent" | "score" | "denominator" | "low" | "high", code)``.
 
     Examples
     --------

@@ -30,7 +30,9 @@ def to_measures(baseline, rules, *, length_total="ideal", density="typed", city_
     Returns
     -------
     pandas.DataFrame
-        Indexed by (``unit``, ``criterion``): ``affected, total, source`` ("table", or "derived" for a derived 1b).
+        Indexed by (``unit``, ``criterion``): ``affected, total, source`` ("table", or "derived" for a derived 1b);
+        ``affected_low, affected_high`` if the table has limits of open volumes. A denominator that a criterion has for
+        itself goes before the total of the unit.
 
     Raises
     ------
@@ -51,14 +53,26 @@ def to_measures(baseline, rules, *, length_total="ideal", density="typed", city_
         column = TOTAL_OF[criterion.total]
         if length_total == "existing" and "length_total" in criterion.parameters:
             column = EXISTING_OF[criterion.total]
-        total[:, j] = units[column]
+        total[:, j] = baseline.own.get(f"{criterion.code}_denominator", units[column])
         if criterion.measure == "building_density":
             derived = derived_density(units, criterion, city_class)
             use = np.ones(n, bool) if density == "derived" else np.isnan(affected[:, j])
             use &= ~np.isnan(derived)
             affected[use, j] = derived[use]
             source[use, j] = "derived"
-    return long_table(units.index, rules.codes, affected=affected, total=total, source=source)
+    return long_table(
+        units.index, rules.codes, affected=affected, total=total, source=source, **_limits(baseline, rules)
+    )
+
+
+def _limits(baseline, rules):
+    """Give the limits of open volumes as arrays; nothing if the table has none."""
+    found = {}
+    for end in ("low", "high"):
+        columns = [f"{code}_{end}" for code in rules.codes]
+        if baseline.own.columns.isin(columns).any():
+            found[f"affected_{end}"] = baseline.own.reindex(columns=columns).to_numpy(float)
+    return found
 
 
 def with_ideal_lengths(units, volumes):

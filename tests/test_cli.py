@@ -18,7 +18,9 @@ import kumuhgis as kg
 from kumuhgis.cli import command
 from kumuhgis.sample import copy_sample
 
-COMMANDS = ["demo", "init", "check", "assess", "map", "compare", "contributions", "explain", "score", "rules", "doctor"]
+COMMANDS = [
+    "demo", "init", "check", "assess", "map", "report", "compare", "contributions", "explain", "score", "rules", "doctor",
+]  # fmt: skip
 X, Y = 490_000, 9_162_000
 TOTALS = {
     "luas_ha": 1.0,

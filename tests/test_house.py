@@ -15,7 +15,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities", "masking"],
+    ["text", "severities", "masking", "colours"],
     ["errors"],
     ["numbers", "catalog", "coordinates", "codes", "archives", "geotext", "stored", "partitions", "spots", "rasters"],
     ["crs", "keys", "rulecheck", "opening", "shifts"],
@@ -43,8 +43,9 @@ FLOORS = [
     ["assessing", "groups", "monitor", "scenarios"],
     ["regions"],
     ["assessment"],
+    ["documents"],
     ["maps", "export", "disputes"],
-    ["explaining", "checkup", "health", "mending", "schemas"],
+    ["explaining", "delivery", "checkup", "health", "mending", "schemas"],
     ["cli"],
     ["__main__"],
 ]

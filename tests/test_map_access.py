@@ -8,8 +8,9 @@ from browsing import SIZES, open_unit
 from invented_village import invented
 
 from kumuhgis import maps
+from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.maps.kinds import CONDITIONS
-from kumuhgis.maps.records import LEVEL_COLOURS, LEVEL_PATTERNS, level_classes
+from kumuhgis.maps.records import LEVEL_PATTERNS, level_classes
 
 MAP = "var map = window[Object.keys(window).find(k => k.startsWith('map_'))]"
 

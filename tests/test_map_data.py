@@ -19,9 +19,10 @@ from unpacking import data_of, shapes_of, units_of, unpack, values
 
 from benchmarks import mapping, world
 from kumuhgis import maps
+from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.maps import layers, packing, shapes
 from kumuhgis.maps.page import SCRIPTS
-from kumuhgis.maps.records import LEVEL_COLOURS, MEASURE_COLUMNS, SUMMARY_COLUMNS, UNIT_COLUMNS
+from kumuhgis.maps.records import MEASURE_COLUMNS, SUMMARY_COLUMNS, UNIT_COLUMNS
 from kumuhgis.maps.themes import unit_themes
 from kumuhgis.rules import load_rules
 from kumuhgis.text import text

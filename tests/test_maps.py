@@ -17,9 +17,10 @@ from shapely.geometry import LineString, Point
 from unpacking import data_of, inflated, shapes_of, units_of, values
 
 from kumuhgis import maps
+from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
 from kumuhgis.errors import OutputError, Problem, problems_frame
 from kumuhgis.maps.packing import plain
-from kumuhgis.maps.records import LEVEL_COLOURS, UNDETERMINED_COLOUR, level_classes
+from kumuhgis.maps.records import level_classes
 from kumuhgis.text import text
 
 # ---------------------------------------------------------------- without a browser

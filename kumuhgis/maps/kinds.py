@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.maps.personal import masked
-from kumuhgis.maps.records import UNDETERMINED_COLOUR
 from kumuhgis.text import text
 
 CONDITIONS = {

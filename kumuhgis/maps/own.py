@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.maps.packing import plain, smallest
 from kumuhgis.maps.personal import is_personal, masked
-from kumuhgis.maps.records import UNDETERMINED_COLOUR, columns_of
+from kumuhgis.maps.records import columns_of
 from kumuhgis.maps.shapes import bounds, pack_points, pack_shapes
 from kumuhgis.text import figure, text
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
 from kumuhgis.errors import count_severities
 from kumuhgis.maps.packing import column, figures, plain
 from kumuhgis.maps.personal import hidden, is_personal
@@ -11,11 +12,8 @@ from kumuhgis.priority import why
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 
-LEVEL_COLOURS = ("#dcebe4", "#f0bd42", "#dd7526", "#7d1527")
-"""From not slum to heavy slum: each darker than the one before, told apart without red and green, and in grey."""
 LEVEL_PATTERNS = ("", "dots", "slanted", "crossed")
 """The same for black and white: each denser than the one before."""
-UNDETERMINED_COLOUR = "#b9b6af"
 UNIT_COLUMNS = (
     "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
     "buildings",

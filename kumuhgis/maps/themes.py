@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from kumuhgis.maps.records import LEVEL_COLOURS, UNDETERMINED_COLOUR
+from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
 from kumuhgis.text import number, text
 
 PRIORITY_SCALE = ("#33124d", "#6d4a8c", "#a98fc0", "#e6dcec")
