@@ -16,7 +16,8 @@
     var size = kg.PAPERS[job.paper];
     var beside = job.paper === "A3" ? 80 : 62;
     var frame = [MARGIN, MARGIN + HEAD, size[0] - 2 * MARGIN - beside - 4, size[1] - 2 * MARGIN - HEAD - FOOT];
-    var legend = el("div", "kg-paper-legend", "", kg.shownLegend(state));
+    var told = state.sheet.told ? [el("p", "kg-told", state.sheet.told)] : [];
+    var legend = el("div", "kg-paper-legend", "", told.concat(kg.shownLegend(state)));
     var column = el("aside", "", "", [legend, el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")])]);
     kg.place(column, [frame[0] + frame[2] + 4, frame[1], beside, frame[3]]);
     var sheet = kg.sheet(state, "kg-mapsheet", size, [column]);
@@ -83,7 +84,8 @@
         : layer.querySelector("label span").textContent;
       classes = classes.cloneNode(true);
       classes.hidden = false;
-      shown.push(el("section", "", "", [el("h2", "", name), classes]));
+      var note = layer.querySelector(".kg-hectares");
+      shown.push(el("section", "", "", [el("h2", "", name), classes, note && note.cloneNode(true)]));
     });
     return shown;
   };
