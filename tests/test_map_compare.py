@@ -66,6 +66,11 @@ def test_both_stand_side_by_side_and_move_together(pair, show, shots, size):
     page.wait_for_timeout(300)
     page.screenshot(path=shots / f"pair-{size}.png")
     first, second = page.locator(".kg-half-map").all()
+    for half in page.locator(".kg-half").all():
+        legend = half.locator(".kg-classes")
+        assert legend.is_visible() and " ha" in legend.inner_text()
+        assert half.locator(".kg-label span").count() > 4
+    assert second.locator(".kg-north").is_visible() and second.locator(".leaflet-control-scale-line").is_visible()
     box = first.bounding_box()
     before = second.locator("path").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -143,58 +143,47 @@
 
   kg.sheets.table = function (map, job) {
     var state = map.kumuhgis;
-    var head = kg.paperHead(state);
-    var sheet = el("section", "kg-sheet kg-tablesheet", "", [head, kg.paperTable(state), kg.paperFoot(state)]);
+    var sheet = el("section", "kg-sheet kg-tablesheet", "", [kg.paperHead(state)].concat(
+      kg.paperTable(state), [kg.paperFoot(state)]
+    ));
     return { sheet: sheet, page: { size: job.paper + " landscape", margin: "10mm" } };
   };
 
-  /* Columns of the printed table: name, value of a unit, decimals of a number. */
-  kg.tableColumns = function (state) {
-    var data = state.village.data;
-    var of = function (name) { return function (record) { return record.summary[name]; }; };
-    var unit = function (name) { return function (record) { return record.units[name]; }; };
-    return [
-      ["unit", function (record) { return kg.title(record); }],
-      ["desa", unit("desa")],
-      ["level", function (record) { return data.classes[record.level].label; }],
-      ["total", function (record) {
-        var span = kg.span(record);
-        return span[0] === span[1] ? span[0] : state.number(span[0]) + "–" + state.number(span[1]);
-      }, 0],
-      ["area", of("area_used_ha"), 2], ["slum", of("slum_ha"), 2],
-      ["population", unit("population"), 0], ["households", unit("households"), 0],
-      ["class", of("class")], ["priority", of("priority"), 0], ["rank", of("rank"), 0],
-      ["legal", function (record) {
-        var legal = record.summary.legal;
-        return kg.known(legal) ? state.say(kg.yes(legal) ? "card.is_legal" : "card.not_legal") : null;
-      }],
-    ];
-  };
-
+  /* The table of the screen, all of it, and what its sums leave out. */
   kg.paperTable = function (state) {
-    var columns = kg.tableColumns(state);
-    var sums = { area: 0, slum: 0, population: 0, households: 0 };
-    var body = el("tbody");
-    var n = 0;
-    for (var i = 0; i < state.village.n; i++) {
-      if (state.shown && !state.shown[i]) continue;
-      n += 1;
-      body.appendChild(kg.tableRow(state, columns, state.village.record(i), sums));
-    }
-    var total = el("tr", "", "", columns.map(function (column, at) {
-      if (!at) return el("th", "", state.say("print.sum", { n: n }));
-      return sums[column[0]] === undefined ? el("td") : el("td", "kg-figure", state.number(sums[column[0]], column[2]));
+    var rows = new kg.Rows(state, state.village);
+    rows.setTheme(state.theme);
+    var columns = rows.all();
+    var shown = state.shown || new Array(state.village.n).fill(true);
+    var totals = rows.totals(shown);
+    var body = el("tbody", "", "", rows.sorted(shown, "unit", false).map(function (i) {
+      return el("tr", "", "", columns.map(function (column, at) {
+        return el(at ? "td" : "th", figure(column), column.show(i));
+      }));
     }));
-    var head = el("tr", "", "", columns.map(function (column) { return el("th", "", state.say("print.column_" + column[0])); }));
-    return el("table", "", "", [el("thead", "", "", [head]), body, el("tbody", "kg-sum", "", [total])]);
+    var head = el("tr", "", "", columns.map(function (column) { return el("th", "", column.label); }));
+    var sums = el("tbody", "kg-sum", "", [kg.paperSums(state, columns, totals)]);
+    return [el("table", "", "", [el("thead", "", "", [head]), body, sums])].concat(kg.leftOut(state, columns, totals));
   };
 
-  kg.tableRow = function (state, columns, record, sums) {
+  function figure(column) {
+    return column.decimals === undefined ? "" : "kg-figure";
+  }
+
+  kg.paperSums = function (state, columns, totals) {
     return el("tr", "", "", columns.map(function (column, at) {
-      var value = column[1](record);
-      if (sums[column[0]] !== undefined && kg.known(value)) sums[column[0]] += value;
-      var shown = typeof value === "number" ? state.number(value, column[2]) : kg.known(value) ? value : "–";
-      return el(at ? "td" : "th", column[2] === undefined ? "" : "kg-figure", shown);
+      if (!at) return el("th", "", state.say("print.sum", { n: state.number(totals.n) }));
+      var total = totals[column.id];
+      return el("td", figure(column), total ? kg.sum(state, total, column) + (total.missing ? "*" : "") : "");
     }));
+  };
+
+  /* For every sum with a star: how many units are not in it. */
+  kg.leftOut = function (state, columns, totals) {
+    return columns.filter(function (column) { return totals[column.id] && totals[column.id].missing; })
+      .map(function (column) {
+        var missing = state.say("table.missing", { n: state.number(totals[column.id].missing) });
+        return el("p", "kg-left-out", "* " + column.label + ": " + missing);
+      });
   };
 })();
