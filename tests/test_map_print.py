@@ -88,6 +88,26 @@ def test_a_card_is_one_page_with_all_that_it_says(village, show, shots, lang, n)
     assert text("maps.sample", lang) in told and "1 : " in told
 
 
+@pytest.mark.parametrize("n", [4, 8])
+def test_several_notes_are_printed_large_enough_to_read(village, show, shots, n):
+    """Type of 7.5 points at least, nothing over anything else."""
+    unit = village.summary.index[11]
+    found = [Problem("record_without_map", "baseline.csv", unit, "x", {"rt": "RT 03/RW 02"}) for _ in range(n)]
+    record = SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
+    page = ready(show(maps.village_map(record)))
+    open_unit(page, unit)
+    page.locator(".kg-print").click()
+    asked(page)
+    sizes = page.evaluate("""() => [...document.querySelectorAll(".kg-sheet .kg-note, .kg-sheet .kg-note li")].map(
+        (each) => parseFloat(getComputedStyle(each).fontSize) * each.currentCSSZoom * 0.75)""")
+    assert sizes and min(sizes) >= 7.5
+    notes, criteria, foot = (
+        page.locator(f".kg-sheet {part}").bounding_box() for part in (".kg-notes", ".kg-paper-body", ".kg-paper-source")
+    )
+    assert notes["y"] + notes["height"] <= criteria["y"] and criteria["y"] + criteria["height"] <= foot["y"]
+    pdf_of(page, shots / f"card-notes-{n}.pdf")
+
+
 def test_a_card_with_very_long_notes_is_still_one_page(village, show, shots):
     unit = village.summary.index[11]
     found = [Problem("record_without_map", "baseline.csv", unit, "x", {"rt": 40 * "panjang sekali "}) for _ in range(9)]
@@ -215,7 +235,6 @@ def test_the_table_on_paper_is_that_of_the_screen(show, shots):
     assert f"{low:.2f}–{high:.2f}".replace(".", ",") in paper
     assert any(cell.startswith("0–") for cell in page.locator(".kg-tablesheet td").all_inner_texts())
     assert "* Jiwa: 1 RT" in page.locator(".kg-left-out").inner_text()
-    page.evaluate("dispatchEvent(new Event('afterprint'))")
     pdf_of(page, shots / "table-open.pdf")
 
 

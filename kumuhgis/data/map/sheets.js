@@ -118,27 +118,51 @@
     var facts = el("div", "", "", [
       kg.badge(state, data, record), kg.figures(state, data, record), kg.consequences(state, record),
     ]);
-    var under = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
     kg.place(title, [9, 22.5, 192, 11]);
-    var beside = el("div", "", "", [facts]);
-    kg.place(beside, [UNIT_FRAME[0] + UNIT_FRAME[2] + 5, UNIT_FRAME[1], 192 - UNIT_FRAME[2] - 5, UNIT_FRAME[3] + 43]);
-    kg.place(under, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 1.5, UNIT_FRAME[2], 12]);
-    var notes = el("div", "", "", [kg.notes(state, data, record)]);
-    kg.place(notes, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 14.5, UNIT_FRAME[2], 28]);
+    var notes = kg.notes(state, data, record);
     var body = el("div", "kg-paper-body", "", [].concat(
       kg.cardParts.map(function (part) { return part(map, job.unit); }),
       [kg.criteria(state, data, record)]
     ));
-    var room = el("div", "", "", [body]);
-    kg.place(room, [9, UNIT_FRAME[1] + UNIT_FRAME[3] + 45, 192, 297 - UNIT_FRAME[1] - UNIT_FRAME[3] - 45 - 17]);
-    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, beside, under, notes, room]);
+    var room = kg.cardRoom(state, facts, notes, body);
+    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, room]);
     return {
       sheet: sheet, frame: UNIT_FRAME, bounds: village.bounds(job.unit).pad(0.25),
       page: { size: "A4 portrait", margin: 0 },
       finish: function () {
-        [facts, notes.firstChild, body].forEach(function (part) { kg.shrink(part, 0); });
+        kg.placeNotes(room.firstChild, notes);
+        kg.shrinkCard(room, notes, [facts, body]);
       },
     };
+  };
+
+  /* Below the title: the map with scale and notes, beside it the facts, under both the criteria. */
+  kg.cardRoom = function (state, facts, notes, body) {
+    var gap = el("div");
+    gap.style.height = UNIT_FRAME[3] + 1.5 + "mm";
+    var scale = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
+    var top = el("div", "kg-card-top", "", [el("div", "", "", [gap, scale, notes]), facts]);
+    top.style.gridTemplateColumns = UNIT_FRAME[2] + "mm 1fr";
+    var room = el("div", "", "", [el("div", "", "", [top, body])]);
+    kg.place(room, [UNIT_FRAME[0], UNIT_FRAME[1], 192, 297 - UNIT_FRAME[1] - 17]);
+    return room;
+  };
+
+  /* Notes stand under the map; where they are long, across the page, if that leaves more room. */
+  kg.placeNotes = function (flow, notes) {
+    var column = notes.parentNode;
+    var before = flow.offsetHeight;
+    flow.insertBefore(notes, flow.lastChild);
+    if (flow.offsetHeight >= before) column.appendChild(notes);
+  };
+
+  /* Make the parts smaller only if they would not fit otherwise, the notes last: below 0.92 their type is hard to read. */
+  kg.shrinkCard = function (room, notes, parts) {
+    for (var size = 1; size > 0.3; size -= 0.02) {
+      parts.forEach(function (part) { part.style.zoom = size; });
+      notes.style.zoom = size > 0.8 ? Math.max(size, 0.92) : size;
+      if (room.firstChild.getBoundingClientRect().height <= room.clientHeight) return;
+    }
   };
 
   kg.sheets.table = function (map, job) {
