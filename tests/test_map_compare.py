@@ -66,6 +66,11 @@ def test_both_stand_side_by_side_and_move_together(pair, show, shots, size):
     page.wait_for_timeout(300)
     page.screenshot(path=shots / f"pair-{size}.png")
     first, second = page.locator(".kg-half-map").all()
+    for half in page.locator(".kg-half").all():
+        legend = half.locator(".kg-classes")
+        assert legend.is_visible() and " ha" in legend.inner_text()
+        assert half.locator(".kg-label span").count() > 4
+    assert second.locator(".kg-north").is_visible() and second.locator(".leaflet-control-scale-line").is_visible()
     box = first.bounding_box()
     before = second.locator("path").first.bounding_box()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -114,3 +119,20 @@ def test_units_of_one_result_only_are_drawn_where_they_were(show):
     page = show(maps.compare_map(village, after))
     labels = page.locator(".kg-layer:has(input[data-layer=gone]) li span").all_inner_texts()
     assert "tidak ada lagi" in labels
+
+
+def test_the_choice_and_the_paper_name_what_is_shown(pair, show, shots):
+    page = show(maps.compare_map(*pair))
+    chooser = page.locator("select.kg-theme")
+    assert chooser.locator("option:checked").inner_text() == "Perubahan"
+    told = page.locator(".kg-told").inner_text()
+    page.pdf(path=shots / "compare.pdf", prefer_css_page_size=True, print_background=True)
+    page.evaluate("() => { window.print = () => dispatchEvent(new Event('beforeprint')); }")
+    page.evaluate("kumuhgis.print(kumuhgis.maps[0], kumuhgis.maps[0].kumuhgis.job)")
+    assert page.locator(".kg-paper-legend h2").first.inner_text() == "Perubahan"
+    assert page.locator(".kg-paper-legend .kg-told").inner_text() == told and "Sekarang → Skenario" in told
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    chooser.select_option("levels")
+    legend = page.locator(".kg-layer:has(input[data-layer=levels])")
+    assert "kumuh berat" in legend.locator(".kg-classes").inner_text()
+    assert "luas verifikasi" in legend.locator(".kg-hectares").inner_text()

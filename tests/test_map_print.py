@@ -11,6 +11,7 @@ from invented_village import CRS, HOSTILE, invented
 from pypdf import PdfReader
 from pyproj import Geod
 
+import kumuhgis as kg
 from kumuhgis import maps
 from kumuhgis.errors import Problem, problems_frame
 from kumuhgis.maps.records import why_sentences
@@ -85,6 +86,26 @@ def test_a_card_is_one_page_with_all_that_it_says(village, show, shots, lang, n)
     ):
         assert part in told
     assert text("maps.sample", lang) in told and "1 : " in told
+
+
+@pytest.mark.parametrize("n", [4, 8])
+def test_several_notes_are_printed_large_enough_to_read(village, show, shots, n):
+    """Type of 7.5 points at least, nothing over anything else."""
+    unit = village.summary.index[11]
+    found = [Problem("record_without_map", "baseline.csv", unit, "x", {"rt": "RT 03/RW 02"}) for _ in range(n)]
+    record = SimpleNamespace(**{**vars(village), "problems": problems_frame(found, crs=CRS)})
+    page = ready(show(maps.village_map(record)))
+    open_unit(page, unit)
+    page.locator(".kg-print").click()
+    asked(page)
+    sizes = page.evaluate("""() => [...document.querySelectorAll(".kg-sheet .kg-note, .kg-sheet .kg-note li")].map(
+        (each) => parseFloat(getComputedStyle(each).fontSize) * each.currentCSSZoom * 0.75)""")
+    assert sizes and min(sizes) >= 7.5
+    notes, criteria, foot = (
+        page.locator(f".kg-sheet {part}").bounding_box() for part in (".kg-notes", ".kg-paper-body", ".kg-paper-source")
+    )
+    assert notes["y"] + notes["height"] <= criteria["y"] and criteria["y"] + criteria["height"] <= foot["y"]
+    pdf_of(page, shots / f"card-notes-{n}.pdf")
 
 
 def test_a_card_with_very_long_notes_is_still_one_page(village, show, shots):
@@ -181,16 +202,40 @@ def test_the_table_has_every_unit_and_the_sums_of_the_summary(village, show, sho
     page.locator("input[value=table]").check()
     page.locator(".kg-go").click()
     asked(page)
-    sums = page.locator(".kg-sum").inner_text().split("\t")
+    names = page.locator(".kg-tablesheet thead th").all_inner_texts()
+    sums = dict(zip(names, page.locator(".kg-sum > tr > *").all_inner_texts(), strict=True))
     expected = village.summary["area_used_ha"].sum(), village.summary["slum_ha"].sum()
-    assert sums[0] == "Jumlah: 12 RT"
-    assert [sums[4], sums[5]] == [f"{value:.2f}".replace(".", ",") for value in expected]
-    assert sums[6] == f"{village.units['population'].sum():,}".replace(",", ".")
+    assert sums["RT/RW"] == "Jumlah: 12 RT"
+    assert [sums["Luas (ha)"], sums["Kumuh (ha)"]] == [f"{value:.2f}".replace(".", ",") for value in expected]
+    assert sums["Jiwa"] == f"{village.units['population'].sum():,}".replace(",", ".")
     reader = pdf_of(page, shots / "table.pdf")
     assert len(reader.pages) == 1 and millimetres(reader.pages[0]) == A4
     told = words(reader)
     assert all(name in told for name in village.units["rt_rw"])
     assert "DATA CONTOH" in told and "± 1 : " not in told
+
+
+def test_the_table_on_paper_is_that_of_the_screen(show, shots):
+    """What is open is a range in both, and both say how many RT a sum leaves out."""
+    sample = kg.assess(kg.load_sample("brujul"))
+    sample.units.loc[sample.units.index[0], "population"] = None
+    page = ready(show(maps.village_map(sample)))
+    page.locator("[data-tool=table]").click()
+    page.wait_for_selector("tfoot tr")
+    foot = page.locator("tfoot tr").first
+    screen = [cell.strip() for cell in foot.locator("th, td").all_inner_texts()]
+    heads = page.locator("thead th[data-column]").all_inner_texts()
+    page.evaluate(f"{MAP}; kumuhgis.print(map, {{kind: 'table', paper: 'A4', patterns: false}})")
+    paper = page.locator(".kg-sum > tr > *").all_inner_texts()
+    assert [name.strip() for name in heads] == page.locator(".kg-tablesheet thead th").all_inner_texts()
+    assert [cell for cell in paper if "RT" not in cell] == [
+        "" if "RT" in cell else cell for cell in screen if cell != "Jumlah"
+    ]
+    low, high = sample.summary[["slum_ha_low", "slum_ha_high"]].sum()
+    assert f"{low:.2f}–{high:.2f}".replace(".", ",") in paper
+    assert any(cell.startswith("0–") for cell in page.locator(".kg-tablesheet td").all_inner_texts())
+    assert "* Jiwa: 1 RT" in page.locator(".kg-left-out").inner_text()
+    pdf_of(page, shots / "table-open.pdf")
 
 
 def test_a_filtered_table_says_so(village, show):

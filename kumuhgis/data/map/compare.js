@@ -58,6 +58,8 @@
     var maps = halves.map(function (half, n) {
       return kg.plainMap(half.querySelector(".kg-half-map"), n ? data.after : data.before, map);
     });
+    L.control.scale({ imperial: false, maxWidth: 90 }).addTo(maps[1]);
+    kg.north(state).addTo(maps[1]);
     var stop = kg.inStep(maps[0], maps[1]);
     close.focus();
     return {
@@ -82,6 +84,7 @@
     var pane = kg.pane(made, data);
     data.shapes = data.shapes instanceof kg.Shapes ? data.shapes : new kg.Shapes(data.shapes);
     data.features = kg.features(data);
+    var drawn = [];
     var shapes = L.geoJSON(kg.collection(data), {
       pane: pane,
       renderer: data.n > 1500 ? L.canvas({ pane: pane }) : L.svg({ pane: pane }),
@@ -93,10 +96,22 @@
           return el(n ? "div" : "strong", "", line);
         }));
         shape.bindTooltip(tip, { sticky: true });
+        drawn.push(shape);
       },
     }).addTo(made);
     made.fitBounds(shapes.getBounds(), { padding: [12, 12] });
+    made.addLayer(new kg.Labels(kg.named(data, drawn)));
     return made;
+  };
+
+  /* What the labels ask of a village, for the units of one side. */
+  kg.named = function (data, drawn) {
+    return {
+      n: data.n, shapes: data.shapes,
+      drawn: function () { return true; },
+      title: function (i) { return data.said[i][0]; },
+      centre: function (i) { return drawn[i].getCenter(); },
+    };
   };
 
   /* Let two maps follow each other; gives the function that ends it. */

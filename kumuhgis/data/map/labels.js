@@ -38,7 +38,7 @@
       var scale = map.options.crs.scale(map.getZoom()) / 360e6; // pixels of a millionth of a degree
       var boxes = this._village.shapes.boxes();
       var bounds = map.getBounds().pad(0.1);
-      var shown = map.kumuhgis.shown;
+      var shown = map.kumuhgis && map.kumuhgis.shown;
       var taken = [];
       this._box.textContent = "";
       for (var j = 0; j < this._order.length && taken.length < MOST; j++) {

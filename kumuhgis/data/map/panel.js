@@ -146,7 +146,8 @@
     entry.classes = kg.classes(state, data);
     entry.classes.hidden = !input.checked;
     var label = el("label", "", "", [input, el("span", "", data.title || data.name)]);
-    return el("div", "kg-layer", "", [label, data.chooser, entry.classes]);
+    var note = data.note ? el("p", "kg-hectares", data.note) : null;
+    return el("div", "kg-layer", "", [label, data.chooser, entry.classes, note]);
   };
 
   /* Write the classes of one layer anew. */

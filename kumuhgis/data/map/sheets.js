@@ -16,7 +16,8 @@
     var size = kg.PAPERS[job.paper];
     var beside = job.paper === "A3" ? 80 : 62;
     var frame = [MARGIN, MARGIN + HEAD, size[0] - 2 * MARGIN - beside - 4, size[1] - 2 * MARGIN - HEAD - FOOT];
-    var legend = el("div", "kg-paper-legend", "", kg.shownLegend(state));
+    var told = state.sheet.told ? [el("p", "kg-told", state.sheet.told)] : [];
+    var legend = el("div", "kg-paper-legend", "", told.concat(kg.shownLegend(state)));
     var column = el("aside", "", "", [legend, el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")])]);
     kg.place(column, [frame[0] + frame[2] + 4, frame[1], beside, frame[3]]);
     var sheet = kg.sheet(state, "kg-mapsheet", size, [column]);
@@ -83,7 +84,8 @@
         : layer.querySelector("label span").textContent;
       classes = classes.cloneNode(true);
       classes.hidden = false;
-      shown.push(el("section", "", "", [el("h2", "", name), classes]));
+      var note = layer.querySelector(".kg-hectares");
+      shown.push(el("section", "", "", [el("h2", "", name), classes, note && note.cloneNode(true)]));
     });
     return shown;
   };
@@ -116,83 +118,96 @@
     var facts = el("div", "", "", [
       kg.badge(state, data, record), kg.figures(state, data, record), kg.consequences(state, record),
     ]);
-    var under = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
     kg.place(title, [9, 22.5, 192, 11]);
-    var beside = el("div", "", "", [facts]);
-    kg.place(beside, [UNIT_FRAME[0] + UNIT_FRAME[2] + 5, UNIT_FRAME[1], 192 - UNIT_FRAME[2] - 5, UNIT_FRAME[3] + 43]);
-    kg.place(under, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 1.5, UNIT_FRAME[2], 12]);
-    var notes = el("div", "", "", [kg.notes(state, data, record)]);
-    kg.place(notes, [UNIT_FRAME[0], UNIT_FRAME[1] + UNIT_FRAME[3] + 14.5, UNIT_FRAME[2], 28]);
+    var notes = kg.notes(state, data, record);
     var body = el("div", "kg-paper-body", "", [].concat(
       kg.cardParts.map(function (part) { return part(map, job.unit); }),
       [kg.criteria(state, data, record)]
     ));
-    var room = el("div", "", "", [body]);
-    kg.place(room, [9, UNIT_FRAME[1] + UNIT_FRAME[3] + 45, 192, 297 - UNIT_FRAME[1] - UNIT_FRAME[3] - 45 - 17]);
-    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, beside, under, notes, room]);
+    var room = kg.cardRoom(state, facts, notes, body);
+    var sheet = kg.sheet(state, "kg-cardsheet", [210, 297], [title, room]);
     return {
       sheet: sheet, frame: UNIT_FRAME, bounds: village.bounds(job.unit).pad(0.25),
       page: { size: "A4 portrait", margin: 0 },
       finish: function () {
-        [facts, notes.firstChild, body].forEach(function (part) { kg.shrink(part, 0); });
+        kg.placeNotes(room.firstChild, notes);
+        kg.shrinkCard(room, notes, [facts, body]);
       },
     };
   };
 
+  /* Below the title: the map with scale and notes, beside it the facts, under both the criteria. */
+  kg.cardRoom = function (state, facts, notes, body) {
+    var gap = el("div");
+    gap.style.height = UNIT_FRAME[3] + 1.5 + "mm";
+    var scale = el("div", "kg-paper-foot", "", [kg.northArrow(state), el("div", "kg-paper-scale")]);
+    var top = el("div", "kg-card-top", "", [el("div", "", "", [gap, scale, notes]), facts]);
+    top.style.gridTemplateColumns = UNIT_FRAME[2] + "mm 1fr";
+    var room = el("div", "", "", [el("div", "", "", [top, body])]);
+    kg.place(room, [UNIT_FRAME[0], UNIT_FRAME[1], 192, 297 - UNIT_FRAME[1] - 17]);
+    return room;
+  };
+
+  /* Notes stand under the map; where they are long, across the page, if that leaves more room. */
+  kg.placeNotes = function (flow, notes) {
+    var column = notes.parentNode;
+    var before = flow.offsetHeight;
+    flow.insertBefore(notes, flow.lastChild);
+    if (flow.offsetHeight >= before) column.appendChild(notes);
+  };
+
+  /* Make the parts smaller only if they would not fit otherwise, the notes last: below 0.92 their type is hard to read. */
+  kg.shrinkCard = function (room, notes, parts) {
+    for (var size = 1; size > 0.3; size -= 0.02) {
+      parts.forEach(function (part) { part.style.zoom = size; });
+      notes.style.zoom = size > 0.8 ? Math.max(size, 0.92) : size;
+      if (room.firstChild.getBoundingClientRect().height <= room.clientHeight) return;
+    }
+  };
+
   kg.sheets.table = function (map, job) {
     var state = map.kumuhgis;
-    var head = kg.paperHead(state);
-    var sheet = el("section", "kg-sheet kg-tablesheet", "", [head, kg.paperTable(state), kg.paperFoot(state)]);
+    var sheet = el("section", "kg-sheet kg-tablesheet", "", [kg.paperHead(state)].concat(
+      kg.paperTable(state), [kg.paperFoot(state)]
+    ));
     return { sheet: sheet, page: { size: job.paper + " landscape", margin: "10mm" } };
   };
 
-  /* Columns of the printed table: name, value of a unit, decimals of a number. */
-  kg.tableColumns = function (state) {
-    var data = state.village.data;
-    var of = function (name) { return function (record) { return record.summary[name]; }; };
-    var unit = function (name) { return function (record) { return record.units[name]; }; };
-    return [
-      ["unit", function (record) { return kg.title(record); }],
-      ["desa", unit("desa")],
-      ["level", function (record) { return data.classes[record.level].label; }],
-      ["total", function (record) {
-        var span = kg.span(record);
-        return span[0] === span[1] ? span[0] : state.number(span[0]) + "–" + state.number(span[1]);
-      }, 0],
-      ["area", of("area_used_ha"), 2], ["slum", of("slum_ha"), 2],
-      ["population", unit("population"), 0], ["households", unit("households"), 0],
-      ["class", of("class")], ["priority", of("priority"), 0], ["rank", of("rank"), 0],
-      ["legal", function (record) {
-        var legal = record.summary.legal;
-        return kg.known(legal) ? state.say(kg.yes(legal) ? "card.is_legal" : "card.not_legal") : null;
-      }],
-    ];
-  };
-
+  /* The table of the screen, all of it, and what its sums leave out. */
   kg.paperTable = function (state) {
-    var columns = kg.tableColumns(state);
-    var sums = { area: 0, slum: 0, population: 0, households: 0 };
-    var body = el("tbody");
-    var n = 0;
-    for (var i = 0; i < state.village.n; i++) {
-      if (state.shown && !state.shown[i]) continue;
-      n += 1;
-      body.appendChild(kg.tableRow(state, columns, state.village.record(i), sums));
-    }
-    var total = el("tr", "", "", columns.map(function (column, at) {
-      if (!at) return el("th", "", state.say("print.sum", { n: n }));
-      return sums[column[0]] === undefined ? el("td") : el("td", "kg-figure", state.number(sums[column[0]], column[2]));
+    var rows = new kg.Rows(state, state.village);
+    rows.setTheme(state.theme);
+    var columns = rows.all();
+    var shown = state.shown || new Array(state.village.n).fill(true);
+    var totals = rows.totals(shown);
+    var body = el("tbody", "", "", rows.sorted(shown, "unit", false).map(function (i) {
+      return el("tr", "", "", columns.map(function (column, at) {
+        return el(at ? "td" : "th", figure(column), column.show(i));
+      }));
     }));
-    var head = el("tr", "", "", columns.map(function (column) { return el("th", "", state.say("print.column_" + column[0])); }));
-    return el("table", "", "", [el("thead", "", "", [head]), body, el("tbody", "kg-sum", "", [total])]);
+    var head = el("tr", "", "", columns.map(function (column) { return el("th", "", column.label); }));
+    var sums = el("tbody", "kg-sum", "", [kg.paperSums(state, columns, totals)]);
+    return [el("table", "", "", [el("thead", "", "", [head]), body, sums])].concat(kg.leftOut(state, columns, totals));
   };
 
-  kg.tableRow = function (state, columns, record, sums) {
+  function figure(column) {
+    return column.decimals === undefined ? "" : "kg-figure";
+  }
+
+  kg.paperSums = function (state, columns, totals) {
     return el("tr", "", "", columns.map(function (column, at) {
-      var value = column[1](record);
-      if (sums[column[0]] !== undefined && kg.known(value)) sums[column[0]] += value;
-      var shown = typeof value === "number" ? state.number(value, column[2]) : kg.known(value) ? value : "–";
-      return el(at ? "td" : "th", column[2] === undefined ? "" : "kg-figure", shown);
+      if (!at) return el("th", "", state.say("print.sum", { n: state.number(totals.n) }));
+      var total = totals[column.id];
+      return el("td", figure(column), total ? kg.sum(state, total, column) + (total.missing ? "*" : "") : "");
     }));
+  };
+
+  /* For every sum with a star: how many units are not in it. */
+  kg.leftOut = function (state, columns, totals) {
+    return columns.filter(function (column) { return totals[column.id] && totals[column.id].missing; })
+      .map(function (column) {
+        var missing = state.say("table.missing", { n: state.number(totals[column.id].missing) });
+        return el("p", "kg-left-out", "* " + column.label + ": " + missing);
+      });
   };
 })();

@@ -27,13 +27,14 @@
     var data = village.data;
     var legend = {
       id: data.id, group: data.group, show: data.show, exclusive: data.exclusive, z: data.z,
-      name: state.theme.name, title: state.say("theme.label"),
+      name: state.theme.name, title: state.say("theme.label"), note: state.say("theme.hectares_" + data.area),
     };
     var select = kg.choice(state, data, function (id) {
       kg.theme(map, id);
       var entry = state.layers.filter(function (one) { return one.data === legend; })[0];
       if (!kg.shown(map, entry)) kg.choose(map, state, data.id);
     });
+    select.value = state.theme.id;
     legend.chooser = select;
     var count = function () {
       legend.name = state.theme.name;
