@@ -279,3 +279,31 @@ def test_conditions_missing_from_the_data_are_not_colours_alone(village, show):
     dashes = dict(dashes)
     assert dashes["dibutuhkan, belum ada"] and not dashes["baik"]
     assert dashes["kondisi belum dicatat"] not in (None, dashes["dibutuhkan, belum ada"])
+
+
+def test_every_stop_of_the_tab_key_has_a_name_and_roads_are_none(village, show):
+    page = show(maps.village_map(village))
+    assert page.locator("path.leaflet-interactive:not([data-unit])").count() > 10
+    named = """() => { const e = document.activeElement; return e === document.body ? "" : e.getAttribute("aria-label")
+        || e.title || (e.labels && [...e.labels].map(l => l.textContent.trim()).join("")) || e.textContent.trim()
+        || "nameless " + e.outerHTML.slice(0, 80); }"""
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(named))
+        if stops and not stops[-1]:
+            break
+    assert len(stops) < 60 and [stop for stop in stops if stop.startswith("nameless")] == []
+
+
+@pytest.mark.parametrize("size", ["desktop", "projector"])
+def test_hits_of_the_search_lie_over_all_tools(village, show, shots, size):
+    page = show(maps.village_map(village), size)
+    page.locator(".kg-search input").fill("rw 2")
+    page.screenshot(path=shots / f"hits-{size}.png")
+    over = page.evaluate("""() => [...document.querySelectorAll(".kg-hits li")].flatMap(hit => {
+        const box = hit.getBoundingClientRect();
+        return [0.03, 0.2, 0.4, 0.6, 0.8, 0.97].map(x => document.elementFromPoint(
+            box.x + x * box.width, box.y + box.height / 2)).filter(e => !hit.contains(e)).map(e => e.className);
+    })""")
+    assert page.locator(".kg-hits li").count() >= 4 and over == []

@@ -92,7 +92,7 @@
         var tip = el("div", "kg-tip", "", feature.properties.m.map(function (line, n) {
           return el(n ? "div" : "strong", "", line);
         }));
-        shape.bindTooltip(tip, { sticky: true });
+        kg.pointed(shape, tip);
       },
     }).addTo(made);
     made.fitBounds(shapes.getBounds(), { padding: [12, 12] });
