@@ -11,6 +11,8 @@ from kumuhgis import maps
 from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.maps.kinds import CONDITIONS
 from kumuhgis.maps.records import LEVEL_PATTERNS, level_classes
+from kumuhgis.maps.themes import PATTERNS, _class_colours, unit_themes
+from kumuhgis.rules import load_rules
 
 MAP = "var map = window[Object.keys(window).find(k => k.startsWith('map_'))]"
 
@@ -70,7 +72,46 @@ def test_every_level_has_a_pattern_of_its_own(village):
     assert [c["pattern"] for c in classes[:4]] == list(LEVEL_PATTERNS)
 
 
+def test_classes_of_every_theme_have_patterns_of_their_own(village):
+    """Priority, class, handling and the others: no two look alike when the colour is gone."""
+    themes = {theme["id"]: theme["classes"] for theme in unit_themes(village)}
+    assert {"priority", "class", "handling"} <= themes.keys()
+    for name, classes in themes.items():
+        forms = [(c["pattern"], c.get("hatch", False)) for c in classes]
+        assert len(set(forms)) == len(forms), name
+    measured = [c["pattern"] for c in themes["mean:1"]]
+    assert measured == [*LEVEL_PATTERNS, ""], "aspects are read like levels"
+
+
+def test_no_class_has_the_colour_of_paper():
+    """Twice the distance that is just noticeable, also in grey."""
+    colours = _class_colours(load_rules())
+    assert "C6" in colours and len(colours) == 18
+    for seen in SEEN:
+        assert min(np.linalg.norm(lab(c, seen) - lab("#f4efe4", seen)) for c in colours.values()) > 5, seen
+
+
 # ---------------------------------------------------------------- in a browser
+
+
+@pytest.mark.parametrize("theme", ["class", "priority", "handling", "mean:2"])
+def test_patterns_of_every_theme_are_drawn_and_in_the_legend(village, show, shots, theme):
+    page = show(maps.village_map(village))
+    page.locator("select.kg-theme").select_option(theme)
+    page.locator("[data-tool=pattern]").click()
+    fills = page.evaluate("[...document.querySelectorAll('path[data-unit]')].map(p => p.getAttribute('fill'))")
+    swatches = page.locator(".kg-layer:has(input[data-layer=levels]) li svg rect")
+    legend = [swatch.get_attribute("fill") for swatch in swatches.all()]
+    assert set(fills) <= set(legend) and len(set(legend)) == len(legend)
+    assert sum("url(" not in fill for fill in legend) <= 1, "one class without a pattern at most"
+    page.screenshot(path=shots / f"pattern-{theme[:5]}.png")
+
+
+def test_every_pattern_that_python_names_is_drawn(village, show):
+    page = show(maps.village_map(village))
+    page.evaluate("kumuhgis.patterned = true")
+    made = {page.evaluate("p => kumuhgis.fill({fill: '#f0bd42', pattern: p})", name) for name in PATTERNS}
+    assert len(made) == len(PATTERNS) and sum("url(" in fill for fill in made) == len(PATTERNS) - 1
 
 
 def test_patterns_are_switched_on_and_off_with_the_legend(village, show, shots):
@@ -92,6 +133,7 @@ def test_patterns_are_switched_on_and_off_with_the_legend(village, show, shots):
 @pytest.mark.parametrize("style", [
     {"fill": "#f0bd42", "pattern": "dots"}, {"fill": "#dd7526", "pattern": "slanted"},
     {"fill": "#7d1527", "pattern": "crossed"}, {"fill": "#b9b6af", "hatch": True},
+    *({"fill": "#a98fc0", "pattern": name} for name in PATTERNS[4:]),
 ], ids=lambda s: s.get("pattern", "hatch"))  # fmt: skip
 def test_canvas_and_svg_draw_the_same_pattern(village, show, style):
     page = show(maps.village_map(village))
