@@ -349,3 +349,68 @@ def test_hits_of_the_search_lie_over_all_tools(village, show, shots, size):
             box.x + x * box.width, box.y + box.height / 2)).filter(e => !hit.contains(e)).map(e => e.className);
     })""")
     assert page.locator(".kg-hits li").count() >= 4 and over == []
+
+
+APART = """names => { const boxes = names.flatMap(name => [...document.querySelectorAll(name)].filter(e => e.offsetParent)
+    .map(e => [name, e.getBoundingClientRect()])); const over = [];
+    boxes.forEach(([a, r], n) => boxes.slice(n + 1).forEach(([b, s]) => { if (a !== b && r.left < s.right - 1
+        && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1) over.push([a, b]); }));
+    return over; }"""
+CONTROLS = [".kg-title", ".kg-tool", ".kg-toggle", ".leaflet-control-scale-line", ".leaflet-control-zoom", "path[data-unit]"]
+
+
+@pytest.mark.parametrize("larger", [0, 1, 2])
+def test_on_a_phone_nothing_covers_scale_zoom_or_village(village, show, shots, larger):
+    page = show(maps.village_map(village), "phone")
+    page.wait_for_timeout(300)
+    for _ in range(larger):
+        page.locator("[data-tool=textsize]").tap()
+    page.wait_for_timeout(400)
+    page.screenshot(path=shots / f"phone-letters-{larger}.png")
+    assert page.evaluate(APART, CONTROLS) == []
+
+
+def test_names_of_units_lie_apart_with_large_letters(village, show):
+    page = show(maps.village_map(village), "phone")
+    page.locator("[data-tool=textsize]").tap()
+    page.locator("[data-tool=textsize]").tap()
+    page.wait_for_timeout(400)
+    heights = """() => { const all = [...document.querySelectorAll(".kg-label span")].map(e => e.getBoundingClientRect());
+        const meet = (r, s) => r.left < s.right - 1 && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1;
+        return [all.length, Math.max(...all.map(r => r.height)),
+                all.filter((r, n) => all.slice(n + 1).some(s => meet(r, s))).length]; }"""
+    count, highest, over = page.evaluate(heights)
+    assert count >= 8 and highest <= 2 * 15 * 1.4 + 1 and over == 0, "two lines at most, none over another"
+
+
+def test_a_phone_on_its_side_shows_card_and_map_beside_each_other(village, show, shots):
+    page = show(maps.village_map(village), "phone")
+    page.set_viewport_size({"width": 740, "height": 360})
+    page.reload()
+    page.wait_for_timeout(400)
+    assert page.evaluate(APART, CONTROLS) == []
+    extent = """() => { const all = [...document.querySelectorAll("path[data-unit]")].map(e => e.getBoundingClientRect());
+        return [Math.min(...all.map(r => r.left)), Math.max(...all.map(r => r.right))]; }"""
+    left, right = page.evaluate(extent)
+    assert right - left > 250, "no stamp"
+    open_unit(page, village.units.index[3])
+    page.screenshot(path=shots / "side-card.png")
+    card, unit = page.locator(".kg-card").bounding_box(), page.locator("path[data-unit]").nth(3).bounding_box()
+    assert card["x"] + card["width"] < unit["x"] and card["height"] > 180 and card["width"] < 370
+    assert card["y"] + card["height"] <= 361
+    page.locator(".kg-card .kg-close").tap()
+    page.locator(".kg-toggle").tap()
+    legend = page.locator(".kg-panel").bounding_box()
+    assert legend["width"] < 370 and legend["x"] + legend["width"] <= 741 and legend["height"] <= 360
+
+
+def test_on_a_phone_measure_and_table_are_large_enough_to_touch(village, show):
+    page = show(maps.village_map(village), "phone")
+    small = """root => [...document.querySelectorAll(root + " button, " + root + " label")].filter(e => e.offsetParent)
+        .map(e => [e.textContent, e.getBoundingClientRect()])
+        .filter(([, box]) => Math.min(box.width, box.height) < 36).map(([name]) => name)"""
+    page.locator("[data-tool=measure]").tap()
+    assert page.locator(".kg-measure .kg-close").is_visible() and page.evaluate(small, ".kg-measure") == []
+    page.locator(".kg-measure .kg-close").tap()
+    page.locator("[data-tool=table]").tap()
+    assert page.locator(".kg-table .kg-close").is_visible() and page.evaluate(small, ".kg-table header") == []
