@@ -11,6 +11,8 @@ from kumuhgis import maps
 from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.maps.kinds import CONDITIONS
 from kumuhgis.maps.records import LEVEL_PATTERNS, level_classes
+from kumuhgis.maps.themes import PATTERNS, _class_colours, unit_themes
+from kumuhgis.rules import load_rules
 
 MAP = "var map = window[Object.keys(window).find(k => k.startsWith('map_'))]"
 
@@ -70,7 +72,46 @@ def test_every_level_has_a_pattern_of_its_own(village):
     assert [c["pattern"] for c in classes[:4]] == list(LEVEL_PATTERNS)
 
 
+def test_classes_of_every_theme_have_patterns_of_their_own(village):
+    """Priority, class, handling and the others: no two look alike when the colour is gone."""
+    themes = {theme["id"]: theme["classes"] for theme in unit_themes(village)}
+    assert {"priority", "class", "handling"} <= themes.keys()
+    for name, classes in themes.items():
+        forms = [(c["pattern"], c.get("hatch", False)) for c in classes]
+        assert len(set(forms)) == len(forms), name
+    measured = [c["pattern"] for c in themes["mean:1"]]
+    assert measured == [*LEVEL_PATTERNS, ""], "aspects are read like levels"
+
+
+def test_no_class_has_the_colour_of_paper():
+    """Twice the distance that is just noticeable, also in grey."""
+    colours = _class_colours(load_rules())
+    assert "C6" in colours and len(colours) == 18
+    for seen in SEEN:
+        assert min(np.linalg.norm(lab(c, seen) - lab("#f4efe4", seen)) for c in colours.values()) > 5, seen
+
+
 # ---------------------------------------------------------------- in a browser
+
+
+@pytest.mark.parametrize("theme", ["class", "priority", "handling", "mean:2"])
+def test_patterns_of_every_theme_are_drawn_and_in_the_legend(village, show, shots, theme):
+    page = show(maps.village_map(village))
+    page.locator("select.kg-theme").select_option(theme)
+    page.locator("[data-tool=pattern]").click()
+    fills = page.evaluate("[...document.querySelectorAll('path[data-unit]')].map(p => p.getAttribute('fill'))")
+    swatches = page.locator(".kg-layer:has(input[data-layer=levels]) li svg rect")
+    legend = [swatch.get_attribute("fill") for swatch in swatches.all()]
+    assert set(fills) <= set(legend) and len(set(legend)) == len(legend)
+    assert sum("url(" not in fill for fill in legend) <= 1, "one class without a pattern at most"
+    page.screenshot(path=shots / f"pattern-{theme[:5]}.png")
+
+
+def test_every_pattern_that_python_names_is_drawn(village, show):
+    page = show(maps.village_map(village))
+    page.evaluate("kumuhgis.patterned = true")
+    made = {page.evaluate("p => kumuhgis.fill({fill: '#f0bd42', pattern: p})", name) for name in PATTERNS}
+    assert len(made) == len(PATTERNS) and sum("url(" in fill for fill in made) == len(PATTERNS) - 1
 
 
 def test_patterns_are_switched_on_and_off_with_the_legend(village, show, shots):
@@ -92,6 +133,7 @@ def test_patterns_are_switched_on_and_off_with_the_legend(village, show, shots):
 @pytest.mark.parametrize("style", [
     {"fill": "#f0bd42", "pattern": "dots"}, {"fill": "#dd7526", "pattern": "slanted"},
     {"fill": "#7d1527", "pattern": "crossed"}, {"fill": "#b9b6af", "hatch": True},
+    *({"fill": "#a98fc0", "pattern": name} for name in PATTERNS[4:]),
 ], ids=lambda s: s.get("pattern", "hatch"))  # fmt: skip
 def test_canvas_and_svg_draw_the_same_pattern(village, show, style):
     page = show(maps.village_map(village))
@@ -279,3 +321,96 @@ def test_conditions_missing_from_the_data_are_not_colours_alone(village, show):
     dashes = dict(dashes)
     assert dashes["dibutuhkan, belum ada"] and not dashes["baik"]
     assert dashes["kondisi belum dicatat"] not in (None, dashes["dibutuhkan, belum ada"])
+
+
+def test_every_stop_of_the_tab_key_has_a_name_and_roads_are_none(village, show):
+    page = show(maps.village_map(village))
+    assert page.locator("path.leaflet-interactive:not([data-unit])").count() > 10
+    named = """() => { const e = document.activeElement; return e === document.body ? "" : e.getAttribute("aria-label")
+        || e.title || (e.labels && [...e.labels].map(l => l.textContent.trim()).join("")) || e.textContent.trim()
+        || "nameless " + e.outerHTML.slice(0, 80); }"""
+    stops = []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stops.append(page.evaluate(named))
+        if stops and not stops[-1]:
+            break
+    assert len(stops) < 60 and [stop for stop in stops if stop.startswith("nameless")] == []
+
+
+@pytest.mark.parametrize("size", ["desktop", "projector"])
+def test_hits_of_the_search_lie_over_all_tools(village, show, shots, size):
+    page = show(maps.village_map(village), size)
+    page.locator(".kg-search input").fill("rw 2")
+    page.screenshot(path=shots / f"hits-{size}.png")
+    over = page.evaluate("""() => [...document.querySelectorAll(".kg-hits li")].flatMap(hit => {
+        const box = hit.getBoundingClientRect();
+        return [0.03, 0.2, 0.4, 0.6, 0.8, 0.97].map(x => document.elementFromPoint(
+            box.x + x * box.width, box.y + box.height / 2)).filter(e => !hit.contains(e)).map(e => e.className);
+    })""")
+    assert page.locator(".kg-hits li").count() >= 4 and over == []
+
+
+APART = """names => { const boxes = names.flatMap(name => [...document.querySelectorAll(name)].filter(e => e.offsetParent)
+    .map(e => [name, e.getBoundingClientRect()])); const over = [];
+    boxes.forEach(([a, r], n) => boxes.slice(n + 1).forEach(([b, s]) => { if (a !== b && r.left < s.right - 1
+        && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1) over.push([a, b]); }));
+    return over; }"""
+CONTROLS = [".kg-title", ".kg-tool", ".kg-toggle", ".leaflet-control-scale-line", ".leaflet-control-zoom", "path[data-unit]"]
+
+
+@pytest.mark.parametrize("larger", [0, 1, 2])
+def test_on_a_phone_nothing_covers_scale_zoom_or_village(village, show, shots, larger):
+    page = show(maps.village_map(village), "phone")
+    page.wait_for_timeout(300)
+    for _ in range(larger):
+        page.locator("[data-tool=textsize]").tap()
+    page.wait_for_timeout(400)
+    page.screenshot(path=shots / f"phone-letters-{larger}.png")
+    assert page.evaluate(APART, CONTROLS) == []
+
+
+def test_names_of_units_lie_apart_with_large_letters(village, show):
+    page = show(maps.village_map(village), "phone")
+    page.locator("[data-tool=textsize]").tap()
+    page.locator("[data-tool=textsize]").tap()
+    page.wait_for_timeout(400)
+    heights = """() => { const all = [...document.querySelectorAll(".kg-label span")].map(e => e.getBoundingClientRect());
+        const meet = (r, s) => r.left < s.right - 1 && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1;
+        return [all.length, Math.max(...all.map(r => r.height)),
+                all.filter((r, n) => all.slice(n + 1).some(s => meet(r, s))).length]; }"""
+    count, highest, over = page.evaluate(heights)
+    assert count >= 8 and highest <= 2 * 15 * 1.4 + 1 and over == 0, "two lines at most, none over another"
+
+
+def test_a_phone_on_its_side_shows_card_and_map_beside_each_other(village, show, shots):
+    page = show(maps.village_map(village), "phone")
+    page.set_viewport_size({"width": 740, "height": 360})
+    page.reload()
+    page.wait_for_timeout(400)
+    assert page.evaluate(APART, CONTROLS) == []
+    extent = """() => { const all = [...document.querySelectorAll("path[data-unit]")].map(e => e.getBoundingClientRect());
+        return [Math.min(...all.map(r => r.left)), Math.max(...all.map(r => r.right))]; }"""
+    left, right = page.evaluate(extent)
+    assert right - left > 250, "no stamp"
+    open_unit(page, village.units.index[3])
+    page.screenshot(path=shots / "side-card.png")
+    card, unit = page.locator(".kg-card").bounding_box(), page.locator("path[data-unit]").nth(3).bounding_box()
+    assert card["x"] + card["width"] < unit["x"] and card["height"] > 180 and card["width"] < 370
+    assert card["y"] + card["height"] <= 361
+    page.locator(".kg-card .kg-close").tap()
+    page.locator(".kg-toggle").tap()
+    legend = page.locator(".kg-panel").bounding_box()
+    assert legend["width"] < 370 and legend["x"] + legend["width"] <= 741 and legend["height"] <= 360
+
+
+def test_on_a_phone_measure_and_table_are_large_enough_to_touch(village, show):
+    page = show(maps.village_map(village), "phone")
+    small = """root => [...document.querySelectorAll(root + " button, " + root + " label")].filter(e => e.offsetParent)
+        .map(e => [e.textContent, e.getBoundingClientRect()])
+        .filter(([, box]) => Math.min(box.width, box.height) < 36).map(([name]) => name)"""
+    page.locator("[data-tool=measure]").tap()
+    assert page.locator(".kg-measure .kg-close").is_visible() and page.evaluate(small, ".kg-measure") == []
+    page.locator(".kg-measure .kg-close").tap()
+    page.locator("[data-tool=table]").tap()
+    assert page.locator(".kg-table .kg-close").is_visible() and page.evaluate(small, ".kg-table header") == []

@@ -22,7 +22,7 @@ from kumuhgis.maps.packing import has_arrays, pack
 from kumuhgis.text import texts
 
 SCRIPTS = (
-    "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "sheet.js", "layers.js", "units.js", "labels.js",
+    "core.js", "pattern.js", "unpack.js", "shapes.js", "village.js", "canvas.js", "layers.js", "units.js", "labels.js",
     "themes.js", "card.js", "criteria.js", "panel.js", "tools.js", "access.js",
     "geodesy.js", "search.js", "rows.js", "table.js", "measure.js", "coordinates.js",
     "print.js", "sheets.js", "compare.js",

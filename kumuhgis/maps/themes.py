@@ -6,12 +6,15 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
+from kumuhgis.maps.records import LEVEL_PATTERNS
 from kumuhgis.text import number, text
 
 PRIORITY_SCALE = ("#33124d", "#6d4a8c", "#a98fc0", "#e6dcec")
 """From the first priority to the last."""
 HANDLINGS = ("#5b9a8b", "#c4784a", "#6d5a7e", "#d8b45a", "#6f9fc8", "#93a35f")
 """Colours of ways of handling, which have no order."""
+PATTERNS = (*LEVEL_PATTERNS, "horizontal", "vertical", "checks", "rings", "zigzag", "grid", "dashes", "bars")
+"""Forms of ``pattern.js`` that classes are told apart by in black and white, in the order of the classes."""
 GOOD, BAD, SURE, NEAR = "#2f6f8f", "#a8561a", "#cfd8e3", "#c9952b"
 
 
@@ -28,8 +31,8 @@ def unit_themes(assessment, lang="id"):
     Returns
     -------
     list of dict
-        ``id``, ``group`` ("result", "aspect" or "criterion"), ``name``, ``classes`` (``label``, ``fill``, perhaps
-        ``hatch``; the last one is what is not known) and ``codes`` (the class of each unit, in summary order).
+        ``id``, ``group`` ("result", "aspect" or "criterion"), ``name``, ``classes`` (``label``, ``fill``,
+        ``pattern``, perhaps ``hatch``; the last one is what is not known) and ``codes`` (the class of each unit, in summary order).
     """
     found = [*_results(assessment, lang), *_aspects(assessment, lang), *_criteria(assessment, lang)]
     known = [theme for theme in found if (theme["codes"] < len(theme["classes"]) - 1).any()]
@@ -62,10 +65,13 @@ def spread(colours, count):
     return ["#" + "".join(f"{round(part):02x}" for part in row) for row in mixed]
 
 
-def _theme(key, group, name, classes, codes, unknown):
-    """Put a theme together; a code below 0 is not known."""
-    rows = [{"label": label, "fill": fill} for label, fill in classes]
-    rows.append({"label": unknown, "fill": UNDETERMINED_COLOUR, "hatch": True})
+def _theme(key, group, name, classes, codes, unknown, patterns=PATTERNS):
+    """Put a theme together; a code below 0 is not known. Of more classes than patterns neighbours still differ."""
+    rows = [
+        {"label": label, "fill": fill, "pattern": patterns[n % len(patterns)]}
+        for n, (label, fill) in enumerate(classes)
+    ]
+    rows.append({"label": unknown, "fill": UNDETERMINED_COLOUR, "pattern": "", "hatch": True})
     codes = np.asarray(codes)
     return {
         "id": key, "group": group, "name": name, "classes": rows,
@@ -128,8 +134,8 @@ def _results(assessment, lang):
     yield _decree(assessment, lang)
 
 
-def _named(key, classes, codes, unknown, lang):
-    return _theme(key, "result", text(f"maps.theme.{key}", lang), classes, codes, unknown)
+def _named(key, classes, codes, unknown, lang, patterns=PATTERNS):
+    return _theme(key, "result", text(f"maps.theme.{key}", lang), classes, codes, unknown, patterns)
 
 
 def _codes(values, keys):
@@ -154,7 +160,8 @@ def _decisions(assessment, lang):
         if keys:
             codes = np.where((codes < 0) & (summary["level"] == rules.level_keys[0]), len(keys), codes)
         classes = [(str(key), known[key]) for key in keys] + [(text("maps.theme.not_slum", lang), LEVEL_COLOURS[0])]
-        yield _named(name, classes, codes, text("maps.theme.unknown", lang), lang)
+        patterns = [PATTERNS[1 + n % (len(PATTERNS) - 1)] for n in range(len(keys))] + [PATTERNS[0]]
+        yield _named(name, classes, codes, text("maps.theme.unknown", lang), lang, patterns)
 
 
 def _priorities(rules):
@@ -164,14 +171,14 @@ def _priorities(rules):
 
 
 def _class_colours(rules):
-    """Give all classes that the rule can come to: the colour of the level, paler with every number."""
+    """Give all classes that the rule can come to: the colour of the level, paler with every number, never as pale as paper."""
     numbers = sorted({each.class_ + step for each in rules.considerations.classes for step in (0, 1)})
     letters = [
         (level.class_, colour)
         for level, colour in zip(rules.levels, spread(LEVEL_COLOURS, len(rules.levels)), strict=True)
     ]
     return {
-        f"{letter}{n}": spread((colour, "#fffdf8"), len(numbers) + 2)[k]
+        f"{letter}{n}": spread((colour, "#fffdf8"), 2 * len(numbers))[k]
         for letter, colour in reversed(letters)
         if letter
         for k, n in enumerate(numbers)
@@ -191,4 +198,5 @@ def _decree(assessment, lang):
     codes = np.where(status.isna() | ~clear, -1, codes)
     words = {"both": LEVEL_COLOURS[3], "neither": LEVEL_COLOURS[0], "only_decree": "#3f78b5", "only_slum": "#d9a02b"}
     classes = [(text(f"maps.theme.decree_{word}", lang), fill) for word, fill in words.items()]
-    return _named("decree", classes, codes, text("maps.theme.unknown", lang), lang)
+    patterns = (LEVEL_PATTERNS[3], LEVEL_PATTERNS[0], LEVEL_PATTERNS[1], LEVEL_PATTERNS[2])
+    return _named("decree", classes, codes, text("maps.theme.unknown", lang), lang, patterns)

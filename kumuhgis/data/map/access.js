@@ -54,6 +54,7 @@
         container.classList.toggle("kg-large", at > 0);
         kg.press(button, at > 0);
         map.fire("resize", { oldSize: map.getSize(), newSize: map.getSize() });
+        if (map.getSize().x < 760 && map.kumuhgis.home) kg.fit(map, map.kumuhgis.home);
         kg.announce(map, map.kumuhgis.say("text_size", { percent: Math.round(100 * SIZES[at]) }));
       },
     });

@@ -51,6 +51,7 @@
     var state = map.kumuhgis;
     var small = map.getContainer().classList.contains("kg-small");
     var size = map.getSize();
+    if (kg.wide(size)) return kg.clear(map, size);
     return small
       ? { paddingTopLeft: [20, 110], paddingBottomRight: [20, Math.round(size.y * 0.6) + 10] }
       : { paddingTopLeft: [state.left.getBoundingClientRect().width + 30, 60],

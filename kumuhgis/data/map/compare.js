@@ -95,7 +95,7 @@
         var tip = el("div", "kg-tip", "", feature.properties.m.map(function (line, n) {
           return el(n ? "div" : "strong", "", line);
         }));
-        shape.bindTooltip(tip, { sticky: true });
+        kg.pointed(shape, tip);
         drawn.push(shape);
       },
     }).addTo(made);

@@ -96,11 +96,18 @@
     container.insertBefore(state.right, container.firstChild);
     container.insertBefore(state.left, state.right);
     var fit = function () {
-      container.classList.toggle("kg-small", map.getSize().x < 760);
+      var size = map.getSize();
+      container.classList.toggle("kg-small", size.x < 760);
+      container.classList.toggle("kg-wide", kg.wide(size));
       container.style.setProperty("--kg-height", map.getSize().y + "px");
     };
     map.on("resize", fit);
     fit();
+  };
+
+  /* A phone on its side: title and card stand beside the map, not over it. */
+  kg.wide = function (size) {
+    return size.x >= 640 && size.x < 760 && size.x > 1.4 * size.y;
   };
 
   /* A box on a side that can be touched without moving the map. */

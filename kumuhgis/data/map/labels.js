@@ -40,12 +40,16 @@
       var bounds = map.getBounds().pad(0.1);
       var shown = map.kumuhgis && map.kumuhgis.shown;
       var taken = [];
+      var larger = parseFloat(getComputedStyle(map.getContainer()).getPropertyValue("--kg-text")) || 1;
+      if (larger !== this._larger) this._forms = [];
+      this._larger = larger;
+      this._line = LINE * larger;
       this._box.textContent = "";
       for (var j = 0; j < this._order.length && taken.length < MOST; j++) {
         var i = this._order[j];
         var wide = 0.8 * scale * (boxes[4 * i + 2] - boxes[4 * i]);
         var high = 0.9 * scale * (boxes[4 * i + 3] - boxes[4 * i + 1]);
-        if (wide < 10 || high < LINE || (shown && !shown[i])) continue;
+        if (wide < 10 || high < this._line || (shown && !shown[i])) continue;
         var centre = this._village.centre(i);
         var form = bounds.contains(centre) && this._form(i, wide, high);
         if (form) this._set(map.latLngToLayerPoint(centre), form, taken);
@@ -75,21 +79,23 @@
         var form = forms[k];
         if (form.wide <= wide && form.high <= high) return form;
       }
-      if (forms.short || wide < 50) return null;
-      return { text: forms[0].text, wide: 0.9 * wide, high: LINE, width: Math.round(0.9 * wide) };
+      if (forms.short || wide < 50 * this._larger) return null;
+      return { text: forms[0].text, wide: 0.9 * wide, high: this._line, width: Math.round(0.9 * wide) };
     },
 
     _make: function (title) {
       var brush = this._brush;
-      var width = function (text) { return brush.measureText(text).width + 4; };
-      var forms = [{ text: title, wide: width(title), high: LINE }];
+      var larger = this._larger;
+      var line = this._line;
+      var width = function (text) { return larger * brush.measureText(text).width + 4; };
+      var forms = [{ text: title, wide: width(title), high: line }];
       var broken = /^(.*\d\/|.*\d(?=\s+RW))(.*\d)\s*$/i.exec(title);
       if (broken) {
         var narrow = Math.max(width(broken[1]), width(broken[2].trim()));
-        forms.push({ text: title, wide: narrow, high: 2 * LINE, lines: 2, width: Math.ceil(narrow) });
+        forms.push({ text: title, wide: narrow, high: 2 * line, lines: 2, width: Math.ceil(narrow) });
       }
       kg.shorter(title).forEach(function (text) {
-        forms.push({ text: text, wide: width(text), high: LINE });
+        forms.push({ text: text, wide: width(text), high: line });
         forms.short = true;
       });
       return forms;

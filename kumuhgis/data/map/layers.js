@@ -29,11 +29,18 @@
       onEachFeature: function (feature, shape) {
         var own = feature.properties;
         if (own.m) kg.explain(data, feature, shape);
-        else shape.bindTooltip(function () { return kg.tell(state, data, own.c, own.p); }, { sticky: true });
+        else kg.pointed(shape, function () { return kg.tell(state, data, own.c, own.p); });
       },
     });
     kg.thin(map, data, shapes, casing);
     return kg.register(map, data, casing ? L.layerGroup([casing, shapes]) : shapes);
+  };
+
+  /* A word or two for whoever points at a shape. Leaflet would listen for its focus, which alone makes it a stop of the Tab
+     key in Chromium, hundreds of them without a name: that is left out. */
+  kg.pointed = function (shape, tell) {
+    shape._addFocusListeners = function () {};
+    shape.bindTooltip(tell, { sticky: true });
   };
 
   /* Features as elements need them: geometry, class, what is told (in the order of data.told), what is said. */

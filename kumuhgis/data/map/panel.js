@@ -10,7 +10,9 @@
     var data = kg.read(id);
     var heading = kg.box(state.left, kg.heading(state, data));
     var measure = function () {
-      map.getContainer().style.setProperty("--kg-title", heading.offsetHeight + 16 + "px");
+      var top = map.getContainer().getBoundingClientRect().top;
+      var end = Math.round(heading.getBoundingClientRect().bottom - top);
+      map.getContainer().style.setProperty("--kg-title", end + 8 + "px");
     };
     map.on("resize kg:open kg:close", measure);
     measure();
@@ -36,11 +38,19 @@
       if (!size.x || !size.y) return false;
       var small = size.x < 760;
       map.fitBounds(bounds, Object.assign({ animate: false }, small
-        ? { paddingTopLeft: [16, 110], paddingBottomRight: [16, 70] }
+        ? kg.clear(map, size)
         : { paddingTopLeft: [size.x > 1000 ? 40 : 20, 130], paddingBottomRight: [300, 50 + kg.drawer(map)] }, how));
       return true;
     };
     if (!fit()) map.once("resize", fit);
+  };
+
+  /* What title and tools leave of a phone. */
+  kg.clear = function (map, size) {
+    if (kg.wide(size)) return { paddingTopLeft: [300, 56], paddingBottomRight: [56, 66] };
+    var tools = map.kumuhgis.tools;
+    var end = tools ? tools.getBoundingClientRect().bottom - map.getContainer().getBoundingClientRect().top : 0;
+    return { paddingTopLeft: [16, Math.max(110, Math.min(end + 8, 0.6 * size.y))], paddingBottomRight: [16, 70] };
   };
 
   kg.heading = function (state, data) {

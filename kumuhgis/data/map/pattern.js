@@ -9,6 +9,14 @@
     dots: { dots: DOTS },
     slanted: { lines: FALLING, width: 1.6 },
     crossed: { lines: RISING + FALLING, width: 1 },
+    horizontal: { lines: "M0 2.5H10M0 7.5H10", width: 1.2 },
+    vertical: { lines: "M2.5 0V10M7.5 0V10", width: 1.2 },
+    checks: { dots: "M0 0h5v5h-5ZM5 5h5v5h-5Z" },
+    rings: { lines: "M8 5a3 3 0 1 1 -6 0a3 3 0 1 1 6 0Z", width: 1.2 },
+    zigzag: { lines: "M-1 8L5 2L11 8", width: 1.3 },
+    grid: { lines: "M0 5H10M5 0V10", width: 1.2 },
+    dashes: { lines: "M0 2.5H6M-5 7.5H1M5 7.5H11", width: 1.5 },
+    bars: { lines: "M5 0V10", width: 4 },
   };
   var SIZE = 10;
   var tiles = {};
