@@ -351,12 +351,14 @@ def test_hits_of_the_search_lie_over_all_tools(village, show, shots, size):
     assert page.locator(".kg-hits li").count() >= 4 and over == []
 
 
-APART = """names => { const boxes = names.flatMap(name => [...document.querySelectorAll(name)].filter(e => e.offsetParent)
-    .map(e => [name, e.getBoundingClientRect()])); const over = [];
+APART = """names => { const over = [], boxes = names.flatMap(name => [...document.querySelectorAll(name)]
+    .filter(e => e.offsetParent).map(e => [name, e.getBoundingClientRect()]));
     boxes.forEach(([a, r], n) => boxes.slice(n + 1).forEach(([b, s]) => { if (a !== b && r.left < s.right - 1
         && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1) over.push([a, b]); }));
     return over; }"""
-CONTROLS = [".kg-title", ".kg-tool", ".kg-toggle", ".leaflet-control-scale-line", ".leaflet-control-zoom", "path[data-unit]"]
+CONTROLS = [
+    ".kg-title", ".kg-tool", ".kg-toggle", ".leaflet-control-scale-line", ".leaflet-control-zoom", "path[data-unit]",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("larger", [0, 1, 2])
@@ -375,8 +377,10 @@ def test_names_of_units_lie_apart_with_large_letters(village, show):
     page.locator("[data-tool=textsize]").tap()
     page.locator("[data-tool=textsize]").tap()
     page.wait_for_timeout(400)
-    heights = """() => { const all = [...document.querySelectorAll(".kg-label span")].map(e => e.getBoundingClientRect());
-        const meet = (r, s) => r.left < s.right - 1 && s.left < r.right - 1 && r.top < s.bottom - 1 && s.top < r.bottom - 1;
+    heights = """() => {
+        const all = [...document.querySelectorAll(".kg-label span")].map(e => e.getBoundingClientRect());
+        const meet = (r, s) => r.left < s.right - 1 && s.left < r.right - 1
+            && r.top < s.bottom - 1 && s.top < r.bottom - 1;
         return [all.length, Math.max(...all.map(r => r.height)),
                 all.filter((r, n) => all.slice(n + 1).some(s => meet(r, s))).length]; }"""
     count, highest, over = page.evaluate(heights)
@@ -389,7 +393,8 @@ def test_a_phone_on_its_side_shows_card_and_map_beside_each_other(village, show,
     page.reload()
     page.wait_for_timeout(400)
     assert page.evaluate(APART, CONTROLS) == []
-    extent = """() => { const all = [...document.querySelectorAll("path[data-unit]")].map(e => e.getBoundingClientRect());
+    extent = """() => {
+        const all = [...document.querySelectorAll("path[data-unit]")].map(e => e.getBoundingClientRect());
         return [Math.min(...all.map(r => r.left)), Math.max(...all.map(r => r.right))]; }"""
     left, right = page.evaluate(extent)
     assert right - left > 250, "no stamp"

@@ -32,7 +32,8 @@ def unit_themes(assessment, lang="id"):
     -------
     list of dict
         ``id``, ``group`` ("result", "aspect" or "criterion"), ``name``, ``classes`` (``label``, ``fill``,
-        ``pattern``, perhaps ``hatch``; the last one is what is not known) and ``codes`` (the class of each unit, in summary order).
+        ``pattern``, perhaps ``hatch``; the last one is what is not known) and ``codes`` (the class of each unit, in
+        summary order).
     """
     found = [*_results(assessment, lang), *_aspects(assessment, lang), *_criteria(assessment, lang)]
     known = [theme for theme in found if (theme["codes"] < len(theme["classes"]) - 1).any()]
@@ -171,7 +172,7 @@ def _priorities(rules):
 
 
 def _class_colours(rules):
-    """Give all classes that the rule can come to: the colour of the level, paler with every number, never as pale as paper."""
+    """Give all classes that the rule can come to: the colour of the level, paler with every number, never like paper."""
     numbers = sorted({each.class_ + step for each in rules.considerations.classes for step in (0, 1)})
     letters = [
         (level.class_, colour)
