@@ -172,7 +172,7 @@ def _priorities(rules):
 
 
 def _class_colours(rules):
-    """Give all classes that the rule can come to: the colour of the level, paler with every number, never like paper."""
+    """Give all classes that the rule can come to: the colour of the level, paler with every number, never as paper."""
     numbers = sorted({each.class_ + step for each in rules.considerations.classes for step in (0, 1)})
     letters = [
         (level.class_, colour)
