@@ -13,7 +13,7 @@ _NAME = re.compile(
 )
 _TITLED = re.compile(
     r"(?<![\w-])((?:(?:pak|bu|bapak|ibu|mas|mbak|mbah|haji|hajah)\s+|(?:bpk|hj?)\.\s*))"
-    r"(?!(?:rt|rw|pkk|kwt|hamil|menyusui|rumah|tani|muda|kader|posyandu|dan|di)\b)[^\W\d_][\w'’.-]+(?:\s+(?-i:[A-Z])[\w'’.-]*)*",
+    r"(?!(?:rt|rw|pkk|kwt|hamil|menyusui|rumah|tani|muda|kader|posyandu|dan|di)\b)[^\W\d_][\w'’.-]+(?:\s+(?!(?:dan|rt|rw)\b)[^\W\d_][\w'’.-]*)*",
     re.I,
 )
 _KEPT = "\n\t\u200d"

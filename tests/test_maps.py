@@ -18,7 +18,7 @@ from unpacking import data_of, inflated, shapes_of, units_of, values
 
 from kumuhgis import maps
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
-from kumuhgis.errors import OutputError, Problem, problems_frame
+from kumuhgis.errors import OutputError, Problem, in_words, problems_frame
 from kumuhgis.maps.packing import plain
 from kumuhgis.maps.records import frame_record, level_classes
 from kumuhgis.text import text
@@ -491,3 +491,19 @@ def test_a_title_counts_many_desa_and_names_few_as_people_sort_them(village, sho
     many.units = units.assign(desa=["Ngijo 10", "Ngijo 2", *["Ngijo 1"] * (len(units) - 2)])
     assert frame_record(many)["title"].endswith("Ngijo 1, Ngijo 2, Ngijo 10")
     assert frame_record(many)["place"].startswith("Kecamatan Jaten")
+
+
+def test_the_legend_sums_metres_and_hectares_by_class(village):
+    data = {d["id"]: d for d in data_of(page_of(maps.village_map(village))) if "classes" in d and "id" in d}
+    roads, parcels = village.layers["roads"], village.layers.get("sk")
+    assert sum(int(c["amount"].split()[0].replace(".", "")) for c in data["roads"]["classes"]) == pytest.approx(
+        roads.length.sum(), abs=len(data["roads"]["classes"])
+    )
+    hectares = float(data["sk"]["classes"][0]["amount"].split()[0].replace(".", "").replace(",", "."))
+    assert hectares == pytest.approx(parcels.area.sum() / 1e4, abs=0.01)
+
+
+def test_an_english_map_says_problems_in_english():
+    found = Problem("value_missing", "baseline.csv", "RT 01", "kk")
+    told = in_words(problems_frame([found]), "en")
+    assert told.loc[0, ["message", "fix"]].tolist() == [found.message("en"), found.fix("en")] != [found.message(), ""]

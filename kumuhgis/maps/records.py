@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
-from kumuhgis.errors import count_severities
+from kumuhgis.errors import count_severities, in_words
 from kumuhgis.maps.packing import column, figures, plain
 from kumuhgis.maps.personal import hidden, is_personal
 from kumuhgis.maps.shapes import bounds
@@ -204,7 +204,7 @@ def why_sentences(summary, rules, lang="id"):
     return [said[row] for row in rows]
 
 
-def unit_problems(assessment, most=3):
+def unit_problems(assessment, most=3, lang="id"):
     """Give what is wrong with the data of single units, as the card tells it; what is said of several is left out.
 
     Parameters
@@ -213,6 +213,8 @@ def unit_problems(assessment, most=3):
         The result.
     most : int
         Messages told of one unit; of the others only their number.
+    lang : {"id", "en"}
+        Language of the messages.
 
     Returns
     -------
@@ -223,7 +225,7 @@ def unit_problems(assessment, most=3):
     out = {}
     if "message" not in found:
         return out
-    own = found[found["feature"].isin(units)]
+    own = in_words(found[found["feature"].isin(units)], lang)
     for unit, named, message in zip(own["feature"], own["column"], own["message"], strict=True):
         said = out.setdefault(str(unit), {"n": 0, "told": []})
         said["n"] += 1
