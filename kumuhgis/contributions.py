@@ -19,7 +19,7 @@ from kumuhgis import crs as systems
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import LayerError, Problem, in_language, some
 from kumuhgis.formats import open_vector
-from kumuhgis.masking import mask, plain_words
+from kumuhgis.masking import mask, mask_group, plain_words
 from kumuhgis.project import FILE, Project, load_project
 from kumuhgis.repair import repair
 from kumuhgis.rules import load_rules
@@ -202,8 +202,8 @@ def _cleaned(raw, problems):
     for column in out.columns.drop("geometry"):
         out[column] = out[column].map(plain_words)
     out["id"] = [_key(*cells) for cells in zip(out["id"], out["text"], _places(out), strict=True)]
-    for column, limit in (("text", TEXT_LIMIT), ("group", GROUP_LIMIT)):
-        masked = [mask(written) for written in out[column]]
+    for column, limit, cover in (("text", TEXT_LIMIT, mask), ("group", GROUP_LIMIT, mask_group)):
+        masked = [cover(written) for written in out[column]]
         out[column] = [m.text[:limit] for m in masked]
         _say(out, np.array([m.numbers > 0 for m in masked]), "contribution_masked", problems, column)
         _say(out, np.array([m.name for m in masked]), "contribution_name", problems, column)

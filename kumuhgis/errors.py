@@ -162,6 +162,44 @@ def problems_frame(problems, lang="id", crs=None):
     return gpd.GeoDataFrame(frame, geometry=gpd.GeoSeries([p.shape for p in ordered], frame.index, crs))
 
 
+def in_words(frame, lang="id"):
+    """Say the problems of a table again in another language.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As :func:`problems_frame` writes it.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same with ``message`` and ``fix`` in the language; a row without code or values stays as it is.
+
+    Examples
+    --------
+    >>> frame = problems_frame([Problem("value_missing", "baseline.csv", "RT 01", "kk")])
+    >>> in_words(frame, "en").loc[0, "message"] != frame.loc[0, "message"]
+    True
+    """
+    if not {"code", "params", "message", "fix"} <= set(frame.columns):
+        return frame
+    rows = frame[["code", "layer", "feature", "column", "params", "message", "fix"]].to_numpy(object)
+    said = [_again(*row, lang) for row in rows]
+    return frame.assign(message=[message for message, _ in said], fix=[fix for _, fix in said])
+
+
+def _again(code, layer, feature, column, params, message, fix, lang):
+    if code not in SEVERITY or not isinstance(params, dict):
+        return message, fix
+    problem = Problem(code, layer, feature, column, params)
+    try:
+        return problem.message(lang), problem.fix(lang)
+    except KeyError:
+        return message, fix
+
+
 def some(names, most=5):
     """Name some of many: the first few and how many there are.
 

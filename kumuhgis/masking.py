@@ -11,6 +11,11 @@ _LANDLINE = re.compile(r"(?<!\d)\(?0\d{2,3}\)?[ \-]\d{3}(?:[ \-]?\d){2,5}(?!\d)"
 _NAME = re.compile(
     r"\b(?:[Pp]ak|[Bb]u|[Bb]apak|[Ii]bu|[Bb]pk\.?|[Mm]bah|[Hh]aji|[Hh]j?\.)\s+(?!RT\b|RW\b)[A-Z][a-z]{2,}"
 )
+_TITLED = re.compile(
+    r"(?<![\w-])((?:(?:pak|bu|bapak|ibu|mas|mbak|mbah|haji|hajah)\s+|(?:bpk|hj?)\.\s*))"
+    r"(?!(?:rt|rw|pkk|kwt|hamil|menyusui|rumah|tani|muda|kader|posyandu|dan|di)\b)[^\W\d_][\w'’.-]+(?:\s+(?!(?:dan|rt|rw)\b)[^\W\d_][\w'’.-]*)*",
+    re.I,
+)
 _KEPT = "\n\t\u200d"
 """Line, tab, and the joiner that emoji are made with."""
 
@@ -50,6 +55,29 @@ def mask(written):
         written, found = pattern.subn(MASK, written)
         numbers += found
     return Masked(written, numbers, bool(_NAME.search(written)))
+
+
+def mask_group(written):
+    """Cover the numbers of people in the name of a group, and the name after "Bu", "Pak", "Mas", "H." and the like.
+
+    Parameters
+    ----------
+    written : str
+        The name of the group that somebody wrote.
+
+    Returns
+    -------
+    Masked
+        As :func:`mask` gives it; a group needs no name of a person, so here names are covered too.
+
+    Examples
+    --------
+    >>> mask_group("Bu Sri"), mask_group("Ibu RT 03")
+    (Masked(text='Bu ••••', numbers=0, name=True), Masked(text='Ibu RT 03', numbers=0, name=False))
+    """
+    found = mask(written)
+    covered, names = _TITLED.subn(lambda said: said[1] + MASK, found.text)
+    return Masked(covered, found.numbers, names > 0)
 
 
 def plain_words(written):

@@ -1,5 +1,6 @@
 """Trace: how a unit came to its score, what would change it, and what the named options change."""
 
+import math
 from itertools import pairwise
 
 import pandas as pd
@@ -100,15 +101,22 @@ def fragile_sentence(row, rules, lang="id"):
     if not (pd.notna(row["fragile"]) and row["fragile"]):
         return ""
     criterion = rules.criterion(row["fragile_criterion"])
-    decimals = {"unit": 0, "KK": 0, "m": 1, "ha": 4}[criterion.unit]
     return text(
         f"levels.fragile_{row['fragile_direction']}",
         lang,
         code=criterion.code,
         name=criterion.name if lang == "id" else criterion.name_en,
         percent=number(row["fragile_percent"], 2, lang),
-        volume=f"{number(row['fragile_volume'], decimals, lang)} {criterion.unit}",
+        volume=f"{_volume(row['fragile_volume'], criterion.unit, lang)} {criterion.unit}",
     )
+
+
+def _volume(value, unit, lang):
+    """Write a volume; a small length or area with the decimals that two digits need, so that it is never nothing."""
+    decimals = {"unit": 0, "KK": 0, "m": 1, "ha": 4}[unit]
+    if decimals and 0 < abs(value) < 10 ** (1 - decimals):
+        decimals = 1 - math.floor(math.log10(abs(value)))
+    return number(value, decimals, lang)
 
 
 def sensitivity(variants, rules):

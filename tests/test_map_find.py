@@ -104,6 +104,14 @@ def test_search_reads_what_people_write(village, show):
         assert all(hit not in seen(page, f"{HITS} span")[len(found) :] for hit in found)
 
 
+def test_a_kind_of_place_alone_lists_the_units_that_have_one(village, show):
+    dusun = village.units.index[[2, 5]]
+    units = village.units.assign(dusun=[f"Bulu {unit}" if unit in dusun else None for unit in village.units.index])
+    page = show(maps.village_map(SimpleNamespace(**{**vars(village), "units": units})))
+    page.locator(FIELD).fill("dusun")
+    assert seen(page, f"{HITS} span") == list(units.loc[dusun, "rt_rw"])
+
+
 def test_search_shows_eight_hits_and_says_how_many_there_are(village, show):
     page = show(maps.village_map(village))
     page.locator(FIELD).fill("bulu")

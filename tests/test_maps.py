@@ -18,9 +18,9 @@ from unpacking import data_of, inflated, shapes_of, units_of, values
 
 from kumuhgis import maps
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
-from kumuhgis.errors import OutputError, Problem, problems_frame
+from kumuhgis.errors import OutputError, Problem, in_words, problems_frame
 from kumuhgis.maps.packing import plain
-from kumuhgis.maps.records import level_classes
+from kumuhgis.maps.records import frame_record, level_classes
 from kumuhgis.text import text
 
 # ---------------------------------------------------------------- without a browser
@@ -466,3 +466,44 @@ def test_embedded_layers_on_a_plain_folium_map_draw(village, show):
     page = show(maps.embed(page_of(maps.village_map(village, m=m))))
     assert page.locator("path[data-unit]").count() == 12
     assert page.locator(".kg-panel").is_visible()
+
+
+def with_record(result, **changes):
+    """The same result with other words in its record; what is None is not recorded."""
+    found = {key: value for key, value in {**result.provenance, **changes}.items() if value is not None}
+    return SimpleNamespace(**{**vars(result), "provenance": found})
+
+
+def test_the_day_of_the_run_is_not_told_as_the_date_of_the_data(village, show):
+    undated = with_record(village, dates={}, date="2026-11-22")
+    title = show(maps.village_map(undated)).locator(".kg-title").inner_text()
+    assert "Tanggal data tidak dicatat · dibuat 2026-11-22" in title and "Data 2026" not in title
+    assert frame_record(undated, "en")["when"] == "Date of the data not recorded · made 2026-11-22"
+
+
+def test_a_title_counts_many_desa_and_names_few_as_people_sort_them(village, show):
+    many = with_record(village, desa=None, kecamatan=None)
+    units = village.units.assign(kecamatan="Jaten")
+    many.units = units.assign(desa=[f"Desa {n}" for n in range(1, len(units) + 1)])
+    page = show(maps.village_map(many))
+    title = page.locator(".kg-title h1")
+    assert title.inner_text() == title.get_attribute("title") == f"Peta kekumuhan {len(units)} desa"
+    many.units = units.assign(desa=["Ngijo 10", "Ngijo 2", *["Ngijo 1"] * (len(units) - 2)])
+    assert frame_record(many)["title"].endswith("Ngijo 1, Ngijo 2, Ngijo 10")
+    assert frame_record(many)["place"].startswith("Kecamatan Jaten")
+
+
+def test_the_legend_sums_metres_and_hectares_by_class(village):
+    data = {d["id"]: d for d in data_of(page_of(maps.village_map(village))) if "classes" in d and "id" in d}
+    roads, parcels = village.layers["roads"], village.layers.get("sk")
+    assert sum(int(c["amount"].split()[0].replace(".", "")) for c in data["roads"]["classes"]) == pytest.approx(
+        roads.length.sum(), abs=len(data["roads"]["classes"])
+    )
+    hectares = float(data["sk"]["classes"][0]["amount"].split()[0].replace(".", "").replace(",", "."))
+    assert hectares == pytest.approx(parcels.area.sum() / 1e4, abs=0.01)
+
+
+def test_an_english_map_says_problems_in_english():
+    found = Problem("value_missing", "baseline.csv", "RT 01", "kk")
+    told = in_words(problems_frame([found]), "en")
+    assert told.loc[0, ["message", "fix"]].tolist() == [found.message("en"), found.fix("en")] != [found.message(), ""]

@@ -17,7 +17,7 @@ from kumuhgis.cli import command
 from kumuhgis.contributions import COLUMNS, TEXT_LIMIT
 from kumuhgis.errors import LayerError, problems_frame
 from kumuhgis.export import write, write_answers
-from kumuhgis.masking import mask
+from kumuhgis.masking import mask, mask_group
 from kumuhgis.participate import FINDINGS, contradictions, neighbours, read_contributions
 from kumuhgis.rules import load_rules
 from kumuhgis.topics import _data, kinds, suggest
@@ -187,6 +187,29 @@ def test_personal_data_are_said(tmp_path):
     assert [(p.code, p.column, p.params["count"]) for p in problems if p.code != "contribution_suggested"] == [
         ("contribution_masked", "text", 1), ("contribution_name", "text", 1), ("contribution_masked", "group", 1),
     ]  # fmt: skip
+
+
+def test_a_group_is_no_person(tmp_path):
+    groups = {
+        "Bu Sri": "Bu ••••",
+        "pak joyo suwarno": "pak ••••",
+        "H. Slamet Riyadi": "H. ••••",
+        "PKK Mbak Ani": "PKK Mbak ••••",
+    }
+    kept = [
+        "PKK",
+        "Ibu RT 03",
+        "Ibu-ibu PKK",
+        "Karang Taruna",
+        "Kelas Ibu Hamil",
+        "Warga RT 03/RW 02",
+        "Masjid Al Huda",
+    ]
+    assert {group: mask_group(group).text for group in [*groups, *kept]} == groups | {k: k for k in kept}
+    file = saved(tmp_path / "a.geojson", feature(KEYS[0], at(50, 50), "selokan mampet", group="Bu Sri"))
+    answers, problems = read_contributions(file, units=units())
+    assert answers.iloc[0]["group"] == "Bu ••••"
+    assert ("contribution_name", "group") in [(p.code, p.column) for p in problems]
 
 
 # ---------------------------------------------------------------- files of others

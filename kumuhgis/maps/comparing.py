@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.maps.layers import sheet, units_layer
-from kumuhgis.maps.records import frame_record, level_classes
+from kumuhgis.maps.records import frame_record, level_classes, survey_date
 from kumuhgis.maps.shapes import drawable, pack_shapes
 from kumuhgis.monitor import CHANGES, compare
 from kumuhgis.text import number, text
@@ -67,7 +67,7 @@ def compare_map(before, after, *, labels=None, m=None, lang="id"):
 
 def _labels(before, after, lang):
     """Name each by its rule, if they differ, else by its date, else "before" and "after"."""
-    names = [(r.rules.short, _date(r), text(f"maps.compare.{k}", lang)) for k, r in _sides(before, after)]
+    names = [(r.rules.short, survey_date(r), text(f"maps.compare.{k}", lang)) for k, r in _sides(before, after)]
     scenario = after.provenance.get("scenario")
     for one, other in zip(*names, strict=True):
         if one and other and one != other and not scenario:
@@ -83,16 +83,12 @@ def _invented(before, after):
     return any(bool(result.provenance.get("sample")) for _, result in _sides(before, after))
 
 
-def _date(result):
-    return str((result.provenance.get("dates") or {}).get("survey") or result.provenance.get("date") or "")
-
-
 def _frame(before, after, changes, labels, lang):
     """Give the heading: the place of ``after``, what is compared, and its hectares of slum."""
     record = frame_record(after, lang, title="maps.compare.title")
     record["sample"] = _invented(before, after)
     record["rule"] = " → ".join(dict.fromkeys(r.rules.short or r.rules.title for _, r in _sides(before, after)))
-    return record | {"date": "", "told": _told(before, after, changes, labels, lang)}
+    return record | {"date": "", "when": "", "told": _told(before, after, changes, labels, lang)}
 
 
 def _told(before, after, changes, labels, lang):

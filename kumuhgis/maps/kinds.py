@@ -49,6 +49,8 @@ class Kind:
         Further words for the script: ``z``, ``show``, ``exclusive``, ``casing``, ``canvas``.
     types : tuple of str
         Types of geometry that are drawn; all without any.
+    measured : {"ha", "m"}, optional
+        What the legend sums up beside the number of features.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Kind:
     columns: tuple
     how: dict = field(default_factory=dict)
     types: tuple = ()
+    measured: str | None = None
 
 
 def one_class(name, **style):
@@ -170,7 +173,10 @@ KINDS = {
             {"z": 401},
         ),
         Kind("zoning", "colour", _zones, ("zone",), {"z": 402, **_CHOICE}),
-        Kind("parcels", "colour", _statuses, ("land_status", "conflict"), {"z": 403, "id": "land", **_CHOICE}),
+        Kind(
+            "parcels", "colour", _statuses, ("land_status", "conflict"), {"z": 403, "id": "land", **_CHOICE},
+            measured="ha",
+        ),
         Kind(
             "buildings", "condition", _houses, (), {"z": 408, "canvas": True}, types=("Polygon", "MultiPolygon"),
         ),
@@ -181,15 +187,15 @@ KINDS = {
         ),
         Kind(
             "drains", "infrastructure", _lines(3, "1 5", "2 7"),
-            ("name", "condition", "status", "connected", "maintained"), {"z": 415, "show": False},
+            ("name", "condition", "status", "connected", "maintained"), {"z": 415, "show": False}, measured="m",
         ),
         Kind(
             "roads", "infrastructure", _lines(3.5, None, "7 6"), ("name", "condition", "width_m", "surface", "status"),
-            {"z": 420, "casing": True},
+            {"z": 420, "casing": True}, measured="m",
         ),
         Kind(
             "sk", "border", one_class("sk", line="#0a5c36", weight=3.5, dash="14 6 1 6"),
-            ("name", "sk_number", "sk_date", "area_ha"), {"z": 425, "casing": True},
+            ("name", "sk_number", "sk_date", "area_ha"), {"z": 425, "casing": True}, measured="ha",
         ),
         Kind("hydrants", "infrastructure", _hydrants, ("kind", "working"), {"z": 430, "show": False}),
     )

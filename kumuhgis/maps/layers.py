@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kumuhgis.errors import where_of
+from kumuhgis.errors import in_words, where_of
 from kumuhgis.maps.basemaps import online_layer
 from kumuhgis.maps.kinds import KINDS
 from kumuhgis.maps.packing import smallest
@@ -13,7 +13,7 @@ from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_
 from kumuhgis.maps.shapes import bounds, drawable, pack_coverage, pack_points, pack_shapes
 from kumuhgis.maps.themes import unit_themes
 from kumuhgis.spots import MOST_SHAPES, gathered
-from kumuhgis.text import text
+from kumuhgis.text import number, text
 
 MANY_PATHS = 1500
 """Features of a layer; more than these are painted on one canvas instead of an element each."""
@@ -96,7 +96,7 @@ def units_layer(assessment, *, m=None, lang="id", first=None):
         "centres": pack_points(units[drawn].representative_point()),
         "bounds": bounds(units),
         "area": _area_option(assessment),
-        "problems": unit_problems(assessment),
+        "problems": unit_problems(assessment, lang=lang),
         **unit_columns(assessment, lang),
     }
     return _add(assessment, data, m, lang, "units")
@@ -254,7 +254,7 @@ def problems_layer(assessment, *, m=None, lang="id"):
     m : folium.Map, optional
         Map to draw on; a new one by default.
     lang : {"id", "en"}
-        Language of everything but the messages, which are in the assessment's.
+        Language; a message that cannot be said again stays in that of the assessment.
 
     Returns
     -------
@@ -292,7 +292,8 @@ def problems_layer(assessment, *, m=None, lang="id"):
 def _said(found, place, count, lang):
     """Give what is to be told of each place: where, what, and what to do."""
     told = [[] for _ in range(count)]
-    rows = found[["layer", "row", "feature", "column", "message", "fix"]].itertuples(index=False, name=None)
+    rows = in_words(found, lang)[["layer", "row", "feature", "column", "message", "fix"]]
+    rows = rows.itertuples(index=False, name=None)
     for at, row in zip(place, rows, strict=True):
         told[at].append([where_of(*row[:4], lang), *row[4:]])
     for each in told:
@@ -312,7 +313,8 @@ def _draw(assessment, name, m, lang):
         return m
     codes, classes = kind.classes(frame, lang)
     used, codes, counts = np.unique(np.asarray(codes, int), return_inverse=True, return_counts=True)
-    classes = [{**classes[n], "count": int(count)} for n, count in zip(used, counts, strict=True)]
+    sizes = _sizes(kind, frame, codes.ravel(), len(used), lang)
+    classes = [{**classes[n], "count": int(c), **size} for n, c, size in zip(used, counts, sizes, strict=True)]
     there = drawable(frame.geometry)
     how = {"canvas": len(frame) > MANY_PATHS, **kind.how}
     data = _data(how.pop("id", name), kind.group, lang, classes, **how)
@@ -323,6 +325,16 @@ def _draw(assessment, name, m, lang):
         "told": columns_of(frame[there], kind.columns),
     }
     return _add(assessment, data, m, lang)
+
+
+def _sizes(kind, frame, codes, count, lang):
+    """Give hectares or metres of every class, measured in the CRS of the layer, for kinds that tell them."""
+    if kind.measured is None or frame.crs is None or not frame.crs.is_projected:
+        return [{}] * count
+    area = kind.measured == "ha"
+    each = (frame.area / 1e4 if area else frame.length).fillna(0).to_numpy()
+    sums = np.bincount(codes, weights=each, minlength=count)
+    return [{"amount": f"{number(total, 2 if area else 0, lang)} {kind.measured}"} for total in sums]
 
 
 def _data(name, group, lang, classes, **how):

@@ -1,10 +1,12 @@
 """What goes into a page: whitelisted columns, plain values, coordinates with six decimals."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
-from kumuhgis.errors import count_severities
+from kumuhgis.errors import count_severities, in_words
 from kumuhgis.maps.packing import column, figures, plain
 from kumuhgis.maps.personal import hidden, is_personal
 from kumuhgis.maps.shapes import bounds
@@ -14,6 +16,8 @@ from kumuhgis.trace import fragile_sentence
 
 LEVEL_PATTERNS = ("", "dots", "slanted", "crossed")
 """The same for black and white: each denser than the one before."""
+MOST_NAMES = 3
+"""Places of one kind that a heading names; of more it says how many they are."""
 UNIT_COLUMNS = (
     "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
     "buildings",
@@ -200,7 +204,7 @@ def why_sentences(summary, rules, lang="id"):
     return [said[row] for row in rows]
 
 
-def unit_problems(assessment, most=3):
+def unit_problems(assessment, most=3, lang="id"):
     """Give what is wrong with the data of single units, as the card tells it; what is said of several is left out.
 
     Parameters
@@ -209,6 +213,8 @@ def unit_problems(assessment, most=3):
         The result.
     most : int
         Messages told of one unit; of the others only their number.
+    lang : {"id", "en"}
+        Language of the messages.
 
     Returns
     -------
@@ -219,7 +225,7 @@ def unit_problems(assessment, most=3):
     out = {}
     if "message" not in found:
         return out
-    own = found[found["feature"].isin(units)]
+    own = in_words(found[found["feature"].isin(units)], lang)
     for unit, named, message in zip(own["feature"], own["column"], own["message"], strict=True):
         said = out.setdefault(str(unit), {"n": 0, "told": []})
         said["n"] += 1
@@ -264,22 +270,24 @@ def frame_record(assessment, lang="id", *, title="maps.title"):
     lang : {"id", "en"}
         Language.
     title : str
-        Text of the title; the one with ``_plain`` behind it where no desa is known.
+        Text of the title; the one with ``_plain`` behind it where no desa is known, ``_several`` where there are many.
 
     Returns
     -------
     dict
-        ``title, place, project, date, rule, sample, problems, bounds``.
+        ``title, place, project, date, when, rule, sample, problems, bounds``; the date is that of the data, never of
+        the run, and ``when`` says it in words, also that it is not recorded.
     """
     found, rules = assessment.provenance, assessment.rules
     places = {name: _place(assessment, name) for name in ("desa", "kecamatan", "kabupaten")}
-    wider = [text(f"maps.place.{n}", lang, name=v) for n, v in places.items() if v and n != "desa"]
-    desa = places["desa"]
+    wider = [_named(f"maps.place.{n}", v, lang, "name") for n, v in places.items() if v and n != "desa"]
+    desa, date = places["desa"], survey_date(assessment)
     return {
-        "title": text(title, lang, desa=desa) if desa else text(f"{title}_plain", lang),
+        "title": _named(title, desa, lang, "desa") if desa else text(f"{title}_plain", lang),
         "place": " · ".join(wider),
         "project": str(found.get("name") or ""),
-        "date": str((found.get("dates") or {}).get("survey") or found.get("date") or ""),
+        "date": date,
+        "when": text("maps.date", lang, date=date) if date else _undated(found, lang),
         "rule": getattr(rules, "short", "") or (rules.title if lang == "id" else rules.title_en),
         "sample": bool(found.get("sample")),
         "problems": count_severities(assessment.problems),
@@ -287,9 +295,44 @@ def frame_record(assessment, lang="id", *, title="maps.title"):
     }
 
 
+def survey_date(assessment):
+    """Give the date of the data as the project records it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+
+    Returns
+    -------
+    str
+        Empty if it is not recorded; the day of the run is no date of the data.
+    """
+    return str((assessment.provenance.get("dates") or {}).get("survey") or "")
+
+
+def _undated(found, lang):
+    made = found.get("date")
+    said = [text("maps.no_date", lang), text("maps.made", lang, date=made) if made else ""]
+    return " · ".join(part for part in said if part)
+
+
 def _place(assessment, name):
-    """Take a name from the project, else every name that the units have."""
+    """Take the name from the project, else every name that the units have, sorted as people do."""
     named = assessment.provenance.get(name)
     if named or name not in assessment.units:
-        return str(named or "")
-    return ", ".join(sorted({str(value) for value in assessment.units[name].dropna()}))
+        return [str(named)] if named else []
+    return sorted({str(value) for value in assessment.units[name].dropna()}, key=_counted)
+
+
+def _counted(name):
+    """Sort key in which Desa 2 stands before Desa 10."""
+    parts = re.split(r"([0-9]+)", name.casefold())
+    return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
+
+
+def _named(key, names, lang, placeholder):
+    """Name a few places; of many say how many they are."""
+    if len(names) > MOST_NAMES:
+        return text(f"{key}_several", lang, n=len(names))
+    return text(key, lang, **{placeholder: ", ".join(names)})

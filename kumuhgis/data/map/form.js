@@ -4,6 +4,7 @@
   var kg = window.kumuhgis;
   var el = kg.el;
   var NUMBERS = /\d(?:[ .-]?\d){9,}/;
+  var PERSON = /(?:^|[^a-z-])(?:(?:pak|bu|bapak|ibu|mas|mbak|mbah|haji|hajah)\s+|(?:bpk|hj?)\.\s*)(?!(?:rt|rw|pkk|kwt|hamil|menyusui|rumah|tani|muda|kader|posyandu|dan|di)\b)[a-z\u00c0-\u024f]{2,}/i;
 
   /* how: feature, data, groups, unit (name of the place), put(feature), save, cancel, reshape, remove. */
   kg.answerForm = function (state, how) {
@@ -107,9 +108,16 @@
     input.autocomplete = "off";
     input.setAttribute("list", list.id);
     input.placeholder = state.say("answers.group_example");
-    input.addEventListener("input", keep);
+    var numbers = el("p", "kg-note kg-warn", state.say("answers.numbers"));
+    var person = el("p", "kg-note kg-warn", state.say("answers.person"));
+    var look = function () {
+      numbers.hidden = !NUMBERS.test(input.value);
+      person.hidden = !PERSON.test(input.value);
+    };
+    input.addEventListener("input", function (event) { keep(event); look(); });
+    look();
     var field = kg.field(state, "group", input, state.say("answers.no_names"));
     field.appendChild(list);
-    return field;
+    return el("div", "", "", [field, numbers, person]);
   };
 })();

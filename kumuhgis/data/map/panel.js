@@ -55,11 +55,13 @@
 
   kg.heading = function (state, data) {
     var rule = state.say("rule", { rule: data.rule });
+    var title = el("h1", "", data.title);
+    title.title = data.title;
     var lines = [
       data.sample ? el("p", "kg-sample", state.say("sample")) : null,
-      el("h1", "", data.title),
+      title,
       data.place ? el("p", "kg-place", data.place) : null,
-      el("p", "kg-detail", [data.date && state.say("date", { date: data.date }), rule].filter(Boolean).join(" · ")),
+      el("p", "kg-detail", [data.when, rule].filter(Boolean).join(" · ")),
     ];
     if (data.told) lines.push(el("p", "kg-told", data.told));
     var found = data.problems;
@@ -209,7 +211,7 @@
     data.classes.forEach(function (style) {
       var amount = kg.known(style.hectares)
         ? state.say("legend_units", { n: state.number(style.count), ha: state.number(style.hectares, 2) })
-        : state.number(style.count);
+        : state.number(style.count) + (style.amount ? " · " + style.amount : "");
       var row = el("li", "", "", [kg.swatch(style), el("span", "", style.label), el("small", "", amount)]);
       if (kg.known(style.key)) row.setAttribute("data-level", style.key);
       list.appendChild(row);

@@ -6,6 +6,8 @@
   var MOST = 8;
   var ROMAN = /^(?=[ivx])x{0,3}(ix|iv|v?i{0,3})$/;
   var KINDS = /^(desa|ds|kel|kelurahan|kecamatan|kec|kawasan|kws|dusun|dsn|dukuh|kode|no|nomor)$/;
+  var KIND_COLUMNS = { rt: "rt", rw: "rw", dusun: "dusun", dsn: "dusun", dukuh: "dusun", desa: "desa", ds: "desa",
+    kelurahan: "desa", kel: "desa", kecamatan: "kecamatan", kec: "kecamatan", kawasan: "kawasan", kws: "kawasan" };
   var MARKS = new RegExp("[\\u0300-\\u036f]", "g");
 
   /* Words without accents and case, letters apart from digits: "RT03/RW 02" is rt, 03, rw, 02. */
@@ -63,8 +65,11 @@
     var title = village.title(i);
     var label = title === code ? { rt: [], rw: [], words: [] } : kg.readLabel(title);
     var names = this.names.map(function (name) { return village.column(name)[i]; });
+    var kinds = ["dusun", "desa", "kecamatan", "kawasan"].filter(function (name) {
+      return kg.known(village.column(name)[i]) && village.column(name)[i] !== "";
+    }).concat(["rt", "rw"].filter(function (name) { return label[name].length; }));
     return {
-      rt: label.rt, rw: label.rw, code: String(code).replace(/\D/g, ""), written: words(title).join(" "),
+      kinds: kinds, rt: label.rt, rw: label.rw, code: String(code).replace(/\D/g, ""), written: words(title).join(" "),
       words: label.words.concat(this.wordsOf(names.filter(kg.known).join(" ")), /[a-z]/i.test(code) ? words(code) : []),
     };
   };
@@ -83,6 +88,7 @@
       add(entry.code === asked.code ? 0 : entry.code.indexOf(asked.code) ? 5 : 3);
     }
     if (asked.plain && entry.written === asked.plain) add(0);
+    if (asked.kind && entry.kinds.indexOf(asked.kind) >= 0) add(3);
     var near = asked.words.map(function (word) { return nearness(entry.words, word); });
     if (near.indexOf(-1) >= 0 || !(asked.rt.length + asked.rw.length + near.length)) return best;
     if (!has(entry.rw, asked.rw)) return best;
@@ -107,6 +113,7 @@
     var trimmed = text.trim();
     asked.code = /^[\d.]{5,}$/.test(trimmed) ? trimmed.replace(/\D/g, "") : "";
     asked.plain = words(trimmed).join(" ");
+    asked.kind = KIND_COLUMNS[asked.plain] || "";
     asked.alone = asked.bare.length === 1 && !asked.rw.length;
     return asked;
   }

@@ -57,7 +57,7 @@
     var shown = state.shown ? state.shown.filter(Boolean).length : null;
     return el("footer", "kg-paper-source", [
       data.project && state.say("print.source", { name: data.project }),
-      data.date && state.say("date", { date: data.date }),
+      data.when,
       state.say("rule", { rule: data.rule }),
       shown === null ? "" : state.say("print.filtered", { n: shown, all: state.shown.length }),
       state.say("print.printed", { date: kg.today() }),
