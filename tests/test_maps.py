@@ -22,6 +22,7 @@ from kumuhgis.errors import OutputError, Problem, in_words, problems_frame
 from kumuhgis.maps.packing import plain
 from kumuhgis.maps.records import frame_record, level_classes
 from kumuhgis.text import text
+from kumuhgis.trace import fragile_sentence
 
 # ---------------------------------------------------------------- without a browser
 
@@ -507,3 +508,9 @@ def test_an_english_map_says_problems_in_english():
     found = Problem("value_missing", "baseline.csv", "RT 01", "kk")
     told = in_words(problems_frame([found]), "en")
     assert told.loc[0, ["message", "fix"]].tolist() == [found.message("en"), found.fix("en")] != [found.message(), ""]
+
+
+def test_a_small_step_is_never_told_as_nothing(village):
+    code = next(c.code for c in village.rules.criteria if c.unit == "m")
+    row = {"fragile": True, "fragile_criterion": code, "fragile_direction": "better", "fragile_percent": 0.01}
+    assert "0,015 m" in fragile_sentence(row | {"fragile_volume": 0.015}, village.rules)
