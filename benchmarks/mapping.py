@@ -22,8 +22,8 @@ import pandas as pd
 
 from benchmarks import world
 from kumuhgis import maps
+from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.errors import problems_frame
-from kumuhgis.maps.records import LEVEL_COLOURS
 from kumuhgis.priority import classify
 from kumuhgis.rules import load_rules
 from kumuhgis.scores import score

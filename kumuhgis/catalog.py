@@ -1,4 +1,4 @@
-"""Which layers there are, what columns they may have, and which words mean the same: ``data/layers.toml``."""
+"""Which layers there are, what columns they may have, which words mean the same; which documents can be written."""
 
 import tomllib
 from functools import cache
@@ -31,6 +31,24 @@ def layer_kinds():
 def raster_kinds():
     """Give every raster that kumuhgis knows: name to ``title, title_en, names``."""
     return _data()["rasters"]
+
+
+@cache
+def document_kinds():
+    """Give every document that can be written.
+
+    Returns
+    -------
+    dict of str to dict
+        Kind to ``write`` (suffix to "room:function"; the first is the default) and perhaps ``beside`` (suffixes of the
+        files written with it).
+
+    Examples
+    --------
+    >>> list(document_kinds()["workbook"]["write"])
+    ['.xlsx']
+    """
+    return tomllib.loads(files("kumuhgis").joinpath("data", "documents.toml").read_text("utf-8"))
 
 
 @cache

@@ -12,9 +12,9 @@ import pandas as pd
 
 from kumuhgis.assessment import assess
 from kumuhgis.errors import SEVERITIES, KumuhgisError, count_severities, problems_frame, where_of
-from kumuhgis.export import replacing
 from kumuhgis.joining import MATCH_COLUMNS, count_matches
 from kumuhgis.project import load_project
+from kumuhgis.saving import replacing
 from kumuhgis.spots import listed
 from kumuhgis.text import number, text
 

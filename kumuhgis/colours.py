@@ -2,6 +2,8 @@
 
 LEVEL_COLOURS = ("#dcebe4", "#f0bd42", "#dd7526", "#7d1527")
 """From not slum to heavy slum: each darker than the one before, told apart without red and green, and in grey."""
+LEVEL_PATTERNS = ("", "dots", "slanted", "crossed")
+"""The same for black and white: each denser than the one before."""
 UNDETERMINED_COLOUR = "#b9b6af"
 _DARK = 140
 

@@ -1,7 +1,8 @@
 """All files of one result in one folder: tables, GeoPackage, problems, matches, roll-up, map."""
 
-from kumuhgis.export import in_words, replacing, with_provenance, write, write_table
+from kumuhgis.export import in_words, with_provenance, write
 from kumuhgis.groups import summarise_groups
+from kumuhgis.saving import replacing, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 

@@ -5,20 +5,19 @@ that begins with = + - @ cannot become a formula.
 """
 
 import json
-import os
-import re
 import sqlite3
-import tempfile
-from contextlib import contextmanager, suppress
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from kumuhgis.assessment import options_text
+from kumuhgis.catalog import document_kinds
 from kumuhgis.documents.workbook import write_workbook
-from kumuhgis.errors import OutputError, Problem, why_not_written
+from kumuhgis.errors import OutputError, Problem
+from kumuhgis.saving import replacing, write_csv, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 
@@ -26,12 +25,10 @@ PROBLEMS_LAYER = "problems"
 """Layer of a GeoPackage with the problems that have a place."""
 ANSWERS_LAYER = "contributions"
 """Layer of a GeoPackage with what residents answered."""
-_WRITE_ERRORS = (OSError, UnicodeError, sqlite3.Error, pyogrio.errors.DataSourceError)
-_FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
 
 
-def write(assessment, path, *, contributions=None, force=False, lang=None):
-    """Write an assessment to a file; the suffix chooses the format.
+def write(assessment, path, *, kind=None, contributions=None, force=False, lang=None, **options):
+    """Write an assessment to a file: a format by its suffix, or a document by its kind.
 
     Parameters
     ----------
@@ -40,13 +37,17 @@ def write(assessment, path, *, contributions=None, force=False, lang=None):
     path : path
         ``.gpkg`` (units, layers, problems, tables), ``.geojson`` (units), ``.csv`` (one row per unit), ``.json``
         (everything but geometry; problems with ``lon`` and ``lat``), ``.xlsx`` (the Profil Kumuh workbook with live
-        formulas; see :mod:`kumuhgis.documents.workbook`).
+        formulas; see :mod:`kumuhgis.documents.workbook`). With a ``kind``, one of the suffixes of that kind.
+    kind : str, optional
+        A document (:func:`catalog.document_kinds`): ``workbook`` …
     contributions : geopandas.GeoDataFrame, optional
         What residents answered (:func:`participate.read_contributions`); a GeoPackage gets it as a layer.
     force : bool
         Overwrite a file that is there.
     lang : {"id", "en"}, optional
         Language of the words in the file; the default is the assessment's.
+    **options
+        How the document shall be: the keywords of the function that writes it.
 
     Returns
     -------
@@ -56,18 +57,62 @@ def write(assessment, path, *, contributions=None, force=False, lang=None):
     Raises
     ------
     OutputError
-        If the suffix is unknown, the file exists, or it cannot be written; nothing is left half written.
+        If kind, suffix or an option is unknown, the file exists, or it cannot be written; nothing is left half written.
     """
     path, lang = Path(path), lang or assessment.lang
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
-        params = {"suffix": path.suffix, "known": ", ".join(WRITERS)}
-        raise OutputError([Problem("output_format", path.name, params=params)], lang)
-    with replacing(path, force=force, lang=lang) as draft:
-        writer(assessment, draft, lang)
+    writer, beside = check_document(kind, path, lang, options)
+    with replacing(path, force=force, lang=lang, beside=beside) as draft:
+        writer(assessment, draft, lang, **options)
         if contributions is not None and path.suffix.lower() == ".gpkg":
             _add_answers(contributions, draft)
     return path
+
+
+def check_document(kind, path, lang="id", options=()):
+    """Refuse, before any work, a document that cannot be written.
+
+    Parameters
+    ----------
+    kind : str or None
+        The document; without it, the format by the suffix.
+    path : path
+        Where to.
+    lang : {"id", "en"}
+        Language of the errors.
+    options : collection of str
+        Names of options.
+
+    Returns
+    -------
+    writer : callable
+        ``(assessment, path, lang, **options)``.
+    beside : sequence of str
+        Suffixes of what it writes beside the file.
+
+    Raises
+    ------
+    OutputError
+        If kind, suffix or an option is unknown.
+    """
+    path, kinds = Path(path), document_kinds()
+    if kind is not None and kind not in kinds:
+        raise OutputError([Problem("document_kind", "", params={"kind": kind, "known": ", ".join(kinds)})], lang)
+    known, suffix = kinds[kind]["write"] if kind else WRITERS, path.suffix.lower()
+    if suffix not in known:
+        params = {"suffix": path.suffix, "known": ", ".join(known)}
+        raise OutputError([Problem("output_format", path.name, params=params)], lang)
+    writer = _found(known[suffix]) if kind else WRITERS[suffix]
+    takes = [p.name for p in signature(writer).parameters.values() if p.kind is p.KEYWORD_ONLY]
+    params = {"kind": kind or suffix, "known": ", ".join(takes) or "–"}
+    wrong = [Problem("document_option", path.name, "", name, params) for name in options if name not in takes]
+    if wrong:
+        raise OutputError(wrong, lang)
+    return writer, kinds[kind].get("beside", ()) if kind else ()
+
+
+def _found(named):
+    room, function = named.split(":")
+    return getattr(import_module(f"kumuhgis.{room}"), function)
 
 
 def write_answers(answers, contradictions, problems, path, *, force=False, lang="id"):
@@ -161,139 +206,6 @@ def _add_answers(answers, path):
         answers.reset_index().to_file(path, driver="GPKG", layer=ANSWERS_LAYER, engine="pyogrio", **how)
 
 
-@contextmanager
-def replacing(path, *, force=False, lang="id"):
-    """Give a temporary path beside ``path``, and rename it when the block ended well.
-
-    Parameters
-    ----------
-    path : path
-        Where the file shall be.
-    force : bool
-        Overwrite what is there.
-    lang : {"id", "en"}
-        Language of the error.
-
-    Yields
-    ------
-    pathlib.Path
-        Temporary file, in the same folder and with the same suffix.
-
-    Raises
-    ------
-    OutputError
-        If the file exists and ``force`` is off, or writing failed.
-    """
-    path = Path(path)
-    with writing(path, lang=lang):
-        if path.exists() and not force:
-            raise OutputError([Problem("output_exists", path.name, params={"path": str(path)})], lang)
-        with tempfile.TemporaryDirectory(prefix=".kumuhgis-", dir=_made(path.parent)) as folder:
-            draft = Path(folder) / path.name
-            yield draft
-            os.replace(draft, path)
-
-
-@contextmanager
-def writing(path, *, lang="id"):
-    """Say in our words why the block could not write, and take away again the folders it made above ``path``.
-
-    Parameters
-    ----------
-    path : path
-        The file or folder that the block writes.
-    lang : {"id", "en"}
-        Language of the error.
-
-    Raises
-    ------
-    OutputError
-        If the block failed because of the path, the disk or the writer.
-    """
-    path = Path(path)
-    above = []
-    try:
-        above = [folder for folder in path.parents if not folder.exists()]
-        yield
-    except BaseException as error:
-        for folder in above:
-            with suppress(OSError):
-                folder.rmdir()
-        if not isinstance(error, _WRITE_ERRORS):
-            raise
-        params = {"path": str(path), "reason": why_not_written(error)}
-        raise OutputError([Problem("output_not_writable", path.name, params=params)], lang) from error
-
-
-def _made(folder):
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def as_text(frame):
-    """Make every text of a table safe for a spreadsheet: what looks like a formula gets an apostrophe before it.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        A table; it is not changed.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy; numbers stay numbers.
-
-    Examples
-    --------
-    >>> as_text(pd.DataFrame({"a": ["=1+1", "RT 01", -3]}))["a"].tolist()
-    ["'=1+1", 'RT 01', -3]
-    """
-    out = frame.copy()
-    for column in out.columns:
-        if out[column].dtype == object or isinstance(out[column].dtype, pd.StringDtype):
-            out[column] = out[column].map(_safe)
-    out.columns = [_safe(str(c)) for c in out.columns]
-    return out
-
-
-def _safe(value):
-    """Disarm a text at its beginning, and behind every mark that some spreadsheet takes as the end of a cell."""
-    if not isinstance(value, str):
-        return value
-    return _FORMULA.sub(r"\1'\2", value.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def write_table(frame, path, *, force=False, for_excel=True, lang="id"):
-    """Write a table as CSV (UTF-8), texts safe, atomically.
-
-    Parameters
-    ----------
-    frame : pandas.DataFrame
-        The table; its index becomes the first columns.
-    path : path
-        The file.
-    force : bool
-        Overwrite what is there.
-    for_excel : bool
-        Begin with the mark by which Excel knows UTF-8; leave it out for programs.
-    lang : {"id", "en"}
-        Language of the error.
-
-    Returns
-    -------
-    pathlib.Path
-        The file.
-    """
-    with replacing(path, force=force, lang=lang) as draft:
-        _to_csv(frame, draft, "utf-8-sig" if for_excel else "utf-8")
-    return Path(path)
-
-
-def _to_csv(frame, path, encoding="utf-8-sig"):
-    named = frame.reset_index() if any(frame.index.names) else frame
-    as_text(named).to_csv(path, index=False, encoding=encoding, lineterminator="\n")
-
-
 def unit_table(assessment, lang=None):
     """Give one row per unit: names, sixteen percents and scores, and the whole summary, in words of the language.
 
@@ -368,7 +280,7 @@ def in_words(summary, lang="id"):
 
 
 def _write_csv(assessment, path, lang):
-    _to_csv(unit_table(assessment, lang), path)
+    write_csv(unit_table(assessment, lang), path)
 
 
 def _write_json(assessment, path, lang):

@@ -13,11 +13,11 @@ import pandas as pd
 from kumuhgis import topology
 from kumuhgis.baseline import NAMES, TOTALS
 from kumuhgis.errors import OutputError, Problem, in_language, problems_frame
-from kumuhgis.export import write_table, writing
 from kumuhgis.inputs import gather, read_all
 from kumuhgis.joining import match_records
 from kumuhgis.longform import original_keys
 from kumuhgis.project import FILE, load_project
+from kumuhgis.saving import write_table, writing
 from kumuhgis.spots import listed
 from kumuhgis.tables import SURPLUS
 from kumuhgis.values import file_name, photos_named

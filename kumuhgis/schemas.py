@@ -17,7 +17,7 @@ import shapely
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kumuhgis.errors import OutputError, Problem, validation_problems
-from kumuhgis.export import replacing
+from kumuhgis.saving import replacing
 
 _DRIVERS = {"ESRI Shapefile": ".shp", "GPKG": ".gpkg", "GeoJSON": ".geojson"}
 _TYPE = r"^(str:\d{1,3}|int:\d{1,2}|float:\d{1,2}\.\d{1,2}|date)$"

@@ -291,6 +291,8 @@ SEVERITY = {
     "schema_name_long": "error",
     "schema_value": "error",
     "output_format": "error",
+    "document_kind": "error",
+    "document_option": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
     "unit_not_found": "error",

@@ -81,7 +81,7 @@ def shell(*words, **environment):
     """The command line as a process of its own."""
     env = {k: v for k, v in os.environ.items() if k != "KUMUHGIS_LANG"} | {"PYTHONIOENCODING": "utf-8"} | environment
     return subprocess.run(
-        [sys.executable, "-m", "kumuhgis.cli", *map(str, words)], capture_output=True, text=True, env=env, timeout=60
+        [sys.executable, "-m", "kumuhgis", *map(str, words)], capture_output=True, text=True, env=env, timeout=60
     )
 
 

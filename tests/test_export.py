@@ -16,7 +16,8 @@ from shapely import box
 
 import kumuhgis as kg
 from kumuhgis.errors import OutputError
-from kumuhgis.export import WRITERS, as_text, in_words, replacing, unit_table, write, write_table
+from kumuhgis.export import WRITERS, in_words, unit_table, write
+from kumuhgis.saving import as_text, replacing, write_table
 
 EVERY = sorted(WRITERS)
 FORMATS = [suffix for suffix in EVERY if suffix != ".xlsx"]  # what the workbook says: test_workbook.py
@@ -274,6 +275,36 @@ def test_a_format_that_is_unknown_lists_the_known_ones(name, result, tmp_path):
         write(result, tmp_path / name)
     (problem,) = caught.value.problems
     assert problem.code == "output_format" and problem.params["known"].startswith(".gpkg") and files(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "options", "code"),
+    [
+        ("surat", "x.xlsx", {}, "document_kind"),
+        ("workbook", "x.docx", {}, "output_format"),
+        ("workbook", "x.xlsx", {"kertas": "A3"}, "document_option"),
+        (None, "x.csv", {"kertas": "A3"}, "document_option"),
+    ],
+)
+def test_a_document_that_cannot_be_is_refused_before_any_work(kind, name, options, code, result, tmp_path):
+    with pytest.raises(OutputError) as caught:
+        write(result, tmp_path / name, kind=kind, **options)
+    assert [p.code for p in caught.value.problems] == [code] and files(tmp_path) == []
+
+
+def test_files_written_beside_a_document_come_with_it_or_not_at_all(tmp_path):
+    def make(name, force=False):
+        with replacing(tmp_path / name, beside=(".gpkg", ".qml"), force=force) as draft:
+            draft.write_text("proyek")
+            draft.with_suffix(".gpkg").write_text("data")
+
+    make("a.qgz")
+    assert files(tmp_path) == ["a.gpkg", "a.qgz"]
+    (tmp_path / "b.gpkg").write_text("milik saya")
+    with pytest.raises(OutputError, match=r"b\.gpkg"):
+        make("b.qgz")
+    assert files(tmp_path) == ["a.gpkg", "a.qgz", "b.gpkg"] and (tmp_path / "b.gpkg").read_text() == "milik saya"
+    make("a.qgz", force=True)
 
 
 def test_the_error_is_in_the_language_asked_for(result, tmp_path):

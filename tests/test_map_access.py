@@ -8,11 +8,10 @@ from browsing import SIZES, open_unit
 from invented_village import invented
 
 from kumuhgis import maps
-from kumuhgis.colours import LEVEL_COLOURS
-from kumuhgis.maps.kinds import CONDITIONS
-from kumuhgis.maps.records import LEVEL_PATTERNS, level_classes
-from kumuhgis.maps.themes import PATTERNS, _class_colours, unit_themes
+from kumuhgis.colours import LEVEL_COLOURS, LEVEL_PATTERNS
+from kumuhgis.kinds import CONDITIONS
 from kumuhgis.rules import load_rules
+from kumuhgis.themes import PATTERNS, _class_colours, level_classes, unit_themes
 
 MAP = "var map = window[Object.keys(window).find(k => k.startsWith('map_'))]"
 

@@ -9,8 +9,8 @@ from browsing import SIZES, open_unit, unit_path
 from invented_village import CRS, HOSTILE, invented
 
 from kumuhgis import maps
+from kumuhgis.captions import unit_problems, why_sentences
 from kumuhgis.errors import Problem, problems_frame
-from kumuhgis.maps.records import unit_problems, why_sentences
 from kumuhgis.priority import why
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence

@@ -23,9 +23,9 @@ from kumuhgis.colours import LEVEL_COLOURS
 from kumuhgis.maps import layers, packing, shapes
 from kumuhgis.maps.page import SCRIPTS
 from kumuhgis.maps.records import MEASURE_COLUMNS, SUMMARY_COLUMNS, UNIT_COLUMNS
-from kumuhgis.maps.themes import unit_themes
 from kumuhgis.rules import load_rules
 from kumuhgis.text import text
+from kumuhgis.themes import unit_themes
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from pyproj import Geod
 
 import kumuhgis as kg
 from kumuhgis import maps
+from kumuhgis.captions import why_sentences
 from kumuhgis.errors import Problem, problems_frame
-from kumuhgis.maps.records import why_sentences
 from kumuhgis.text import text
 from kumuhgis.trace import fragile_sentence
 

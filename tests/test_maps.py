@@ -20,8 +20,9 @@ from kumuhgis import maps
 from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
 from kumuhgis.errors import OutputError, Problem, in_words, problems_frame
 from kumuhgis.maps.packing import plain
-from kumuhgis.maps.records import frame_record, level_classes
+from kumuhgis.maps.records import frame_record
 from kumuhgis.text import text
+from kumuhgis.themes import level_classes
 from kumuhgis.trace import fragile_sentence
 
 # ---------------------------------------------------------------- without a browser

@@ -18,9 +18,9 @@ import kumuhgis as kg
 from kumuhgis.checkup import checkup, write_xlsx
 from kumuhgis.cli import main
 from kumuhgis.errors import OutputError
-from kumuhgis.export import writing
 from kumuhgis.mending import LAYERS_FILE, TABLE_FILE, mend
 from kumuhgis.rules import load_rules
+from kumuhgis.saving import writing
 
 X, Y = 490000, 9162000
 CODES = [f"33.13.11.2005.00{i}.001" for i in range(1, 5)]

@@ -21,10 +21,9 @@ from spreadsheets import differences, formulas, recalculated, values
 
 import kumuhgis as kg
 from kumuhgis.cli import command
-from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR, level_colours
+from kumuhgis.colours import UNDETERMINED_COLOUR, level_colours
 from kumuhgis.errors import OutputError
 from kumuhgis.groups import summarise_groups
-from kumuhgis.maps import records
 from kumuhgis.rules import load_rules, rules_digest
 from kumuhgis.sample import copy_sample
 
@@ -418,7 +417,6 @@ def test_real_data_are_not_called_invented(books):
 
 
 def test_levels_have_the_colours_of_the_map(jaten):
-    assert (LEVEL_COLOURS, UNDETERMINED_COLOUR) == (records.LEVEL_COLOURS, records.UNDETERMINED_COLOUR)
     found = {}
     for cells in jaten["Penilaian"].conditional_formatting:
         for rule in cells.rules:

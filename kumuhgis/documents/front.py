@@ -1,9 +1,9 @@
 """Sheets "Sampul" and "Masalah data": what the workbook is made of, how to use it, and what is wrong with the data."""
 
+from kumuhgis.captions import input_lines, provenance_lines
 from kumuhgis.documents.scoring import GROUPS, level_counts
 from kumuhgis.documents.sheets import cached, fit, put
 from kumuhgis.errors import count_severities, where_of
-from kumuhgis.results import options_text
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 
@@ -29,49 +29,29 @@ def write_cover(book, where):
     where : dict
         Where the sums stand on the sheet of hectares.
     """
-    p = book.assessment.provenance
-    named = [(key, p[key]) for key in ("desa", "kecamatan", "kabupaten") if p.get(key)]
-    place = ", ".join(text(f"maps.place.{key}", book.lang, name=name) for key, name in named)
     sheet = book.file.get_worksheet_by_name(book.names["cover"])
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 30)
     sheet.set_column(2, 2, 70)
-    row = _lines(sheet, book, 2, _facts(book, p, place))
+    row = _lines(sheet, book, 2, provenance_lines(book.assessment, book.lang))
     row = _results(sheet, book, row + 1, where)
     row = _contents(sheet, book, row + 1)
     row = _how_to(sheet, book, row + 1)
-    _made_of(sheet, book, p, row + 1)
-
-
-def _facts(book, p, place):
-    rules = book.rules
-    dates = p.get("dates") or {}
-    return [
-        ("project", p.get("name") or "–"),
-        ("place", place or "–"),
-        ("rule", rules.title if book.lang == "id" else rules.title_en),
-        ("rule_key", f"{rules.key} · sha256 {p.get('rule_sha256', '')}"),
-        ("options", options_text(book.options)),
-        ("date", p.get("date", "")),
-        *((f"date_{key}", dates[key]) for key in ("survey", "sk") if dates.get(key)),
-        ("versions", ", ".join(f"{k} {v}" for k, v in (p.get("versions") or {}).items())),
-        ("crs", p.get("crs", "")),
-        ("problems", text("headline.counts", book.lang, **count_severities(book.assessment.problems))),
-    ]
+    _made_of(sheet, book, row + 1)
 
 
 def _lines(sheet, book, row, facts):
-    for key, value in facts:
-        sheet.write_string(row, 0, book.say(f"cover.{key}"), book.look("label", "box"))
+    for label, value in facts:
+        sheet.write_string(row, 0, label, book.look("label", "box"))
         sheet.merge_range(row, 1, row, 2, "", book.look("wrap", "box"))
-        put(sheet, row, 1, str(value), book.look("wrap", "box"))
-        fit(sheet, row, [(str(value), 100)])
+        put(sheet, row, 1, value, book.look("wrap", "box"))
+        fit(sheet, row, [(value, 100)])
         row += 1
     return row
 
 
-def _heading(sheet, book, row, key):
-    sheet.write_string(row, 0, book.say(f"cover.{key}"), book.look("section"))
+def _heading(sheet, book, row, words):
+    sheet.write_string(row, 0, words, book.look("section"))
     for j in (1, 2):
         sheet.write_blank(row, j, None, book.look("section"))
     return row + 1
@@ -79,7 +59,7 @@ def _heading(sheet, book, row, key):
 
 def _results(sheet, book, row, where):
     """Write RT and hectares by level, and slum hectares, as formulas on the sheet of hectares."""
-    row, first = _heading(sheet, book, row, "results"), where["levels"]
+    row, first = _heading(sheet, book, row, book.say("cover.results")), where["levels"]
     area = book.reference("area")
     for i, (key, count) in enumerate(
         zip((*book.rules.level_keys, None), level_counts(book.assessment, book.rules), strict=True)
@@ -97,7 +77,7 @@ def _results(sheet, book, row, where):
 
 
 def _contents(sheet, book, row):
-    row = _heading(sheet, book, row, "contents")
+    row = _heading(sheet, book, row, book.say("cover.contents"))
     for other in book.file.worksheets()[1:]:
         name = other.get_name()
         kind = next(k for k, v in book.names.items() if v == name)
@@ -111,7 +91,7 @@ def _contents(sheet, book, row):
 
 
 def _how_to(sheet, book, row):
-    row = _heading(sheet, book, row, "use")
+    row = _heading(sheet, book, row, book.say("cover.use"))
     options = {k: book.options[k] for k in ("means", "length_total", "density", "city_class")}
     words = "".join(f" --{k.replace('_', '-')} {v}" for k, v in options.items() if v)
     for key in ("use_edit", "use_italic", "use_missing", "use_rows", "use_check"):
@@ -123,16 +103,12 @@ def _how_to(sheet, book, row):
     return row
 
 
-def _made_of(sheet, book, p, row):
-    """Write every input with its sha256; of a region, those of every part."""
-    row = _heading(sheet, book, row, "inputs")
-    parts = {"": p} if "inputs" in p else p.get("parts", {})
-    for part, said in parts.items():
-        for item in said.get("inputs", ()):
-            put(sheet, row, 0, f"{part} · {item['role']}" if part else item["role"], book.look("text", "box"))
-            put(sheet, row, 1, item["name"], book.look("text", "box"))
-            put(sheet, row, 2, item["sha256"], book.look("text", "box"))
-            row += 1
+def _made_of(sheet, book, row):
+    """Write every input with its sha256."""
+    row = _heading(sheet, book, row, text("provenance.inputs", book.lang))
+    for i, cells in enumerate(input_lines(book.assessment), row):
+        for j, value in enumerate(cells):
+            put(sheet, i, j, value, book.look("text", "box"))
 
 
 # ---------------------------------------------------------------- problems

@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from kumuhgis.captions import survey_date
 from kumuhgis.maps.layers import sheet, units_layer
-from kumuhgis.maps.records import frame_record, level_classes, survey_date
+from kumuhgis.maps.records import frame_record
 from kumuhgis.maps.shapes import drawable, pack_shapes
 from kumuhgis.monitor import CHANGES, compare
 from kumuhgis.text import number, text
+from kumuhgis.themes import level_classes
 
 COLOURS = {
     "left_slum": {"fill": "#2a8c7d"},

@@ -5,15 +5,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kumuhgis.captions import unit_problems
 from kumuhgis.errors import in_words, where_of
+from kumuhgis.kinds import KINDS
 from kumuhgis.maps.basemaps import online_layer
-from kumuhgis.maps.kinds import KINDS
 from kumuhgis.maps.packing import smallest
-from kumuhgis.maps.records import columns_of, frame_record, level_classes, rule_record, unit_columns, unit_problems
+from kumuhgis.maps.records import columns_of, frame_record, rule_record, unit_columns
 from kumuhgis.maps.shapes import bounds, drawable, pack_coverage, pack_points, pack_shapes
-from kumuhgis.maps.themes import unit_themes
 from kumuhgis.spots import MOST_SHAPES, gathered
 from kumuhgis.text import number, text
+from kumuhgis.themes import level_classes, unit_themes
 
 MANY_PATHS = 1500
 """Features of a layer; more than these are painted on one canvas instead of an element each."""

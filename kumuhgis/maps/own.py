@@ -11,9 +11,9 @@ import shapely
 from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.errors import LayerError, Problem
 from kumuhgis.maps.packing import plain, smallest
-from kumuhgis.maps.personal import is_personal, masked
 from kumuhgis.maps.records import columns_of
 from kumuhgis.maps.shapes import bounds, pack_points, pack_shapes
+from kumuhgis.personal import is_personal, masked
 from kumuhgis.text import figure, text
 
 PALETTE = ("#1f6f9f", "#c4784a", "#5b9a8b", "#8f5b9a", "#93a35f", "#d8a02f", "#b0506b", "#5d6b7a")

@@ -5,8 +5,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from kumuhgis.colours import LEVEL_COLOURS, UNDETERMINED_COLOUR
-from kumuhgis.maps.records import LEVEL_PATTERNS
+from kumuhgis.colours import LEVEL_COLOURS, LEVEL_PATTERNS, UNDETERMINED_COLOUR
 from kumuhgis.text import number, text
 
 PRIORITY_SCALE = ("#33124d", "#6d4a8c", "#a98fc0", "#e6dcec")
@@ -38,6 +37,40 @@ def unit_themes(assessment, lang="id"):
     found = [*_results(assessment, lang), *_aspects(assessment, lang), *_criteria(assessment, lang)]
     known = [theme for theme in found if (theme["codes"] < len(theme["classes"]) - 1).any()]
     return [{**theme, "codes": theme["codes"].astype("u1")} for theme in known]
+
+
+def level_classes(assessment, lang="id"):
+    """Give the classes of the legend in the order of the rule, with colour, count and hectares.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}
+        Language of the labels.
+
+    Returns
+    -------
+    list of dict
+        ``key, label, fill, hatch, pattern, count, hectares`` (the area that the hectares of slum are counted with);
+        the last one is what cannot be determined yet.
+    """
+    levels, summary = assessment.rules.levels, assessment.summary
+    step = (len(LEVEL_COLOURS) - 1) / (len(levels) - 1)
+    names = [level.key if lang == "id" else level.name_en for level in levels]
+    rows = [(level.key, name, round(n * step)) for n, (level, name) in enumerate(zip(levels, names, strict=True))]
+    rows = [(key, name, LEVEL_COLOURS[n], LEVEL_PATTERNS[n]) for key, name, n in rows]
+    rows.append(("", text("levels.undetermined", lang), UNDETERMINED_COLOUR, ""))
+    known = summary["level"].astype(object).where(summary["level"].notna(), "")
+    areas = summary["area_used_ha" if "area_used_ha" in summary else "area_ha"]
+    classes = []
+    for key, label, colour, pattern in rows:
+        hectares = areas[known == key]
+        classes.append({
+            "key": key, "label": label, "fill": colour, "count": len(hectares),
+            "hectares": round(float(hectares.sum()), 6), "hatch": key == "", "pattern": pattern,
+        })  # fmt: skip
+    return classes
 
 
 def spread(colours, count):

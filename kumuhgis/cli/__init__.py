@@ -10,12 +10,9 @@ from pathlib import Path
 
 import click
 
+from kumuhgis.cli.reporting import add_report
+from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, run
 from kumuhgis.text import LANGUAGES, text, texts
-
-_SHOWN = 30
-_REPORTS = {"workbook": ".xlsx"}
-_FOLDER = click.Path(file_okay=True, path_type=Path)
-_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 def _lang(argv):
@@ -119,7 +116,7 @@ def command(lang="id"):
         )
     )
     for build in (
-        _demo, _init, _check, _assess, _map, _report, _compare, _contributions, _explain, _score, _rules, _doctor,
+        _demo, _init, _check, _assess, _map, add_report, _compare, _contributions, _explain, _score, _rules, _doctor,
     ):  # fmt: skip
         build(group, say, lang)
     return group
@@ -131,28 +128,6 @@ def _version(ctx, _param, value):
 
         click.echo(f"kumuhgis {__version__}")
         ctx.exit()
-
-
-def _print_problems(problems, lang, shown=_SHOWN):
-    """Print problems, worst first, and return the exit code they ask for."""
-    from kumuhgis.errors import count_severities, where_of
-
-    marks = {"error": "✗", "warning": "!", "info": "·"}
-    for row in problems.head(shown).to_dict("records"):
-        where = where_of(*(row[c] for c in ("layer", "row", "feature", "column")), lang)
-        click.echo(f"{marks[row['severity']]} {where}: {row['message']} {row['fix']}", err=True)
-    if len(problems) > shown:
-        click.echo(text("cli.more", lang, count=len(problems) - shown), err=True)
-    counts = count_severities(problems)
-    click.echo(text("headline.counts", lang, **counts), err=True)
-    return 1 if counts["error"] else 0
-
-
-def _print_headline(assessment, lang):
-    from kumuhgis.assessment import headline
-
-    for label, value in headline(assessment, lang):
-        click.echo(f"{label:<14} {value}")
 
 
 def _print_matches(matches, lang):
@@ -169,26 +144,20 @@ def _progress(say):
     return lambda done, of, key: click.echo(say("part_done", done=done, of=of, part=key), err=True)
 
 
-def _run(project, lang, **how):
-    from kumuhgis.assessment import assess
-
-    return assess(project, lang=lang, **how)
-
-
 # ---------------------------------------------------------------- commands
 
 
 def _demo(group, say, lang):
     @group.command("demo", help=say("demo"))
-    @click.argument("folder", type=_FOLDER, default=Path("kumuhgis-demo"))
+    @click.argument("folder", type=FOLDER, default=Path("kumuhgis-demo"))
     def demo(folder):
         from kumuhgis.sample import SAMPLES, load_sample
 
         for name in SAMPLES:
             source = load_sample(name)
-            result = _run(source, lang)
+            result = run(source, lang)
             click.echo("")
-            _print_headline(result, lang)
+            print_headline(result, lang)
             _write_all(result, folder / name, lang, force=True, project=source)
         click.echo("")
         click.echo(say("demo_done", path=folder / SAMPLES[0] / _map_name(lang)))
@@ -224,7 +193,7 @@ def _save_project_map(result, project, path, lang, **how):
 
 def _init(group, say, lang):
     @group.command("init", help=say("init"))
-    @click.argument("folder", type=_FOLDER, default=Path("."))
+    @click.argument("folder", type=FOLDER, default=Path("."))
     @click.option("--force", is_flag=True, help=say("force"))
     def init(folder, force):
         from kumuhgis import starter
@@ -238,9 +207,9 @@ def _init(group, say, lang):
 
 def _check(group, say, lang):
     @group.command("check", help=say("check"))
-    @click.argument("project", type=_FOLDER, default=Path("."))
-    @click.option("--out", type=_FOLDER, help=say("out_check"))
-    @click.option("--fix", type=_FOLDER, help=say("fix"))
+    @click.argument("project", type=FOLDER, default=Path("."))
+    @click.option("--out", type=FOLDER, help=say("out_check"))
+    @click.option("--fix", type=FOLDER, help=say("fix"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def check(ctx, project, out, fix, force):
@@ -253,7 +222,7 @@ def _check(group, say, lang):
         for row in found.accounts[list(columns)].astype(object).where(found.accounts.notna(), "–").to_dict("records"):
             click.echo("  " + "".join(f"{row[c]!s:<14}" for c in columns))
         _print_matches(found.matches, lang)
-        code = _print_problems(found.problems, lang, shown=100)
+        code = print_problems(found.problems, lang, shown=100)
         if out:
             name = text("cli.check_file", lang)
             home = project if project.is_dir() else project.parent
@@ -269,39 +238,39 @@ def _check(group, say, lang):
 
 def _assess(group, say, lang):
     @group.command("assess", help=say("assess"))
-    @click.argument("project", type=_FOLDER, default=Path("."))
-    @click.option("--out", type=_FOLDER, help=say("out_folder"))
+    @click.argument("project", type=FOLDER, default=Path("."))
+    @click.option("--out", type=FOLDER, help=say("out_folder"))
     @click.option("--rules", help=say("rules_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.option("--workers", type=click.IntRange(min=1), default=1, help=say("workers"))
     @click.option("--cluster", metavar="tcp://…", help=say("cluster"))
-    @click.option("--run-folder", type=_FOLDER, help=say("run_folder"))
+    @click.option("--run-folder", type=FOLDER, help=say("run_folder"))
     @click.pass_context
     def assess(ctx, project, out, rules, force, workers, cluster, run_folder):
         how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": _progress(say)}
-        result = _run(project, lang, rules=rules, **how)
-        _print_headline(result, lang)
+        result = run(project, lang, rules=rules, **how)
+        print_headline(result, lang)
         _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent
         answers = _answers(project, None, result, lang)
         folder = out or home / ("hasil" if lang == "id" else "results")
         _write_all(result, folder, lang, force=force, project=project, contributions=answers)
-        ctx.exit(_print_problems(result.problems, lang))
+        ctx.exit(print_problems(result.problems, lang))
 
 
 def _map(group, say, lang):
     @group.command("map", help=say("map"))
-    @click.argument("project", type=_FOLDER, default=Path("."))
-    @click.option("--out", type=_FILE, help=say("out_map"))
+    @click.argument("project", type=FOLDER, default=Path("."))
+    @click.option("--out", type=FILE, help=say("out_map"))
     @click.option("--rules", help=say("rules_option"))
-    @click.option("--basemap", type=_FILE, help=say("basemap"))
-    @click.option("--contributions", "given", type=_FOLDER, help=say("contributions_option"))
+    @click.option("--basemap", type=FILE, help=say("basemap"))
+    @click.option("--contributions", "given", type=FOLDER, help=say("contributions_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def map_(ctx, project, out, rules, basemap, given, force):
         from kumuhgis.delivery import save_map
 
-        result = _run(project, lang, rules=rules)
+        result = run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
         path = out or home / _map_name(lang)
         how = {"force": force, "contributions": _answers(project, given, result, lang)}
@@ -309,50 +278,21 @@ def _map(group, say, lang):
             click.echo(save_map(result, path, lang=lang, basemap=basemap, **how))
         else:
             click.echo(_save_project_map(result, project, path, lang, **how))
-        ctx.exit(_print_problems(result.problems, lang, shown=0))
-
-
-def _report(group, say, lang):
-    @group.command("report", help=say("report"))
-    @click.argument("project", type=_FOLDER, default=Path("."))
-    @click.option("--kind", type=click.Choice(list(_REPORTS)), default="workbook", show_default=True, help=say("kind"))
-    @click.option("--out", type=_FILE, help=say("out_report"))
-    @click.option("--rules", help=say("rules_option"))
-    @click.option("--force", is_flag=True, help=say("force"))
-    @click.pass_context
-    def report(ctx, project, kind, out, rules, force):
-        from kumuhgis.export import write
-
-        home = project if project.is_dir() else project.parent
-        path = out or home / say(f"file_{kind}")
-        _check_suffix(path, _REPORTS[kind], lang)
-        result = _run(project, lang, rules=rules)
-        _print_headline(result, lang)
-        click.echo(write(result, path, force=force, lang=lang))
-        ctx.exit(_print_problems(result.problems, lang, shown=0))
-
-
-def _check_suffix(path, suffix, lang):
-    """Refuse, before any work, a file whose name says another format."""
-    from kumuhgis.errors import OutputError, Problem
-
-    if path.suffix.lower() != suffix:
-        params = {"suffix": path.suffix, "known": suffix}
-        raise OutputError([Problem("output_format", path.name, params=params)], lang)
+        ctx.exit(print_problems(result.problems, lang, shown=0))
 
 
 def _compare(group, say, lang):
     @group.command("compare", help=say("compare"))
-    @click.argument("before", type=_FOLDER)
-    @click.argument("after", type=_FOLDER)
-    @click.option("--out", type=_FOLDER, default=Path("."), help=say("out_compare"))
+    @click.argument("before", type=FOLDER)
+    @click.argument("after", type=FOLDER)
+    @click.option("--out", type=FOLDER, default=Path("."), help=say("out_compare"))
     @click.option("--force", is_flag=True, help=say("force"))
     def compare(before, after, out, force):
-        from kumuhgis.export import replacing, write_table
         from kumuhgis.maps import compare_map
         from kumuhgis.monitor import compare as changes
+        from kumuhgis.saving import replacing, write_table
 
-        results = [_run(project, lang) for project in (before, after)]
+        results = [run(project, lang) for project in (before, after)]
         table = changes(*results, levels_only=results[0].rules != results[1].rules)
         name = say("compare_file")
         click.echo(f"  {write_table(table, out / f'{name}.csv', force=force, lang=lang)}")
@@ -370,15 +310,15 @@ def _answers(project, given, result, lang):
     if source is None:
         return None
     answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
-    _print_problems(problems_frame(problems, lang), lang)
+    print_problems(problems_frame(problems, lang), lang)
     return answers
 
 
 def _contributions(group, say, lang):
     @group.command("contributions", help=say("contributions"))
-    @click.argument("project", type=_FOLDER)
-    @click.argument("sources", nargs=-1, required=True, type=_FOLDER)
-    @click.option("--out", type=_FILE, help=say("out_contributions"))
+    @click.argument("project", type=FOLDER)
+    @click.argument("sources", nargs=-1, required=True, type=FOLDER)
+    @click.option("--out", type=FILE, help=say("out_contributions"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def contributions(ctx, project, sources, out, force):
@@ -387,20 +327,20 @@ def _contributions(group, say, lang):
         from kumuhgis.participate import contradictions as compare
         from kumuhgis.participate import read_contributions
 
-        result = _run(project, lang)
+        result = run(project, lang)
         answers, found = read_contributions(sources, assessment=result, lang=lang)
         against, problems = compare(answers, result, lang=lang), problems_frame(found, lang)
         click.echo(say("contributions_read", count=len(answers), units=answers["unit"].nunique(), against=len(against)))
-        for unit, sentence in against.loc[against["said"] != "", ["unit", "sentence"]].head(_SHOWN).to_numpy():
+        for unit, sentence in against.loc[against["said"] != "", ["unit", "sentence"]].head(SHOWN).to_numpy():
             click.echo(f"  {unit}  {sentence}")
         for path in write_answers(answers, against, problems, out, force=force, lang=lang) if out else ():
             click.echo(f"  {path}")
-        ctx.exit(_print_problems(problems, lang))
+        ctx.exit(print_problems(problems, lang))
 
 
 def _explain(group, say, lang):
     @group.command("explain", help=say("explain"))
-    @click.argument("project", type=_FOLDER)
+    @click.argument("project", type=FOLDER)
     @click.argument("unit")
     @click.option("--above", help=say("above"))
     def explain(project, unit, above):
@@ -409,7 +349,7 @@ def _explain(group, say, lang):
         from kumuhgis.priority import why_above
         from kumuhgis.trace import explain as trace
 
-        result = _run(project, lang)
+        result = run(project, lang)
         missing = [u for u in (unit, above) if u is not None and u not in result.summary.index]
         if missing:
             raise ScoringError([Problem("unit_not_found", "", u) for u in missing], lang)
@@ -424,7 +364,7 @@ def _explain(group, say, lang):
 
 def _score(group, say, lang):
     @group.command("score", help=say("score"))
-    @click.argument("table", type=_FILE)
+    @click.argument("table", type=FILE)
     @click.option("--rules", default="permen-14-2018", show_default=True, help=say("rules_option"))
     @click.option("--by", help=say("by"))
     @click.option(
@@ -444,13 +384,14 @@ def _score(group, say, lang):
         "--city-class", type=click.Choice(["metropolitan", "besar", "sedang", "kecil"]), help=say("city_class")
     )
     @click.option("--unit", help=say("unit"))
-    @click.option("--columns", type=_FILE, help=say("columns"))
+    @click.option("--columns", type=FILE, help=say("columns"))
     @click.option("--sheet", help=say("sheet"))
-    @click.option("--out", type=_FILE, help=say("out_csv"))
+    @click.option("--out", type=FILE, help=say("out_csv"))
     @click.pass_context
     def score(ctx, table, out, **how):
         from kumuhgis.errors import problems_frame
-        from kumuhgis.export import in_words, write_table
+        from kumuhgis.export import in_words
+        from kumuhgis.saving import write_table
         from kumuhgis.scoring import score_baseline
 
         results, problems = score_baseline(table, **how)
@@ -461,7 +402,7 @@ def _score(group, say, lang):
         else:
             click.echo(shown[["total_low", "total_high", "level", "area_ha", "slum_ha"]].to_string())
         click.echo(say("scored_with", **{k: how[k] for k in ("rules", "means", "length_total", "density")}))
-        ctx.exit(_print_problems(problems_frame(problems, lang), lang))
+        ctx.exit(print_problems(problems_frame(problems, lang), lang))
 
 
 def _rules(group, say, lang):
@@ -490,7 +431,3 @@ def _doctor(group, say, lang):
         for finding in findings:
             click.echo(f"{'✓' if finding.fine else '✗'} {finding.what:<12} {finding.says}")
         ctx.exit(0 if all(f.fine for f in findings) else 1)
-
-
-if __name__ == "__main__":
-    main()

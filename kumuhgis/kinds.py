@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from kumuhgis.colours import UNDETERMINED_COLOUR
-from kumuhgis.maps.personal import masked
+from kumuhgis.personal import masked
 from kumuhgis.text import text
 
 CONDITIONS = {

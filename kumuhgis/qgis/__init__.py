@@ -1,0 +1,1 @@
+"""Styles, GeoPackage and project for QGIS and QField."""

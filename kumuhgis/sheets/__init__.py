@@ -1,0 +1,1 @@
+"""Printed sheets and drawings (matplotlib): what a village looks like on paper."""
