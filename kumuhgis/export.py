@@ -7,6 +7,7 @@ that begins with = + - @ cannot become a formula.
 import json
 import sqlite3
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 
@@ -92,22 +93,59 @@ def check_document(kind, path, lang="id", options=()):
     Raises
     ------
     OutputError
-        If kind, suffix or an option is unknown.
+        If kind, suffix or an option is unknown, or a package that it needs is not installed.
     """
     path, kinds = Path(path), document_kinds()
     if kind is not None and kind not in kinds:
         raise OutputError([Problem("document_kind", "", params={"kind": kind, "known": ", ".join(kinds)})], lang)
-    known, suffix = kinds[kind]["write"] if kind else WRITERS, path.suffix.lower()
+    document = kinds.get(kind, {"write": WRITERS})
+    known, suffix = document["write"], path.suffix.lower()
     if suffix not in known:
         params = {"suffix": path.suffix, "known": ", ".join(known)}
         raise OutputError([Problem("output_format", path.name, params=params)], lang)
-    writer = _found(known[suffix]) if kind else WRITERS[suffix]
-    takes = [p.name for p in signature(writer).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    params = {"kind": kind or suffix, "known": ", ".join(takes) or "–"}
-    wrong = [Problem("document_option", path.name, "", name, params) for name in options if name not in takes]
+    _check_packages(document.get("needs", {}).get(suffix, ()), path, lang)
+    writer = _found(known[suffix]) if kind else known[suffix]
+    known = _keywords(writer)
+    params = {"kind": kind or suffix, "known": ", ".join(known) or "–"}
+    wrong = [Problem("document_option", path.name, "", name, params) for name in options if name not in known]
     if wrong:
         raise OutputError(wrong, lang)
-    return writer, kinds[kind].get("beside", ()) if kind else ()
+    return writer, document.get("beside", ())
+
+
+def _check_packages(needed, path, lang):
+    """Say which packages of the extra for documents are not installed."""
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        params = {"package": ", ".join(missing), "extra": "laporan"}
+        raise OutputError([Problem("document_needs_package", path.name, params=params)], lang)
+
+
+def takes(kind, path):
+    """Give the options of a document.
+
+    Parameters
+    ----------
+    kind : str
+        The document.
+    path : path
+        A file with one of its suffixes.
+
+    Returns
+    -------
+    list of str
+        Keywords of the function that writes it.
+
+    Examples
+    --------
+    >>> takes("workbook", "profil.xlsx")
+    []
+    """
+    return _keywords(_found(document_kinds()[kind]["write"][Path(path).suffix.lower()]))
+
+
+def _keywords(writer):
+    return [p.name for p in signature(writer).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
 
 def _found(named):
