@@ -285,6 +285,13 @@ SEVERITY = {
     "contribution_older": "info",
     "contribution_copies": "info",
     "contribution_outside": "warning",
+    # survey
+    "survey_unit_unknown": "warning",
+    "survey_without_unit": "warning",
+    "survey_more_than_listed": "warning",
+    "survey_total_missing": "warning",
+    "survey_few_answers": "warning",
+    "survey_low_response": "warning",
     # output
     "output_exists": "error",
     "output_folder_exists": "error",
