@@ -5,11 +5,12 @@ import platform
 
 import numpy as np
 
-from benchmarks import checking, documents, growth, kernel, mapping, measures, rasters, snapped
+from benchmarks import certainty, checking, documents, growth, kernel, mapping, measures, rasters, snapped
 from benchmarks.peers import PEERS
 
 ALL = {
     "kernel": kernel.run,
+    "certainty": certainty.run,
     "checking": checking.run,
     "rasters": rasters.run,
     "documents": documents.run,

@@ -301,7 +301,7 @@ def _hectares(chance, area, level):
     return mean, round(float(low), 2), round(float(high), 2), int(open_.sum()), int((~known).sum())
 
 
-def sentence(row, rules, lang="id", *, further=None):
+def certainty_sentence(row, rules, lang="id", *, further=None):
     """Say in careful words how sure the level of a unit is.
 
     Parameters
@@ -325,7 +325,7 @@ def sentence(row, rules, lang="id", *, further=None):
     --------
     >>> from kumuhgis.rules import load_rules
     >>> row = pd.Series({"p_level_0": 0.15, "p_level_1": 0.83, "p_level_2": 0.02, "p_level_3": 0.0})
-    >>> sentence(row, load_rules(), further=9)
+    >>> certainty_sentence(row, load_rules(), further=9)
     'Kemungkinan 83 % kumuh ringan, 15 % tidak kumuh, 2 % kumuh sedang; 9 KK lagi cukup untuk memastikannya.'
     """
     chances = [(row[f"p_level_{k}"], lv.key if lang == "id" else lv.name_en) for k, lv in enumerate(rules.levels)]

@@ -147,13 +147,17 @@ def fit_prior(hits, answers):
     >>> a < 0.5 < b, fit_prior([3], [12])
     (True, (0.5, 0.5))
     """
-    hits, answers = np.asarray(hits, float), np.asarray(answers, float)
+    hits, answers = np.asarray(hits, np.int64), np.asarray(answers, np.int64)
     if (answers > 0).sum() < LEAST_UNITS:
         return PRIOR
 
+    pairs, times = np.unique(hits << 32 | answers, return_counts=True)  # units that answer alike are asked once
+    yes = (pairs >> 32).astype(float)
+    no = (pairs & 0xFFFFFFFF) - yes
+
     def unlikely(logs):
         a, b = np.exp(np.clip(logs, -6, 6))
-        return -(betaln(a + hits, b + answers - hits) - betaln(a, b)).sum()
+        return -(times @ (betaln(a + yes, b + no) - betaln(a, b)))
 
     a, b = np.exp(np.clip(minimize(unlikely, np.log(PRIOR), method="Nelder-Mead").x, -6, 6))
     scale = np.clip(a + b, *_WEIGHT) / (a + b)

@@ -1,7 +1,6 @@
 """How sure a level is: exact against brute force and scipy, honest in simulated surveys, careful in words."""
 
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import betabinom
 
-from kumuhgis.baseline import read_baseline
-from kumuhgis.confidence import certainty, score_probabilities, sentence, slum_hectares_range, total_distribution
+from benchmarks.certainty import bins, calibration
+from kumuhgis.confidence import (
+    certainty,
+    certainty_sentence,
+    score_probabilities,
+    slum_hectares_range,
+    total_distribution,
+)
 from kumuhgis.further import households_needed
 from kumuhgis.kernel import percents
 from kumuhgis.posterior import affected_interval, band_probabilities, least_counts
@@ -19,10 +24,8 @@ from kumuhgis.resampling import joint_certainty
 from kumuhgis.rules import load_rules
 from kumuhgis.scores import score
 from kumuhgis.stability import rank_stability
-from kumuhgis.volumes import to_measures
 
 RULES = load_rules()
-PEKALONGAN = Path(__file__).parent / "golden" / "pekalongan"
 BANDS = RULES.bands
 ASKED = ["3a", "3b", "5a", "5b", "6a", "6b"]
 
@@ -195,46 +198,18 @@ def test_units_that_nobody_asked_are_as_without_households():
 # ---------------------------------------------------------------- calibrated
 
 
-def drawn_from(records, rng, fraction):
-    """Ask a fraction of the households and buildings of published RT; what is not a count of them is known in full."""
-    kinds = records.index.get_level_values("criterion").map({c.code: c.unit for c in RULES.criteria})
-    whole = kinds.isin(["KK", "unit"]) & (records["total"] > 5).to_numpy()
-    whole &= records["affected"].between(0, records["total"]).to_numpy()
-    population = records.loc[whole, "total"].round().astype(int).to_numpy()
-    affected = np.minimum(records.loc[whole, "affected"].round().astype(int).to_numpy(), population)
-    answers = np.minimum(population, np.maximum(5, (fraction * population).astype(int)))
-    out = records.assign(hits=np.nan, answers=np.nan, population=np.nan)
-    out.loc[whole, "hits"] = rng.hypergeometric(affected, population - affected, answers)
-    out.loc[whole, "answers"], out.loc[whole, "population"] = answers, population
-    return out
-
-
 def test_the_probability_of_slum_is_right_as_often_as_it_says():
     """Surveys of 10 to 35 % of the households of the real RT of Kota Pekalongan (2019, 2021, 2023), drawn 30 times.
 
     Of the RT that are called slum with 50 to 75 %, 50 to 75 % are (within 0.12), and so on. Priors learned from all
     RT of the table are nearer to the truth than a prior that takes every share for equally likely.
     """
-    parts = []
-    for year in (2019, 2021, 2023):
-        baseline = read_baseline(PEKALONGAN / f"baseline_{year}.csv", RULES)
-        parts.append(to_measures(baseline, RULES).rename(index=lambda unit, y=year: f"{unit} {y}", level="unit"))
-    records = pd.concat(parts)[["affected", "total"]]
-    known = score(records, RULES)[1]["total_score"].dropna()
-    records, slum = records.loc[known.index], (known >= RULES.floor).to_numpy(float)
-    rng, said = np.random.default_rng(8), {prior: [] for prior in ((1, 1), (0.5, 0.5), "pooled")}
-    for fraction in [0.1, 0.2, 0.35] * 10:
-        asked = drawn_from(records, rng, fraction)
-        for prior, found in said.items():
-            found.append(certainty(asked, RULES, prior=prior)["p_slum"].to_numpy())
-    was = np.tile(slum, 30)
-    said = {prior: np.concatenate(found) for prior, found in said.items()}
-    for low in (0.0, 0.25, 0.5, 0.75):
-        inside = (said["pooled"] >= low) & (said["pooled"] <= low + 0.25)
-        assert inside.sum() > 100
-        assert abs(was[inside].mean() - said["pooled"][inside].mean()) < 0.12, low
-    brier = {prior: ((chance - was) ** 2).mean() for prior, chance in said.items()}
-    assert brier["pooled"] < brier[(0.5, 0.5)] < brier[(1, 1)]
+    said, true = calibration()
+    for told, was, count in bins(said["pooled"], true, np.linspace(0, 1, 5)):
+        assert count > 100
+        assert abs(was - told) < 0.12
+    brier = {name: ((chance - true) ** 2).mean() for name, chance in said.items()}
+    assert brier["pooled"] < brier["Jeffreys"] < brier["uniform"]
 
 
 # ---------------------------------------------------------------- hectares, ranks, what to do next
@@ -301,12 +276,12 @@ def test_a_settled_unit_needs_no_household_and_an_open_one_the_fewest_that_do():
 )
 def test_words_are_careful(chances, further, expected):
     row = pd.Series({f"p_level_{k}": p for k, p in enumerate(chances)})
-    assert sentence(row, RULES, further=further).startswith(expected)
+    assert certainty_sentence(row, RULES, further=further).startswith(expected)
 
 
 def test_words_in_english():
     row = pd.Series({"p_level_0": 0.2, "p_level_1": 0.8, "p_level_2": 0.0, "p_level_3": 0.0})
-    assert sentence(row, RULES, "en", further=4) == (
+    assert certainty_sentence(row, RULES, "en", further=4) == (
         "Likely 80 % light slum, 20 % not slum; 4 more households would settle it."
     )
 
