@@ -301,6 +301,7 @@ SEVERITY = {
     "document_kind": "error",
     "document_option": "error",
     "document_needs_package": "error",
+    "sheet_option": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
     "unit_not_found": "error",
