@@ -302,6 +302,8 @@ SEVERITY = {
     "document_option": "error",
     "document_needs_package": "error",
     "sheet_option": "error",
+    "sheet_no_shapes": "error",
+    "sheet_several": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
     "unit_not_found": "error",
