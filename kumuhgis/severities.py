@@ -295,5 +295,7 @@ SEVERITY = {
     "document_option": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
+    "template_not_readable": "error",
+    "template_field_unknown": "error",
     "unit_not_found": "error",
 }
