@@ -293,6 +293,7 @@ SEVERITY = {
     "output_format": "error",
     "document_kind": "error",
     "document_option": "error",
+    "sheet_option": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
     "template_not_readable": "error",

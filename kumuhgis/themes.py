@@ -39,6 +39,43 @@ def unit_themes(assessment, lang="id"):
     return [{**theme, "codes": theme["codes"].astype("u1")} for theme in known]
 
 
+def unit_theme(assessment, key="level", lang="id"):
+    """Give one theme, also one that no unit has data for: then every unit is of the last class.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    key : str
+        ``"level"``, or the ``id`` of a theme of :func:`unit_themes`: ``"priority"``, ``"score:2b"``, ``"mean:4"`` …
+    lang : {"id", "en"}
+        Language of the names.
+
+    Returns
+    -------
+    dict
+        As :func:`unit_themes` gives them.
+
+    Raises
+    ------
+    KeyError
+        If there is no such theme; it names those that there are.
+    """
+    if key == "level":
+        classes = level_classes(assessment, lang)
+        keys = [kind["key"] for kind in classes[:-1]]
+        codes = _codes(assessment.summary["level"], keys)
+        codes = np.where(codes < 0, len(keys), codes).astype("u1")
+        name = text("maps.theme.levels", lang)
+        return {"id": key, "group": "result", "name": name, "classes": classes, "codes": codes}
+    found = {
+        t["id"]: t for t in (*_results(assessment, lang), *_aspects(assessment, lang), *_criteria(assessment, lang))
+    }
+    if key not in found:
+        raise KeyError(", ".join(["level", *found]))
+    return {**found[key], "codes": found[key]["codes"].astype("u1")}
+
+
 def level_classes(assessment, lang="id"):
     """Give the classes of the legend in the order of the rule, with colour, count and hectares.
 
