@@ -189,8 +189,8 @@ LOCATIONS = [
     (t("legality"), t("legal"), "{{ l.legal }}", 13, CENTRE),
     (t("considered"), t("score"), "{{ l.consideration_score }}", 11, CENTRE),
     (t("considered"), t("level"), "{{ l.consideration }}", 14, CENTRE),
-    ("", t("class"), "{{ l.class }}", 12, CENTRE),
-    ("", t("priority"), "{{ l.priority }}", 11, CENTRE),
+    ("", t("class"), "{{ l.class }}", 16, CENTRE),
+    ("", t("priority"), "{{ l.priority }}", 14, CENTRE),
 ]
 DETAILS = [
     ("", t("of_location"), "{{ u.number }}", 11, CENTRE),
@@ -207,8 +207,8 @@ DETAILS = [
     (t("legality"), t("plan"), "{{ u.plan }}", 11, CENTRE),
     (t("legality"), t("legal"), "{{ u.legal }}", 14, CENTRE),
     ("", t("considered"), "{{ u.consideration }}", 22, CENTRE),
-    ("", t("class"), "{{ u.class }}", 12, CENTRE),
-    ("", t("priority"), "{{ u.priority }}", 12, CENTRE),
+    ("", t("class"), "{{ u.class }}", 17, CENTRE),
+    ("", t("priority"), "{{ u.priority }}", 14, CENTRE),
     ("", t("rank"), "{{ u.rank }}", 14, CENTRE),
 ]
 LEFT_OUT = [

@@ -32,6 +32,7 @@ from kumuhgis.documents.ruled import (
     write_origins,
     write_table,
 )
+from kumuhgis.documents.sheets import A3
 from kumuhgis.documents.wording import DASH, missing
 
 KINDS = ("table", "details", "map", "left_out", "review", "changes", "provenance")
@@ -41,11 +42,11 @@ _DETAILS_FIRST = 5
 _PICTURE_ROW = 4
 _LOCATION = (
     ("number", "location_no", 6, "score", ""),
-    ("name", "location", 24, "wrap", ""),
+    ("name", "location", 20, "wrap", ""),
     ("ha", "ha", 11, "area", ""),
-    ("units", "units", 34, "wrap", "scope"),
-    ("desa", "desa", 17, "wrap", "scope"),
-    ("kecamatan", "kecamatan", 17, "wrap", "scope"),
+    ("units", "units", 25, "wrap", "scope"),
+    ("desa", "desa", 14, "wrap", "scope"),
+    ("kecamatan", "kecamatan", 14, "wrap", "scope"),
     ("people", "people", 10, "person", "people_group"),
     ("households", "households", 9, "KK", "people_group"),
     ("density", "density", 10, "density", "people_group"),
@@ -58,7 +59,7 @@ _LOCATION = (
     ("legal", "legal", 12, "word", "legality"),
     ("consideration_score", "score", 9, "score", "considered"),
     ("consideration", "level", 11, "word", "considered"),
-    ("class", "class", 9, "word", ""),
+    ("class", "class", 11, "word", ""),
     ("priority", "priority", 9, "score", ""),
 )
 _UNIT = (
@@ -77,25 +78,26 @@ _UNIT = (
     ("tenure", "tenure", 9, "word", "legality"),
     ("plan", "plan", 9, "word", "legality"),
     ("legal", "legal", 12, "word", "legality"),
-    ("consideration", "level", 11, "word", "considered"),
-    ("class", "class", 9, "word", ""),
+    ("consideration", "considered", 13, "word", ""),
+    ("class", "class", 11, "word", ""),
     ("priority", "priority", 9, "score", ""),
     ("rank", "rank", 9, "score", ""),
 )
 _LEFT_OUT = (("name", "location", 30), ("desa", "desa", 22), ("count", "count", 8), ("units", "units", 60),
              ("in_decree", "in_decree", 12), ("reason", "reason", 60))  # fmt: skip
-_REVIEW = (("label", "units", 26), ("name", "location", 30), ("desa", "desa", 22), ("share", "share", 12),
-           ("decree_ha", "decree_ha", 13), ("now_ha", "now_ha", 15), ("change_ha", "change_ha", 15),
+_REVIEW = (("label", "units", 26), ("name", "location", 30), ("desa", "desa", 22), ("share", "share", 12, "share", ""),
+           ("decree_ha", "decree_ha", 13, "area", ""), ("now_ha", "now_ha", 15, "area", ""),
+           ("change_ha", "change_ha", 15, "area", ""),
            ("finding", "finding", 40))  # fmt: skip
-_SUMS = (("finding", "finding", 26), ("count", "count", 30), ("decree_ha", "decree_ha", 22), ("now_ha", "now_ha", 12),
-         ("change_ha", "change_ha", 13))  # fmt: skip
-_AGES = (("number", "sk_number", 26), ("date", "sk_date", 30), ("age", "sk_age", 22), ("finding", "sk_finding", 12))
+_SUMS = (("finding", "finding", 26), ("count", "count", 30, "score", ""), ("decree_ha", "decree_ha", 22, "area", ""),
+         ("now_ha", "now_ha", 12, "area", ""), ("change_ha", "change_ha", 13, "area", ""))  # fmt: skip
 _CHANGES = (("label", "units", 22, "wrap", ""), ("code", "code", 26, "wrap", ""),
             ("level_before", "level", 22, "wrap", "before"), ("before_ha", "ha", 10, "text", "before"),
             ("level_after", "level", 22, "wrap", "after"), ("after_ha", "ha", 10, "text", "after"),
             ("change", "change", 24, "wrap", ""))  # fmt: skip
-_CHECK = (("number", "location_no", 7), ("name", "location", 30), ("table_ha", "table_ha", 12),
-          ("map_ha", "map_ha", 12), ("difference_ha", "difference_ha", 12), ("finding", "finding", 70))  # fmt: skip
+_CHECK = (("number", "location_no", 7, "score", ""), ("name", "location", 30), ("table_ha", "table_ha", 12, "area", ""),
+          ("map_ha", "map_ha", 12, "area", ""), ("difference_ha", "difference_ha", 12, "area", ""),
+          ("finding", "finding", 70))  # fmt: skip
 
 
 def write_annex_sheets(annex, words, path):
@@ -145,7 +147,7 @@ def _numbers(row, **names):
 
 def _locations(book, annex, words):
     """Write the list of locations; hectares are sums of the sheet of details."""
-    sheet = book.sheet("table", book.tell("t.title"), landscape=True, protected=False)
+    sheet = book.sheet("table", book.tell("t.title"), paper=A3, landscape=True, protected=False)
     place = headings(annex.assessment, book.lang)["place"]
     dots = book.tell("t.dots")
     lines = [f"{book.tell('t.annex')} {book.tell('t.decree')}",
@@ -203,7 +205,7 @@ def _signature(book, sheet, row):
 
 def _details(book, annex, words):
     """Write every slum RT of every location."""
-    sheet = book.sheet("details", book.tell("t.details"), landscape=True, protected=False)
+    sheet = book.sheet("details", book.tell("t.details"), paper=A3, landscape=True, protected=False)
     columns, rows = _fields(book, _UNIT), []
     for unit, row in zip(annex.units.index, annex.units.to_dict("records"), strict=True):
         cells = unit_words(unit, row, words)
@@ -229,7 +231,9 @@ def _map(book, annex, words):
         sheet.insert_image(max(row + 1, _PICTURE_ROW), 0, "map.png", options)
         row += 32
     columns = _fields(book, _CHECK)
-    write_table(book, sheet, row + 1, columns, [check_words(r, words) for r in annex.check.to_dict("records")])
+    rows = [check_words(found, words) | _numbers(found, **{k: k for k in ("table_ha", "map_ha", "difference_ha")})
+            for found in annex.check.to_dict("records")]  # fmt: skip
+    write_table(book, sheet, row + 1, columns, rows)
 
 
 def _left_out(book, annex, words):
@@ -247,15 +251,24 @@ def _review(book, annex, words):
     columns = _fields(book, _REVIEW)
     for j, column in enumerate(columns):
         sheet.set_column(j, j, column.width)
-    row = write_lines(book, sheet, 2, review_notes(annex, words), last=7, letters=140) + 1
-    if annex.decrees:
-        rows = [age_words(found, words) for found in annex.decrees]
-        _, row = write_table(book, sheet, row, _fields(book, _AGES), rows, widths=False)
+    ages = [" · ".join(age_words(found, words).values()) for found in annex.decrees]
+    row = write_lines(book, sheet, 2, [*ages, *review_notes(annex, words)], last=7, letters=140) + 1
     if len(annex.review):
-        rows = [sum_words(key, found, words) for key, found in sum_review(annex.review).to_dict("index").items()]
-        _, row = write_table(book, sheet, row + 1, _fields(book, _SUMS), rows, widths=False)
-        rows = [review_words(found, words) for found in annex.review.to_dict("records")]
+        sums = sum_review(annex.review).to_dict("index").items()
+        rows = [sum_words(key, found, words) | _spans(found) for key, found in sums]
+        _, row = write_table(book, sheet, row, _fields(book, _SUMS), rows, widths=False)
+        rows = [review_words(found, words) | _spans(found) | _numbers(found, share="sk_share")
+                for found in annex.review.to_dict("records")]  # fmt: skip
         write_table(book, sheet, row + 1, columns, rows, widths=False)
+
+
+def _spans(row):
+    """Give hectares as numbers where they are settled; an interval stays in words."""
+    out = _numbers(row, decree_ha="sk_ha")
+    for key, low, high in (("now_ha", "slum_ha_low", "slum_ha_high"), ("change_ha", "change_low", "change_high")):
+        if row[low] == row[high]:
+            out[key] = float(row[low])
+    return out
 
 
 def _changes(book, annex, words):
