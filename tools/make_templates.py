@@ -1,4 +1,4 @@
-"""Write the Word templates that come with kumuhgis: python tools/make_templates.py. An office changes a copy in Word."""
+"""Write the Word templates that come with kumuhgis; an office changes a copy of them in Word."""
 
 import io
 import sys
@@ -337,7 +337,134 @@ def decree():
     return doc
 
 
-MADE = {"decree.docx": decree}
+# ---------------------------------------------------------------- tables of the plan
+
+
+CRITERIA = [
+    ("", t("code"), "{{ c.code }}", 12, CENTRE),
+    ("", t("criterion"), "{{ c.name }}", 130, None),
+    ("", t("rt_known"), "{{ c.known }}", 25, RIGHT),
+    ("", t("rt_unknown"), "{{ c.unknown }}", 25, RIGHT),
+    ("", t("volume_sum"), "{{ c.volume }}", 30, RIGHT),
+    ("", t("unit_of"), "{{ c.unit }}", 16, CENTRE),
+]
+PROBLEMS = [
+    ("", t("code"), "{{ p.code }}", 12, CENTRE),
+    ("", t("criterion"), "{{ p.name }}", 120, None),
+    ("", t("volume"), "{{ p.volume }}", 46, RIGHT),
+    ("", t("unit_of"), "{{ p.unit }}", 16, CENTRE),
+    ("", t("total"), "{{ p.total }}", 24, RIGHT),
+    ("", t("percent"), "{{ p.percent }}", 20, RIGHT),
+    ("", t("score"), "{{ p.score }}", 14, CENTRE),
+]
+SHORT = [
+    ("", t("programme"), "{{ p.programme }}", 80, None),
+    ("", t("code"), "{{ p.code }}", 14, CENTRE),
+    ("", t("rt_counted"), "{{ p.counted }}", 28, RIGHT),
+    ("", t("rt_unknown"), "{{ p.unknown }}", 28, RIGHT),
+    ("", t("rt_other"), "{{ p.other }}", 32, RIGHT),
+    ("", t("volume_sum"), "{{ p.volume }}", 34, RIGHT),
+    ("", t("unit_of"), "{{ p.unit }}", 18, CENTRE),
+]
+WORKS = [
+    ("", t("label"), "{{ w.label }}", 26, None),
+    ("", t("location"), "{{ w.location }}", 26, None),
+    ("", t("desa"), "{{ w.desa }}", 22, None),
+    ("", t("priority"), "{{ w.priority }}", 15, CENTRE),
+    ("", t("code"), "{{ w.code }}", 11, CENTRE),
+    ("", t("volume"), "{{ w.volume }}", 34, RIGHT),
+    ("", t("unit_of"), "{{ w.unit }}", 14, CENTRE),
+    ("", t("counted"), "{{ w.counted }}", 16, CENTRE),
+    ("", t("price"), "", 22, None),
+    ("", t("cost"), "", 24, None),
+    ("", t("year"), "", 13, None),
+    ("", t("fund"), "", 20, None),
+    ("", t("actor"), "", 20, None),
+]
+REGION = [
+    ("", t("kabupaten"), "{{ r.kabupaten }}", 40, None),
+    ("", t("group"), "{{ r.group }}", 56, None),
+    ("", t("item"), "{{ r.item }}", 56, None),
+    ("", t("count"), "{{ r.count }}", 22, RIGHT),
+    ("", t("ha"), "{{ r.ha }}", 22, RIGHT),
+    ("", t("no_ha"), "{{ r.no_ha }}", 22, RIGHT),
+    ("", t("people"), "{{ r.people }}", 22, RIGHT),
+    ("", t("no_people"), "{{ r.no_people }}", 22, RIGHT),
+    ("", t("near_count"), "{{ r.near }}", 22, RIGHT),
+]
+AUTHORITY = [
+    ("", t("number"), "{{ l.number }}", 9, CENTRE),
+    ("", t("location"), "{{ l.name }}", 34, None),
+    ("", t("desa"), "{{ l.desa }}", 24, None),
+    ("", t("kecamatan"), "{{ l.kecamatan }}", 24, None),
+    ("", t("rt"), "{{ l.count }}", 9, RIGHT),
+    ("", t("slum_ha"), "{{ l.ha }}", 18, RIGHT),
+    ("", t("people"), "{{ l.people }}", 18, RIGHT),
+    ("", t("level"), "{{ l.level }}", 26, None),
+    ("", t("class"), "{{ l.class }}", 17, CENTRE),
+    ("", t("priority"), "{{ l.priority }}", 14, CENTRE),
+    ("", t("handling"), "{{ l.handling }}", 30, None),
+    ("", t("authority"), "{{ l.authority }}", 24, None),
+    ("", t("note"), "{{ l.note }}", 34, None),
+]
+
+
+def nested(doc, columns, outer, line_, inner):
+    """Add a table in which a line across stands above the rows of each of a list."""
+    table = doc.add_table(rows=1, cols=len(columns), style="Table Grid")
+    heads(table, columns, False)
+    write(table.add_row().cells[0], "{%tr for " + outer + " %}")
+    across = table.add_row()
+    whole(across)
+    set_widths(table, [width for *_, width, _ in columns])
+    write(across.cells[0].merge(across.cells[-1]), line_, bold=True, fill="F3EEE1")
+    across.cells[0].paragraphs[0].paragraph_format.keep_with_next = True
+    write(table.add_row().cells[0], "{%tr for " + inner + " %}")
+    row = table.add_row()
+    whole(row)
+    for cell, (_, _, words, _, align) in zip(row.cells, columns, strict=True):
+        write(cell, words, align=align)
+    for _ in range(2):
+        write(table.add_row().cells[0], "{%tr endfor %}")
+    scale = WIDTH / sum(width for *_, width, _ in columns)
+    for row in table.rows[3:]:
+        for cell, (*_, width, _) in zip(row.cells, columns, strict=True):
+            cell.width = Mm(width * scale)
+
+
+def plan():
+    """Make the template of the tables of a plan."""
+    doc = new()
+    line(doc, t("title"), size=13, bold=True, align=CENTRE)
+    line(doc, t("subtitle") + " · {{ place }}", size=10, align=CENTRE)
+    line(doc, "{{ rule }} · {{ date }}", size=8, align=CENTRE)
+    line(doc, t("criteria"), style="Heading 2")
+    grid(doc, CRITERIA, "c in criteria")
+    line(doc, "")
+    each(doc, "n in notes", "{{ n }}", size=8)
+    line(doc, t("problems"), style="Heading 2").paragraph_format.page_break_before = True
+    block(doc, "problems_more", lambda: line(doc, "{{ problems_more }}", size=8))
+    nested(doc, PROBLEMS, "u in problems", "{{ u.line }}", "p in u.rows")
+    line(doc, t("programmes"), style="Heading 2")
+    each(doc, "n in programme_notes", "{{ n }}", size=8)
+    grid(doc, SHORT, "p in programmes")
+    line(doc, t("works"), style="Heading 2").paragraph_format.page_break_before = True
+    block(doc, "works_more", lambda: line(doc, "{{ works_more }}", size=8))
+    nested(doc, WORKS, "g in works", "{{ g.line }}", "w in g.rows")
+    line(doc, t("region"), style="Heading 2")
+    each(doc, "n in [region_note, authority_note]", "{{ n }}", size=8)
+    grid(doc, REGION, "r in region")
+    line(doc, t("locations"), style="Heading 2")
+    grid(doc, AUTHORITY, "l in locations")
+    line(doc, t("provenance"), style="Heading 2")
+    grid(doc, [("", "", "{{ p.label }}", 50, None), ("", "", "{{ p.value }}", 220, None)], "p in provenance")
+    line(doc, t("inputs"), bold=True, before=6, keep=True)
+    grid(doc, [("", "", "{{ i.role }}", 50, None), ("", "", "{{ i.name }}", 80, None),
+               ("", "", "{{ i.sha256 }}", 140, None)], "i in inputs")  # fmt: skip
+    return doc
+
+
+MADE = {"decree.docx": decree, "plan.docx": plan}
 
 
 def packed(doc):
