@@ -19,7 +19,7 @@ from kumuhgis.documents.plan_words import (
     region_rows,
     volume_words,
 )
-from kumuhgis.documents.ruled import Field, Live, Papers, cells_of, write_lines, write_origins, write_table
+from kumuhgis.documents.ruled import LOOKS, Field, Live, Papers, cells_of, write_lines, write_origins, write_table
 from kumuhgis.documents.sheets import A3, quoted
 from kumuhgis.documents.word import plain
 from kumuhgis.documents.wording import DASH, missing
@@ -29,24 +29,25 @@ _AS_WRITTEN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_
 _HEAD = {"problems": 6, "works": 8, "units": 4, "locations": 4}
 """Row of the heading, from 0, of the sheets that others refer to."""
 _BLANK = "#fff3bf"
+_OF_UNIT = {"ha": "area", "m": "m", "unit": "unit", "KK": "KK"}
 _PROBLEMS = (
     ("number", "number", 6, "score"), ("priority", "priority", 9, "score"), ("rank", "rank", 8, "score"),
     ("unit", "unit", 24, "text"), ("label", "label", 17, "text"), ("location", "location", 18, "text"),
     ("desa", "desa", 15, "text"), ("kecamatan", "kecamatan", 15, "text"), ("lat", "lat", 11, "degrees"),
     ("lon", "lon", 11, "degrees"), ("level", "level", 16, "word"), ("code", "code", 7, "word"),
-    ("criterion", "criterion", 44, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
+    ("criterion", "criterion", 36, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
     ("total", "total", 11, "m"), ("percent", "percent", 9, "percent"), ("score", "score", 7, "score"),
     ("note", "note", 34, "text"),
 )  # fmt: skip
 _WORKS = (
     ("number", "number", 6, "score"), ("priority", "priority", 9, "score"), ("rank", "rank", 8, "score"),
-    ("unit", "unit", 24, "text"), ("label", "label", 17, "text"), ("location", "location", 18, "text"),
-    ("desa", "desa", 15, "text"), ("level", "level", 16, "word"), ("programme_no", "programme_no", 9, "score"),
-    ("programme", "programme", 26, "text"), ("works_of", "works_of", 26, "text"), ("code", "code", 7, "word"),
-    ("criterion", "criterion", 40, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
+    ("unit", "unit", 22, "text"), ("label", "label", 16, "text"), ("location", "location", 17, "text"),
+    ("desa", "desa", 14, "text"), ("level", "level", 16, "word"), ("programme_no", "programme_no", 9, "score"),
+    ("programme", "programme", 22, "text"), ("works_of", "works_of", 22, "text"), ("code", "code", 7, "word"),
+    ("criterion", "criterion", 30, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
     ("counted", "counted", 9, "word"), ("price", "price", 15, "unit"), ("cost", "cost", 17, "unit"),
-    ("year", "year", 8, "score"), ("fund", "fund", 15, "text"), ("actor", "actor", 18, "text"),
-    ("note", "note", 30, "text"),
+    ("year", "year", 8, "score"), ("fund", "fund", 13, "text"), ("actor", "actor", 14, "text"),
+    ("note", "note", 24, "text"),
 )  # fmt: skip
 _FILLED = ("counted", "price", "year", "fund", "actor", "note")
 _UNITS = (
@@ -182,6 +183,7 @@ class _Pen:
             "known": Live(known, int(volume.notna().sum())),
             "unknown": Live(f"COUNTIFS({codes},{code})-{known}", int(volume.isna().sum())),
             "volume": Live(f"ROUND(SUMIFS({volumes},{codes},{code}),6)", round(float(volume.sum()), 6)),
+            LOOKS: {"volume": _OF_UNIT[criterion.unit]},
             "checked": Live(f'IF({counted}=COUNTIFS({codes},{code}),"✓","×")', "✓"),
         }  # fmt: skip
 
@@ -201,6 +203,7 @@ class _Pen:
             "code": row["criterion"], "criterion": name, "unit_of": unit,
             "volume": float(row["volume"]) if known else self.words.say("unknown"),
             "note": None if known else volume_words(row, unit, self.words),
+            LOOKS: dict.fromkeys(("volume", "total"), _OF_UNIT[unit]),
         }  # fmt: skip
 
     def problems(self):
@@ -306,6 +309,7 @@ class _Pen:
         return {
             "number": self.numbers[key], "programme": self.programme_name(key),
             "code": code, "criterion": self.named[code][0], "unit_of": self.named[code][1],
+            LOOKS: dict.fromkeys(("volume", "p", *(f"p{p}" for p in priorities)), _OF_UNIT[self.named[code][1]]),
             "counted": Live(known, int(counted["volume"].notna().sum())),
             "unknown": Live(f"COUNTIFS({yes})-{known}", int(counted["volume"].isna().sum())),
             "other": Live(f"COUNTIFS({no})", int((~found["counted"]).sum())),
@@ -337,7 +341,7 @@ class _Pen:
             "kabupaten": place_words(place, self.words),
             "group": self.words.say(f"group.{row['group']}"),
             "item": item if isinstance(item, int) else item_words(item, self.words),
-            "count": Live(f"COUNTIFS({fits})", row["count"]),
+            "count": Live(f"COUNTIFS({fits})", row["count"]), LOOKS: {"item": "left"},
         }  # fmt: skip
         for key, decimals in (("ha", 9), ("people", 0)):
             values = self.cells(source, key)

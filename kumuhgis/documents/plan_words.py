@@ -265,7 +265,7 @@ def region_rows(plan, words):
         for group, source, column, items in region_groups(plan, words):
             here = tables[source] if place is None else tables[source][tables[source]["kabupaten"] == place]
             for item in items:
-                part = here if item is None else here[[value == item for value in here[column]]]
+                part = here if item is None else here[(here[column].astype(object) == item).to_numpy(bool)]
                 rows.append({
                     "kabupaten": place, "group": group, "source": source, "column": column, "item": item,
                     "count": len(part), "near": int(part["near"].sum()),

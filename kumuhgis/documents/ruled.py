@@ -11,6 +11,8 @@ from kumuhgis.text import text
 
 TITLE_ROWS = 3
 """Rows that title and banner take on every sheet."""
+LOOKS = "looks"
+"""Key under which a row names looks of its own, by the key of the cell: hectares and households in one column."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +113,10 @@ def write_rows(book, sheet, first, columns, rows):
     looks = [book.cell_look(column) for column in columns]
     wrapped = [(c.key, c.width) for c in columns if c.look == "wrap"]
     for i, row in enumerate(rows, first):
+        own = row.get(LOOKS, {})
         for j, (column, look) in enumerate(zip(columns, looks, strict=True)):
-            write_cell(sheet, i, j, row.get(column.key), look)
+            here = book.look(own[column.key], "box") if column.key in own else look
+            write_cell(sheet, i, j, row.get(column.key), here)
         fit(sheet, i, [(str(row.get(key) or ""), width) for key, width in wrapped])
     return first + len(rows)
 
