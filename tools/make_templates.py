@@ -56,7 +56,7 @@ def new():
     foot = section.footer.paragraphs[0]
     foot.style = banner.style = doc.styles["Normal"]
     foot.paragraph_format.tab_stops.add_tab_stop(Mm(WIDTH), alignment=2)
-    foot.add_run("{{ place }} · {{ rule }}\t").font.size = Pt(SMALL)
+    foot.add_run("{{ foot }}\t").font.size = Pt(SMALL)
     for n, code in enumerate(("PAGE", "NUMPAGES")):
         foot.add_run(" / " if n else "").font.size = Pt(SMALL)
         field(foot, code)
@@ -189,11 +189,11 @@ LOCATIONS = [
     (t("legality"), t("legal"), "{{ l.legal }}", 13, CENTRE),
     (t("considered"), t("score"), "{{ l.consideration_score }}", 11, CENTRE),
     (t("considered"), t("level"), "{{ l.consideration }}", 14, CENTRE),
-    ("", t("class"), "{{ l.class }}", 16, CENTRE),
-    ("", t("priority"), "{{ l.priority }}", 14, CENTRE),
+    ("", t("class"), "{{ l.class }}", 19, CENTRE),
+    ("", t("priority"), "{{ l.priority }}", 16, CENTRE),
 ]
 DETAILS = [
-    ("", t("of_location"), "{{ u.number }}", 11, CENTRE),
+    ("", t("of_location"), "{{ u.number }}", 14, CENTRE),
     ("", t("units"), "{{ u.label }}", 24, None),
     ("", t("code"), "{{ u.code }}", 34, None),
     ("", t("desa"), "{{ u.desa }}", 20, None),
@@ -402,7 +402,7 @@ AUTHORITY = [
     ("", t("people"), "{{ l.people }}", 18, RIGHT),
     ("", t("level"), "{{ l.level }}", 26, None),
     ("", t("class"), "{{ l.class }}", 17, CENTRE),
-    ("", t("priority"), "{{ l.priority }}", 14, CENTRE),
+    ("", t("priority"), "{{ l.priority }}", 16, CENTRE),
     ("", t("handling"), "{{ l.handling }}", 30, None),
     ("", t("authority"), "{{ l.authority }}", 24, None),
     ("", t("note"), "{{ l.note }}", 34, None),
@@ -436,7 +436,7 @@ def plan():
     """Make the template of the tables of a plan."""
     doc = new()
     line(doc, t("title"), size=13, bold=True, align=CENTRE)
-    line(doc, t("subtitle") + " · {{ place }}", size=10, align=CENTRE)
+    line(doc, t("subtitle") + "{% if place %} · {{ place }}{% endif %}", size=10, align=CENTRE)
     line(doc, "{{ rule }} · {{ date }}", size=8, align=CENTRE)
     line(doc, t("criteria"), style="Heading 2")
     grid(doc, CRITERIA, "c in criteria")

@@ -50,8 +50,10 @@ def headings(assessment, lang):
     """Give what every document says on top: place, rule, and that invented data are invented."""
     said, found = caption(assessment, lang), assessment.provenance
     places = [text(f"maps.place.{key}", lang, name=plain(found[key])) for key in ("desa",) if found.get(key)]
+    place = " · ".join([*places, *([plain(said["place"])] if said["place"] else [])])
     return {
-        "place": " · ".join([*places, *([plain(said["place"])] if said["place"] else [])]),
+        "place": place,
+        "foot": " · ".join(part for part in (place, plain(said["rule"])) if part),
         "project": plain(said["project"]),
         "rule": plain(said["rule"]),
         "date": plain(said["when"]),

@@ -27,7 +27,7 @@ def location_picture(assessment, drawn, *, width_mm, height_mm, lang="id"):
     png : bytes or None
         The picture; None without any shape.
     labels : set of str
-        Numbers that stand on it, read from the drawing itself.
+        Numbers that stand on it, read from the same drawing without the thin layers.
     """
     if drawn.empty:
         return None, set()
@@ -38,7 +38,7 @@ def location_picture(assessment, drawn, *, width_mm, height_mm, lang="id"):
     focus = [unit for unit in number if unit in shown]
     numbers = {str(n): str(n) for n in drawn["number"]}
     how = {"focus": focus, "numbers": numbers, "by": "location", "width_mm": width_mm, "height_mm": height_mm}
-    drawing = picture(numbered, format="svg", lang=lang, **how).decode("utf-8")
+    drawing = picture(numbered, format="svg", layers=(), lang=lang, **how).decode("utf-8")
     return picture(numbered, lang=lang, **how), _bold_texts(drawing)
 
 

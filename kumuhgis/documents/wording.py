@@ -1,11 +1,15 @@
 """How figures are written in documents: what is missing is a dash, what is open is an interval and says so."""
 
+import re
+
 import pandas as pd
 
 from kumuhgis.documents.word import plain
+from kumuhgis.grouping import name_of
 from kumuhgis.text import number, text, texts
 
 DASH = "–"
+_RT_RW = re.compile(r"RT[\s.]*(\d+)[\s,./·-]*RW[\s.]*(\d+)", re.IGNORECASE)
 _SIGNS = {"+": "(+)", "-": "(−)"}
 
 
@@ -79,16 +83,25 @@ class Words:
         return "\n".join(text(f"decree.{side}", self.lang, value=number(abs(v), 5, self.lang)) for side, v in sides)
 
     def units(self, keys, labels, units):
-        """Name RT, those of one RW together: "RW 004: RT 001, 002"."""
-        if not {"rt", "rw"} <= set(units.columns):
-            return ", ".join(plain(labels[key]) for key in keys)
-        rows = units.loc[list(keys), ["rt", "rw"]]
-        if rows.isna().any(axis=None) or len(keys) == 1:
-            return ", ".join(plain(labels[key]) for key in keys)
-        groups = rows.sort_values(["rw", "rt"]).groupby("rw", sort=False)["rt"]
-        said = [text("decree.row_group", self.lang, group=f"RW {plain(rw)}", units="RT " + ", ".join(map(plain, rt)))
-                for rw, rt in groups]  # fmt: skip
-        return "; ".join(said)
+        """Name RT, those of one RW together: "RW 004: RT 001, 002"; of several desa with their names."""
+        named = [plain(labels[key]) for key in keys]
+        parts = [_RT_RW.fullmatch(label) for label in named]
+        if len(keys) == 1 or not all(parts):
+            return ", ".join(named)
+        desa = units["desa"].reindex(list(keys)).map(name_of) if "desa" in units else pd.Series("", list(keys))
+        several = desa.nunique() > 1
+        groups = {}
+        for (rt, rw), place in sorted(zip((part.groups() for part in parts), desa, strict=True), key=_in_order):
+            groups.setdefault(f"{plain(place)} RW {rw}" if several else f"RW {rw}", []).append(rt)
+        return "; ".join(
+            text("decree.row_group", self.lang, group=group, units=f"RT {', '.join(rt)}")
+            for group, rt in groups.items()
+        )
+
+
+def _in_order(item):
+    (rt, rw), place = item
+    return place, int(rw), int(rt)
 
 
 def missing(value):
