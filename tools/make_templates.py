@@ -173,10 +173,10 @@ def t(name):
 
 LOCATIONS = [
     ("", t("location_no"), "{{ l.number }}", 8, CENTRE),
-    ("", t("location"), "{{ l.name }}", 25, None),
+    ("", t("location"), "{{ l.name }}", 23, None),
     ("", t("ha"), "{{ l.ha }}", 12, RIGHT),
-    (t("scope"), t("units"), "{{ l.units }}", 31, None),
-    (t("scope"), t("desa"), "{{ l.desa }}", 18, None),
+    (t("scope"), t("units"), "{{ l.units }}", 40, None),
+    (t("scope"), t("desa"), "{{ l.desa }}", 17, None),
     (t("scope"), t("kecamatan"), "{{ l.kecamatan }}", 18, None),
     (t("people_group"), t("people"), "{{ l.people }}", 11, RIGHT),
     (t("people_group"), t("households"), "{{ l.households }}", 11, RIGHT),

@@ -17,7 +17,7 @@ from kumuhgis.documents.annex_sheets import write_annex_sheets
 from kumuhgis.documents.locations import MAP_TOLERANCE, check_map, left_out, location_units, locations, map_shapes
 from kumuhgis.documents.picturing import location_picture
 from kumuhgis.documents.review import decrees_in_force, review_decree
-from kumuhgis.documents.word import fill, plain
+from kumuhgis.documents.word import fill, opened, plain
 from kumuhgis.documents.wording import Words
 
 TEMPLATE = "decree.docx"
@@ -137,6 +137,8 @@ def write_decree(assessment, path, lang="id", *, by="kawasan", template=None, pr
     ...     (Path(folder) / "sk.docx").stat().st_size > 10_000
     True
     """
+    if template is not None:
+        opened(template, lang)
     annex = draft_annex(assessment, by=by, previous=previous, tolerance=tolerance, lang=lang)
     words = Words(assessment, lang, "decree")
     if Path(path).suffix.lower() == ".xlsx":

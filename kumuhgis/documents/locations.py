@@ -326,8 +326,8 @@ def check_map(table, drawn, *, labels=None, tolerance=MAP_TOLERANCE):
         there = measured[measured.index == row.number]
         area = float(there.sum()) if len(there) else np.nan
         read = labels is None or str(row.number) in labels
-        finding = _finding(row.slum_ha, area, len(there), read, tolerance)
-        rows.append((row.number, row.name, row.slum_ha, area, area - row.slum_ha, finding))
+        finding = _finding(row.printed_ha, area, len(there), read, tolerance)
+        rows.append((row.number, row.name, row.printed_ha, area, area - row.printed_ha, finding))
     for number, area in measured[~measured.index.isin(table["number"])].items():
         rows.append((number, "", np.nan, area, np.nan, "extra"))
     return pd.DataFrame(rows, columns=["number", "name", "table_ha", "map_ha", "difference_ha", "finding"])

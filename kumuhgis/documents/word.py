@@ -47,8 +47,8 @@ def fill(template, context, path, *, pictures=None, title="", made="", lang="id"
 
     Parameters
     ----------
-    template : path or None
-        The template of an office; or the name of one of ours.
+    template : path
+        The template of an office, or the name of one of ours.
     context : dict
         Fields. A field that the template names and the context lacks is an error.
     path : path
@@ -68,16 +68,11 @@ def fill(template, context, path, *, pictures=None, title="", made="", lang="id"
         If the template cannot be read, or names a field that is not known.
     """
     from docx.shared import Mm
-    from docxtpl import DocxTemplate, InlineImage
+    from docxtpl import InlineImage
     from jinja2 import StrictUndefined, TemplateError
     from jinja2.sandbox import SandboxedEnvironment
 
-    name = Path(template).name
-    try:
-        document = DocxTemplate(io.BytesIO(_read(template)))
-        document.init_docx()
-    except Exception as error:  # python-docx has no error of its own for what is no document
-        raise _unreadable(name, error, lang) from error
+    name, document = Path(template).name, opened(template, lang)
     inline = {key: InlineImage(document, io.BytesIO(png), Mm(wide)) for key, (png, wide) in (pictures or {}).items()}
     try:
         document.render({**context, **inline}, SandboxedEnvironment(undefined=StrictUndefined), autoescape=True)
@@ -87,6 +82,36 @@ def fill(template, context, path, *, pictures=None, title="", made="", lang="id"
     written = io.BytesIO()
     document.save(written)
     Path(path).write_bytes(_without_clock(written.getvalue(), made))
+
+
+def opened(template, lang="id"):
+    """Open a template, so that one that cannot be read is told before any work.
+
+    Parameters
+    ----------
+    template : path
+        The template of an office, or the name of one of ours.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Returns
+    -------
+    docxtpl.DocxTemplate
+        The template.
+
+    Raises
+    ------
+    OutputError
+        If it is no Word document.
+    """
+    from docxtpl import DocxTemplate
+
+    try:
+        document = DocxTemplate(io.BytesIO(_read(template)))
+        document.init_docx()
+    except Exception as error:  # python-docx has no error of its own for what is no document
+        raise _unreadable(Path(template).name, error, lang) from error
+    return document
 
 
 def _read(template):
