@@ -75,6 +75,10 @@ def _check_figures(rules, name):
     need(levels[0].lower == 0, levels[0].key, "lower", levels[0].lower, "0")
     need(levels[-1].lower <= rules.max_total, levels[-1].key, "lower", levels[-1].lower, f"<= {rules.max_total}")
     need(b.lower[-1] <= 100, "bands", "lower", b.lower[-1], "<= 100")
+    programmes, codes = [p.key for p in rules.programmes], rules.codes
+    need(len(set(programmes)) == len(programmes), "programmes", "key", ", ".join(programmes), "x, y, z")
+    for p in rules.programmes:
+        need(set(p.criteria) <= set(codes), p.key, "criteria", ", ".join(p.criteria), ", ".join(codes))
     for key in ("key", "class_"):
         values = [getattr(level, key) for level in levels if getattr(level, key)]
         need(len(set(values)) == len(values), "levels", key.strip("_"), ", ".join(values), "x, y, z")
@@ -111,6 +115,7 @@ def _sourced(rules):
     for key in ("considerations", "legality", "handling", "authority", "typology"):
         yield key, getattr(rules, key)
     yield from ((c.key, c) for c in rules.considerations.classes)
+    yield from ((p.key, p) for p in rules.programmes)
 
 
 def measure_contracts():

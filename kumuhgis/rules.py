@@ -135,6 +135,17 @@ class Typology(_Sourced):
     max_slope_percent: float
 
 
+class Programme(_Sourced):
+    """A kind of works, and the criteria whose volumes it reduces."""
+
+    key: str = Text
+    name: str = Text
+    name_en: str = Text
+    works: str = Text
+    works_en: str = Text
+    criteria: tuple[str, ...] = Field(min_length=1)
+
+
 class Rules(_Record):
     """A regulation, complete and checked; get one with :func:`load_rules`."""
 
@@ -154,6 +165,7 @@ class Rules(_Record):
     handling: Handling
     authority: Authority
     typology: Typology
+    programmes: tuple[Programme, ...] = ()
 
     @property
     def codes(self):

@@ -306,5 +306,7 @@ SEVERITY = {
     "sheet_several": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
+    "template_not_readable": "error",
+    "template_field_unknown": "error",
     "unit_not_found": "error",
 }

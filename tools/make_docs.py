@@ -48,6 +48,7 @@ def one_rule(rules):
     ]
     considered = [(c.key, f"≥ {c.lower}", f"+{c.priority}", mark(c)) for c in rules.considerations.classes]
     handling = [(lv, rules.handling.legal[lv], rules.handling.not_legal[lv]) for lv in rules.level_keys[1:]]
+    programmes = [(p.name, p.works, ", ".join(p.criteria), mark(p)) for p in rules.programmes]
     a, le, t = rules.authority, rules.legality, rules.typology
     return "\n".join(
         [
@@ -69,6 +70,8 @@ def one_rule(rules):
             f"zona yang sesuai: {', '.join(le.plan_conforming)} ({mark(le)}).\n",
             f"Tipologi: tepi air dalam {t.near_water_m:g} m, perbukitan di atas {t.max_slope_percent:g} % "
             f"({mark(t)}).\n",
+            "Program penanganan dan kriteria yang dikuranginya:\n",
+            rows(["program", "kegiatan", "kriteria", "sumber"], programmes),
             "Sumber:\n",
             rows(["sumber", "apa"], rules.sources.items()),
             "",

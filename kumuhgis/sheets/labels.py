@@ -8,7 +8,7 @@ import shapely
 
 from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, width_of
 
-_RW = re.compile(r"[\s/·,-]*(?=\bRW\b)", re.IGNORECASE)
+_RW = re.compile(r"[\s/·,-]*(?=RW)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
 _EXACT = 2_000
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
