@@ -296,5 +296,7 @@ SEVERITY = {
     "sheet_option": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
+    "document_extra": "error",
+    "photo_unreadable": "error",
     "unit_not_found": "error",
 }
