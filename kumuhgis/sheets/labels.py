@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from kumuhgis.sheets.paper import INK, PAPER, POINT, extents, outline, said, shortened
+from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, width_of
 
 _RW = re.compile(r"[\s/·,-]*(?=\bRW\b)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
@@ -171,7 +171,7 @@ def _ground(box, view):
 
 
 def _measured(form, size, bold):
-    wide = max(extents(line, size, bold=bold)[0] for line in form)
+    wide = max(width_of(line, size, bold=bold) for line in form)
     return wide, (0.74 + _LEADING * (len(form) - 1)) * size * POINT
 
 
@@ -180,7 +180,7 @@ def _lines(form, size, x, y, bold):
     height = size * POINT
     top = y + (0.74 + _LEADING * (len(form) - 1)) * height / 2 - 0.74 * height
     return [
-        (line, x - extents(line, size, bold=bold)[0] / 2, top - n * _LEADING * height, size)
+        (line, x - width_of(line, size, bold=bold) / 2, top - n * _LEADING * height, size)
         for n, line in enumerate(form)
     ]
 
@@ -227,7 +227,7 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
             outside.append(number)
             continue
         shown = shortened(said(number), _WIDEST, size, bold=True)
-        wide = extents(shown, size, bold=True)[0]
+        wide = width_of(shown, size, bold=True)
         radius = max(wide / 2 + 0.9, 0.72 * size * POINT)
         x = min(max(x, view.x + radius), view.x + view.width - radius)
         y = min(max(y, view.y + radius), view.y + view.height - radius)

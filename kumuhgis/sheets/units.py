@@ -9,7 +9,7 @@ from kumuhgis.sheets.fills import draw, style_of
 from kumuhgis.sheets.paper import INK
 from kumuhgis.themes import unit_theme
 
-EDGE, STRONG = "#3b352c", 0.7
+BORDER, STRONG = {"line": "#3b352c", "weight": 0.28}, 0.7
 
 
 def found_theme(assessment, key, lang="id"):
@@ -85,8 +85,8 @@ def draw_units(page, theme, shapes, view, clip, *, focus=None, ground=None):
         full = draw(page, shapes[mine & strong], view, clip, z=1.2, **style_of(kind, ground=ground))
         if pale or full:
             seen.append(n)
-    draw(page, shapes, view, clip, line="#ffffff", weight=0.5, z=5.0, alpha=0.7)
-    draw(page, shapes, view, clip, line=EDGE, weight=0.2, z=5.1)
+    draw(page, shapes, view, clip, line="#ffffff", weight=0.6, z=5.0, alpha=0.7)
+    draw(page, shapes, view, clip, z=5.1, **BORDER)
     if focus is not None:
         outlined(page, shapes[focus], view, clip)
     return seen
