@@ -1,6 +1,6 @@
 """Run inside the Python of QGIS: open a file as a person would, say as JSON what is there, and draw it.
 
-    /usr/bin/python3 tests/qgis_session.py FILE.gpkg|FILE.qgz OUT.json [PICTURE.png]
+/usr/bin/python3 tests/qgis_session.py FILE.gpkg|FILE.qgz OUT.json [PICTURE.png]
 """
 
 import json
@@ -85,7 +85,7 @@ def told_of(layer, every_style):
     if every_style:
         out["styles"] = {}
         number, ids, names, _, _ = layer.listStylesInDatabase()
-        for key, name in list(zip(ids, names))[:number]:
+        for key, name in list(zip(ids, names, strict=False))[:number]:
             document, _ = layer.getStyleFromDatabase(key)
             out["styles"][name] = styled(layer, document)
     return out
@@ -165,7 +165,9 @@ def main(path, out, picture=None):
 
 def tree(group):
     return {
-        child.name(): tree(child) if hasattr(child, "findGroup") and not hasattr(child, "layerId") else child.isVisible()
+        child.name(): tree(child)
+        if hasattr(child, "findGroup") and not hasattr(child, "layerId")
+        else child.isVisible()
         for child in group.children()
     }
 

@@ -30,7 +30,7 @@ FLOORS = [
         "spots",
         "rasters",
     ],
-    ["crs", "keys", "rulecheck", "opening", "shifts"],
+    ["crs", "keys", "rulecheck", "opening", "shifts", "schemas"],
     ["rules", "matching", "attributes", "xmltext", "portions", "strays", "columnar"],
     ["driver", "topics"],
     ["longform", "kernel", "shapefiles", "geojson", "repair", "snapping"],
@@ -59,7 +59,7 @@ FLOORS = [
     ["sheets"],
     ["documents", "qgis", "bridges"],
     ["maps", "export", "disputes"],
-    ["explaining", "delivery", "checkup", "health", "mending", "schemas"],
+    ["explaining", "delivery", "checkup", "health", "mending"],
     ["cli"],
     ["__main__"],
 ]

@@ -4,8 +4,9 @@ from xml.etree import ElementTree
 
 from kumuhgis.captions import caption, input_lines, provenance_lines
 from kumuhgis.qgis.plan import abstract_of, provenance_json
-from kumuhgis.qgis.symbols import ILLEGAL, plain
+from kumuhgis.qgis.symbols import plain
 from kumuhgis.text import text
+from kumuhgis.xmltext import ILLEGAL
 
 _SPACES = {"gmd": "http://www.isotc211.org/2005/gmd", "gco": "http://www.isotc211.org/2005/gco"}
 _CODES = "http://standards.iso.org/iso/19139/resources/gmxCodelists.xml"

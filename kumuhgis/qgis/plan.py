@@ -26,7 +26,8 @@ ORDER = (
 )  # fmt: skip
 """From the top to the bottom, as QGIS piles them up; what is only looked at on demand lies below the units."""
 _GROUPS = {
-    "contributions": "people", "hydrants": "infrastructure", "sk": "units", "roads": "infrastructure",
+    "contributions": "people", "hydrants": "infrastructure", "sk": "border", "border_faults": "border",
+    "dispute": "border", "roads": "infrastructure",
     "drains": "infrastructure", "inundation": "condition", "buildings": "condition", "water": "condition",
     UNITS: "units", "parcels": "land", "zoning": "land",
 }  # fmt: skip

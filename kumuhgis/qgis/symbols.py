@@ -1,11 +1,10 @@
 """Symbols as QGIS writes them: fills with patterns that survive black and white, lines, markers, letters."""
 
-import re
 from xml.etree import ElementTree
 
 from kumuhgis.colours import ink_on
+from kumuhgis.xmltext import ILLEGAL
 
-ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LINES = {
     "slanted": ((135, 2.0, 0.34),),
     "crossed": ((45, 1.8, 0.22), (135, 1.8, 0.22)),
@@ -53,8 +52,6 @@ def element(parent, tag, text=None, **attributes):
 
 
 def _word(value):
-    if isinstance(value, bool):
-        return str(int(value))
     return ILLEGAL.sub("", format(value, ".10g") if isinstance(value, float) else str(value))
 
 
