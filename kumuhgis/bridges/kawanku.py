@@ -108,7 +108,7 @@ def _further(assessment, sizes, totals, low, high):
         code, common = criterion.code, sizes[TOTAL_OF[criterion.total]]
         own = totals[code].notna() & ~np.isclose(totals[code], common, rtol=1e-12, atol=0)
         if own.any():
-            out[f"{code}_penyebut"] = totals[code].where(own)
+            out[f"{code}_penyebut"] = totals[code]
         for name, limits in (("volume_terendah", low[code]), ("volume_tertinggi", high[code])):
             if limits.notna().any():
                 out[f"{code}_{name}"] = limits
