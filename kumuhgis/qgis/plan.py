@@ -18,6 +18,7 @@ from kumuhgis.results import options_text
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 from kumuhgis.unitrows import unit_features
+from kumuhgis.xmltext import ILLEGAL
 
 UNITS = "rt"
 ORDER = (
@@ -171,6 +172,7 @@ def _units(assessment, lang):
 
 def _parts(name, frame, rules, abstract, lang):
     """Make a layer of every kind of geometry that a layer has; the name is that of the highest."""
+    frame = _clean(frame.drop(columns="proposed_by", errors="ignore"), keep=_keys_of(name))  # may be a person
     dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
     there = [d for d in (2, 1, 0) if (dimensions == d).any() and not (name == "buildings" and d == 0)]
     out = []
@@ -190,13 +192,14 @@ def _layer(name, frame, dimension, style, rules, lang):
     kinds = set(frame.geom_type.dropna())
     ends = _ENDS[dimension]
     geometry = f"Multi{ends}" if any(kind.startswith("Multi") for kind in kinds) else ends
-    plain_ = _clean(_in_words(frame), keep=_keys_of(name))
-    columns = [c for c in plain_.columns if c != plain_.geometry.name]
+    columns = [c for c in frame.columns if c != frame.geometry.name]
     shown = next((c for c in ("name", "text", "message") if c in columns), "")
     names = names_of(columns, rules, lang, layer=name, shown=shown)
     group = text(f"qgis.group.{_GROUPS.get(name, 'data')}", lang)
     scale = _MANY_SCALE if len(frame) > _MANY else _SCALES.get(name)
-    return Layer(name, style.name, "", plain_, dimension, geometry, (style,), names, group, name in _SHOWN, scale)
+    return Layer(
+        name, style.name, "", _in_words(frame), dimension, geometry, (style,), names, group, name in _SHOWN, scale
+    )
 
 
 def _keys_of(name):
@@ -207,7 +210,7 @@ def _keys_of(name):
 
 
 def _in_words(frame):
-    out = frame.drop(columns="proposed_by", errors="ignore")  # may be a person
+    out = frame.copy()
     for column in out.columns:
         if isinstance(out[column].dtype, pd.BooleanDtype):
             out[column] = out[column].map({True: "ya", False: "tidak"}).astype(object)
@@ -215,12 +218,17 @@ def _in_words(frame):
 
 
 def _clean(frame, keep=()):
-    """Leave out what speaks of single people, and give the columns names that a file can hold."""
+    """Leave out what speaks of single people, and what neither a file nor a style can hold: control characters."""
     gone = [c for c in frame.columns if c not in keep and c != "geometry" and is_personal(c)]
     out = frame.drop(columns=gone)
     for column in out.columns:
-        if column not in keep and column != "geometry":
-            out[column] = hidden(out[column])
+        if column == "geometry":
+            continue
+        values = out[column] if column in keep else hidden(out[column])
+        if pd.api.types.is_string_dtype(values.dropna()) and values.astype("str").str.contains(ILLEGAL).any():
+            values = values.map(lambda value: ILLEGAL.sub("", value) if isinstance(value, str) else value)
+        if values is not out[column]:
+            out[column] = values
     taken, names = set(), {}
     for column in out.columns:
         name = plain(column) or "_"
