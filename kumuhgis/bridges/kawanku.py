@@ -9,6 +9,7 @@ import pandas as pd
 
 from kumuhgis.baseline import TOTAL_OF
 from kumuhgis.longform import matrices
+from kumuhgis.personal import hidden
 from kumuhgis.saving import write_csv
 from kumuhgis.unitrows import with_provenance
 from kumuhgis.volumes import with_ideal_lengths
@@ -90,7 +91,8 @@ def _head(assessment, units):
     named = {"kabupaten": "kabupaten", "kawasan": "kawasan", "kelurahan": "desa", "rt_rw": "rt_rw"}
     table = pd.DataFrame({"kode": units.index.astype(str)}, index=units.index)
     for name, column in named.items():
-        table[name] = units.get(column, place if name == "kabupaten" else None)
+        given = units.get(column, pd.Series(place if name == "kabupaten" else None, units.index, dtype=object))
+        table[name] = given if name == "rt_rw" else hidden(given)
     return table
 
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from kumuhgis.bridges.kml import SPACE, add, add_polygon, polygons, rings, unit_names, written
-from kumuhgis.personal import masked
+from kumuhgis.personal import hidden, masked
 from kumuhgis.saving import write_csv
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words, with_provenance
@@ -102,7 +102,7 @@ def _table(assessment, shapes, names, files, lang):
     table = pd.DataFrame({"unit": shapes.index.astype(str), "rt_rw": [names[unit] for unit in shapes.index]})
     for column in ("dusun", "desa"):
         if column in units:
-            table[column] = units[column].to_numpy()
+            table[column] = hidden(units[column]).to_numpy()
     table["level"] = in_words(assessment.summary, lang)["level"].to_numpy()
     table["lat"], table["lng"] = points.y.round(7).to_numpy(), points.x.round(7).to_numpy()
     table["file"] = list(files.values())

@@ -4,6 +4,7 @@ from importlib.resources import as_file, files
 
 import pandas as pd
 
+from kumuhgis.personal import hidden
 from kumuhgis.schemas import read_schema, write_schema
 from kumuhgis.text import text
 from kumuhgis.unitrows import unit_features
@@ -60,6 +61,9 @@ def location_frame(assessment):
         One row per unit, the words of the rule in Indonesian.
     """
     frame = unit_features(assessment, "id")
+    for column in ("kawasan", "desa", "kecamatan", "dusun"):
+        if column in frame:
+            frame[column] = hidden(frame[column])
     points = frame.geometry.representative_point().to_crs(4326)
     words = {True: text("workbook.word.legal"), False: text("workbook.word.not_legal")}
     legal = frame.get("legal", pd.Series(pd.NA, frame.index)).astype("boolean")

@@ -11,7 +11,7 @@ from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.kinds import ANSWERS, CONDITIONS, KINDS, PROBLEMS
 from kumuhgis.qgis.styles import Style, column_sql, value_sql
 from kumuhgis.text import text
-from kumuhgis.themes import level_classes, unit_themes
+from kumuhgis.themes import PATTERNS, level_classes, unit_themes
 
 _NEEDED = "dibutuhkan"
 _FAULTS = {"fill": "#b3001b", "line": "#b3001b", "weight": 2.5}
@@ -191,8 +191,11 @@ def _parcels(name, frame, lang):
 
 
 def _zoning(name, frame, lang):
+    """Class zones by their name; large areas, so that patterns tell them apart in black and white."""
     by = f"lower(trim(coalesce({_existing(frame, 'zone')}, '')))"
-    return by, list(zip([*_keys(frame, "zone"), ""], KINDS[name].classes(frame, lang)[1], strict=True))
+    classes = KINDS[name].classes(frame, lang)[1]
+    drawn = [{**each, "pattern": PATTERNS[n % len(PATTERNS)]} for n, each in enumerate(classes[:-1])]
+    return by, list(zip([*_keys(frame, "zone"), ""], [*drawn, classes[-1]], strict=True))
 
 
 def _keys(frame, column):
