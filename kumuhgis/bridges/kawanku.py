@@ -24,6 +24,8 @@ SIZES = {
     "drainase_ideal_m": "drain_ideal_m",
 }
 """Column of the sheet to ours."""
+COUNTS = ("buildings", "population", "households")
+"""Sizes that the sheet writes without decimals."""
 
 
 def write_kawanku(assessment, path, lang="id"):
@@ -62,6 +64,15 @@ def kawanku_table(assessment, lang="id"):
         ``kode, kabupaten, kawasan, kelurahan, rt_rw``, sizes, ``<code>_volume, <code>_pct, <code>_nilai`` of every
         criterion, ``rerata_<n>``, ``total_nilai, tingkat``; then what is needed to score it again, and where it
         comes from.
+
+    Examples
+    --------
+    >>> import kumuhgis as kg, geopandas as gpd, pandas as pd, shapely
+    >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
+    >>> result = kg.assess(rt=rt, baseline=pd.DataFrame({"kode": ["01"], "kk": [40], "3a_volume": [40]}))
+    >>> print(kawanku_table(result)[["kode", "kk", "3a_volume", "3a_pct", "3a_nilai"]].to_string(index=False))
+    kode  kk  3a_volume  3a_pct  3a_nilai
+      01  40       40.0   100.0         5
     """
     summary, rules = assessment.summary, assessment.rules
     units = assessment.units.reindex(summary.index)
@@ -71,7 +82,7 @@ def kawanku_table(assessment, lang="id"):
     sizes = _sizes(units, volumes)
     table = _head(assessment, units)
     for name, column in SIZES.items():
-        table[name] = sizes[column]
+        table[name] = _counted(sizes[column]) if column in COUNTS else sizes[column]
     scores = {
         name: assessment.scores[name].unstack("criterion").reindex(summary.index) for name in ("percent", "score")
     }
@@ -101,6 +112,12 @@ def _sizes(units, volumes):
     given = units.reindex(columns=[*SIZES.values(), "road_existing_m", "drain_existing_m", "area_ha"]).astype(float)
     given["verified_ha"] = given["verified_ha"].fillna(given["area_ha"])
     return with_ideal_lengths(given, volumes)
+
+
+def _counted(values):
+    """Write counts as whole numbers where all of them are."""
+    known = values.dropna()
+    return values.astype("Int64") if (known == known.round()).all() else values
 
 
 def _further(assessment, sizes, totals, low, high):

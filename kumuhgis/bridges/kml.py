@@ -69,6 +69,14 @@ def kml_document(assessment, lang="id"):
     -------
     xml.etree.ElementTree.Element
         ``<kml>``.
+
+    Examples
+    --------
+    >>> import kumuhgis as kg, geopandas as gpd, pandas as pd, shapely
+    >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
+    >>> result = kg.assess(rt=rt, baseline=pd.DataFrame({"kode": ["01"], "kk": [40], "3a_volume": [40]}))
+    >>> [folder[0].text for folder in kml_document(result)[0].iter("Folder")][-1]
+    'belum dapat ditentukan (1 RT, 1,00 ha)'
     """
     said, classes = caption(assessment, lang), level_classes(assessment, lang)
     root = ElementTree.Element("kml", {"xmlns": SPACE})

@@ -59,6 +59,15 @@ def location_frame(assessment):
     -------
     geopandas.GeoDataFrame
         One row per unit, the words of the rule in Indonesian.
+
+    Examples
+    --------
+    >>> import kumuhgis as kg, geopandas as gpd, pandas as pd, shapely
+    >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
+    >>> result = kg.assess(rt=rt, baseline=pd.DataFrame({"kode": ["01"], "kk": [40], "3a_volume": [40]}))
+    >>> print(location_frame(result)[["number", "unit", "lon", "lat"]].to_string(index=False))
+     number unit        lon       lat
+          1   01 110.909799 -7.580744
     """
     frame = unit_features(assessment, "id")
     for column in ("kawasan", "desa", "kecamatan", "dusun"):

@@ -153,7 +153,7 @@ def _north_and_scale(layout, scale, top, lang):
 
 
 def _step(scale):
-    """Give metres of a part of the scale bar: a round number, 15 to 30 mm long."""
+    """Give metres of a part of the scale bar: a round number, 10 to 26 mm long."""
     longest = 26 * scale / 1000
     return max((n * 10**k for k in range(6) for n in (1, 2, 5) if n * 10**k <= longest), default=1)
 

@@ -10,7 +10,7 @@ from kumuhgis.catalog import layer_kinds
 from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.kinds import ANSWERS, CONDITIONS, KINDS, PROBLEMS
 from kumuhgis.qgis.styles import Style, column_sql, value_sql
-from kumuhgis.text import text
+from kumuhgis.text import text, texts
 from kumuhgis.themes import PATTERNS, level_classes, unit_themes
 
 _NEEDED = "dibutuhkan"
@@ -132,7 +132,7 @@ def layer_style(name, frame, dimension, lang="id"):
 
 def _title(name, lang):
     kind = layer_kinds().get(name)
-    return kind["title" if lang == "id" else "title_en"] if kind else text(f"qgis.layer.{name}", lang)
+    return kind["title" if lang == "id" else "title_en"] if kind else texts(lang).get(f"qgis.layer.{name}", name)
 
 
 def _fitting(each, name, dimension):
@@ -165,7 +165,7 @@ def _existing(frame, column):
 def _houses(name, frame, lang):
     classes = KINDS[name].classes(frame, lang)[1]
     first, second = (_existing(frame, column) for column in ("irregular", "substandard"))
-    unknown = " AND ".join(f"coalesce({name}, '') = ''" for name in (first, second))
+    unknown = f"coalesce({first}, '') = '' AND coalesce({second}, '') = ''"
     sums = f"CASE WHEN {first} = 'ya' THEN 1 ELSE 0 END + CASE WHEN {second} = 'ya' THEN 2 ELSE 0 END"
     by = f"CASE WHEN {unknown} THEN '' ELSE to_string({sums}) END"
     return by, list(zip(("0", "1", "2", "3", ""), classes, strict=True))

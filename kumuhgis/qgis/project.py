@@ -34,10 +34,14 @@ def write_project(assessment, path, lang="id", *, contributions=None):
 
     Examples
     --------
-    >>> import kumuhgis as kg
-    >>> result = kg.assess(kg.load_sample("brujul"))
-    >>> kg.write(result, "build/brujul.qgz", kind="qgis")  # doctest: +SKIP
-    PosixPath('build/brujul.qgz')
+    >>> import kumuhgis as kg, geopandas as gpd, pandas as pd, shapely
+    >>> rt = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
+    >>> result = kg.assess(rt=rt, baseline=pd.DataFrame({"kode": ["01"], "kk": [40], "3a_volume": [40]}))
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = kg.write(result, f"{folder}/desa.qgz", kind="qgis")
+    ...     sorted(file.name for file in path.parent.iterdir())
+    ['desa.gpkg', 'desa.qgz']
     """
     package = path.with_suffix(".gpkg")
     layers = write_geopackage(assessment, package, lang, contributions=contributions)
