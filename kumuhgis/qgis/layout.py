@@ -93,6 +93,20 @@ def _map(layout, box, scale):
         layout, "map", "peta", MAP, frame="true", background="true", keepLayerSet="false", followPreset="false"
     )
     element(item, "Extent", xmin=x, ymin=y, xmax=x + width, ymax=y + height)
+    _grid(item, scale)
+
+
+def _grid(item, scale):
+    """Lay crosses of the metre grid over the map, with their coordinates inside the frame."""
+    step = _round_below(60 * scale / 1000)
+    sides = {f"{side}AnnotationPosition": 0 for side in ("left", "right", "top", "bottom")}
+    grid = element(
+        item, "ComposerMapGrid", uuid=_uuid("grid"), name="UTM", show=1, gridStyle=1, crossLength=2.5, unit=0,
+        intervalX=step, intervalY=step, offsetX=0, offsetY=0, position=3, showAnnotation=1, annotationFormat=0,
+        annotationPrecision=0, frameAnnotationDistance=1, gridFrameStyle=0, blendMode=0, leftAnnotationDirection=1,
+        rightAnnotationDirection=1, **sides,
+    )  # fmt: skip
+    letters(grid, 6.5)
 
 
 def _uuid(key):
@@ -154,7 +168,10 @@ def _north_and_scale(layout, scale, top, lang):
 
 def _step(scale):
     """Give metres of a part of the scale bar: a round number, 10 to 26 mm long."""
-    longest = 26 * scale / 1000
+    return _round_below(26 * scale / 1000)
+
+
+def _round_below(longest):
     return max((n * 10**k for k in range(6) for n in (1, 2, 5) if n * 10**k <= longest), default=1)
 
 
