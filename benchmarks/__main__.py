@@ -5,7 +5,7 @@ import platform
 
 import numpy as np
 
-from benchmarks import checking, documents, growth, kernel, mapping, measures, rasters, snapped
+from benchmarks import checking, documents, growth, kernel, mapping, measures, rasters, snapped, survey
 from benchmarks.peers import PEERS
 
 ALL = {
@@ -13,6 +13,7 @@ ALL = {
     "checking": checking.run,
     "rasters": rasters.run,
     "documents": documents.run,
+    "survey": survey.run,
     "mapping": mapping.run,
     "measures": measures.run,
     "snapped": snapped.run,

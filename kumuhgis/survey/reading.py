@@ -211,7 +211,7 @@ def _tidy(frame, part, names, keep, tables):
     wanted = [n for n in questions() if n in frame and part_of(n) in (part, "both") and not questions()[n].repeat]
     wanted = [n for n in wanted if n not in ("unit", "rw", "purpose", "part", "enumerator", "location")]
     wanted = [n for n in wanted if n in names]
-    out = frame.set_index("submission")
+    out = frame.set_index(pd.Index(frame["submission"], dtype="str", name="submission"))
     kept = list(dict.fromkeys(r.name for t in tables for r in t.roles.values() if r.kind == "keep"))
     beside = ["weight", "enumerator", "started", "ended", "lon", "lat", "accuracy_m", *kept]
     out = out[["unit", *wanted, *(c for c in beside if c in out and (c in kept or out[c].notna().any()))]].copy()
