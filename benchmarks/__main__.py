@@ -20,7 +20,7 @@ ALL = {
     "growth": growth.run,
 }
 #: Too large to be run without being asked for.
-BY_HAND = {"growth"}
+BY_HAND = {"growth", "survey"}
 #: The options that a benchmark takes.
 TAKES = {"measures": ("n", "rounds", "peers", "format", "out"), "snapped": ("n", "rounds"), "growth": ("n", "folder")}
 

@@ -41,7 +41,11 @@ def export(path, households=HOUSEHOLDS, units=UNITS, seed=7):
     frame["household/photo"] = [f"{i}.jpg" for i in range(households)]
     frame["visit/enumerator"] = [f"A{i % 40}" for i in range(households)]
     frame |= {"_id": np.arange(households), "_uuid": [f"{i:08d}-aaaa-4bbb-8ccc-{i:012d}" for i in range(households)]}
-    frame |= {"_submission_time": "2025-08-04T05:12:00", "_validation_status": "", "_index": np.arange(1, households + 1)}
+    frame |= {
+        "_submission_time": "2025-08-04T05:12:00",
+        "_validation_status": "",
+        "_index": np.arange(1, households + 1),
+    }
     cells = pd.DataFrame(frame)
     with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Pendataan swadaya")

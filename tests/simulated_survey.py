@@ -1,9 +1,9 @@
 """A simulated survey, as servers export it: invented households whose truth is known, and the mess of field work.
 
 The layouts follow what KoboToolbox (formpack, reporting/export.py: groups with "/", ``_index``, ``_parent_index``,
-``_submission__uuid``, 0/1 columns) and ODK Central (lib/data/briefcase.js: groups with "-", ``KEY``, ``PARENT_KEY``, four
-columns a place, media in the zip) write. The truth is drawn first and the answers are made to fit it, so it owes nothing to
-the code under test.
+``_submission__uuid``, 0/1 columns) and ODK Central (lib/data/briefcase.js: groups with "-", ``KEY``, ``PARENT_KEY``,
+four columns a place, media in the zip) write. The truth is drawn first and the answers are made to fit it, so it owes
+nothing to the code under test.
 """
 
 import csv

@@ -31,7 +31,7 @@ def rt_layer(count=6):
 
 
 def messy(entries, units):
-    """Add what happens in the field; every row that must not count says why in ``x_why`` (and is not read from there)."""
+    """Add what happens in the field; every row that must not count says why in ``x_why``, which nothing reads."""
     out = entries.assign(x_why="", uuid=entries["key"])
 
     def again(i, why, **changed):
@@ -101,7 +101,7 @@ def test_what_the_answers_mean_is_the_truth_of_the_population(read, field):
 
 
 def test_volumes_of_the_rt_part_are_the_sums_of_its_roads_drains_and_inundation(read, field):
-    """Permen 14/2018, formulir: 4a is inundation > 30 cm, > 2 hours, > 2 times a year; roads over their ideal length."""
+    """Permen 14/2018, formulir: 4a is inundation > 30 cm, > 2 hours, > 2 times a year; roads over the ideal length."""
     volumes = rt_volumes(read, RULES)
     truth = field[5]
     assert set(volumes.index) == set(truth)
@@ -131,7 +131,7 @@ def test_an_rt_that_nobody_chose_is_taken_from_the_place_and_one_that_is_unknown
 
 def test_the_columns_are_the_canonical_ones_in_the_order_of_the_form(read):
     asked = [c for c in read.households if c in questions() and c not in ("unit", "enumerator")]
-    assert list(read.households.columns)[0] == "unit"
+    assert read.households.columns[0] == "unit"
     assert asked == [q for q in questions() if q in asked]
     assert set(read.households["water_source"].dropna()) <= set(choices()["water_source"])
     assert read.households["floor_area_m2"].dtype == float
@@ -295,7 +295,7 @@ def test_nothing_to_read_is_an_error_that_says_so(tmp_path):
         with pytest.raises(TableError) as error:
             read_survey(source)
         assert {p.code for p in error.value.problems} == {"survey_none"}
-    with pytest.raises(TableError, match="ada.xlsx"):
+    with pytest.raises(TableError, match=r"ada\.xlsx"):
         read_survey(tmp_path / "tidak" / "ada.xlsx")
     with zipfile.ZipFile(tmp_path / "jahat.zip", "w") as packed:
         packed.writestr("../luar.csv", "roof,wall\ngood,good\n")
@@ -400,7 +400,7 @@ def test_several_choices_and_all_of_some_conditions():
 
 
 def test_a_sum_of_which_a_part_is_missing_is_missing(field):
-    _, _, _, entries, inner, _ = field
+    entries = field[3]
     cells = entries[entries["part"] == "rt"].rename(columns={"key": "_uuid"})
     assert rt_volumes(read_survey(cells, units=field[0]), RULES).loc[(slice(None), "2b"), "affected"].isna().sum() == (
         cells["roads_any"].eq("yes").sum()
