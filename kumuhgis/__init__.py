@@ -30,6 +30,8 @@ _ROOMS = {
     "scoring": ["score_baseline"],
     "hectares": ["slum_hectares", "reconcile", "against_sk"],
     "priority": ["rank", "why", "why_above", "classify"],
+    "survey": ["read_survey", "judge", "rt_volumes"],
+    "forms": ["write_form", "write_paper_form"],
     "participate": ["read_contributions", "contradictions"],
     "monitor": ["compare", "summarise_changes"],
     "scenarios": ["handle", "after_works"],

@@ -147,6 +147,20 @@ def test_the_four_layouts_say_the_same(surveys):
         pd.testing.assert_frame_equal(first, other[first.columns], check_exact=False, rtol=1e-7)
 
 
+def test_a_kobo_csv_with_semicolons_labels_and_several_choices_in_one_cell(field, tmp_path):
+    """Kobo writes CSV with semicolons, and joins labels of several choices by a space."""
+    units, people, truth, _, _, _ = field
+    entries = entries_of(people.iloc[:12], pd.DataFrame(columns=["unit", "key"]), units)
+    main = kobo_frames(entries, {}, "id")["Pendataan swadaya"]
+    main = main.drop(columns=[c for c in main if "Surat atas tanah ini/" in c])
+    main.to_csv(tmp_path / "kobo.csv", sep=";", index=False)
+    survey = read_survey(tmp_path / "kobo.csv", units=units)
+    assert survey.households["land_evidence"].tolist() == people["land_evidence"].iloc[:12].tolist()
+    judged = judge(survey.households, RULES)
+    pd.testing.assert_frame_equal(judged.astype(bool), truth.loc[judged.index, HOUSEHOLD], check_names=False)
+    assert survey.accounts["rows"].tolist() == [12]
+
+
 # ---------------------------------------------------------------- versions and several files
 
 
@@ -279,6 +293,12 @@ def test_rt_and_rw_in_two_columns_name_an_rt_together():
     cells = pd.DataFrame({"RT": ["1", "2"], "RW": ["3", "03"], "roof": ["good", "leaks"], "wall": ["good", "good"]})
     assert read_survey(cells, units=rt_layer()).households["unit"].str[-7:].tolist() == ["003.001", "003.002"]
     assert read_survey(cells).households["unit"].tolist() == ["RT 001 RW 003", "RT 002 RW 003"]
+
+
+def test_a_column_of_the_rt_beside_answers_of_houses_does_not_turn_them_into_rt():
+    cells = pd.DataFrame({"kode_rt": ["1", "1"], "jumlah_kk": ["2", "1"], "roof": ["good"] * 2, "wall": ["good"] * 2})
+    survey = read_survey(cells)
+    assert len(survey.households) == 2 and not len(survey.dropped)
 
 
 def test_text_of_people_stays_text():

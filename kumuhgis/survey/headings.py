@@ -92,7 +92,7 @@ def read_headings(headings, keep=()):
         if slug(heading) in wanted and role.kind in ("other", "personal"):
             role = Role("keep", str(heading))
         if role in taken and role.kind not in ("other", "personal") and role.name != "note":
-            role = Role("other", str(heading))
+            role = Role("meta", "note") if role.kind == "meta" else Role("other", str(heading))
         taken.add(role)
         found[heading] = role
     return found

@@ -19,6 +19,7 @@ from kumuhgis.coordinates import parse_coordinate
 from kumuhgis.errors import Problem, some
 from kumuhgis.keys import Label, read_label
 from kumuhgis.matching import key_form, labels_of
+from kumuhgis.personal import masked
 from kumuhgis.survey.answers import read_by_value, texts
 from kumuhgis.tables import slug
 from kumuhgis.text import text
@@ -203,7 +204,7 @@ def find_units(frame, units, problems, file=""):
     lies, differs, outside = _by_place(frame, found, units)
     taken = found.isna() & lies.notna()
     if unknown.any():
-        params = {"count": int(unknown.sum()), "values": some(dict.fromkeys(written[unknown].str[:60]))}
+        params = {"count": int(unknown.sum()), "values": some(dict.fromkeys(masked(w)[:60] for w in written[unknown]))}
         problems.append(Problem("survey_unit_unknown", file, "", "unit", params))
     for code, mask in (
         ("survey_place_differs", differs),

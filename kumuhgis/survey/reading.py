@@ -102,7 +102,8 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     raw["enumerator"] = _pseudonyms(raw, keep, problems)
     raw["submission"] = resolve_roots(raw)
     entries = choose_entries(raw, dropping, _answered(raw))
-    entries = entries.assign(unit=find_units(entries, units, problems))
+    files = list(dict.fromkeys(entries["file"]))
+    entries = entries.assign(unit=find_units(entries, units, problems, files[0] if len(files) == 1 else ""))
     entries = dropping.drop(entries, entries["part"].isna(), "part_missing")
     households = choose_households(entries[entries["part"] == "household"], dropping, problems)
     rt = choose_rt(entries[entries["part"] == "rt"], dropping)
@@ -189,12 +190,11 @@ def _beside(table):
 
 
 def _parts(answers):
-    """Say of every entry which part it is: as it says itself, else the part of which it has answers."""
+    """Say of every entry which part it is: as it says itself, else the part of which it answers more questions."""
     said = answers["part"] if "part" in answers else pd.Series(None, index=answers.index, dtype=object)
     of = {part: [n for n in answers if part_of(n) == part and n not in _VISIT] for part in ("household", "rt")}
-    has = {part: answers[names].notna().any(axis=1) for part, names in of.items()}
-    only = [has["household"] & ~has["rt"], has["rt"] & ~has["household"]]
-    guess = pd.Series(np.select(only, ["household", "rt"], ""), index=answers.index, dtype=object)
+    house, rt = (answers[names].notna().sum(axis=1) for names in of.values())
+    guess = pd.Series(np.select([house > rt, rt > house], list(of), ""), index=answers.index, dtype=object)
     refused = answers["consent"].eq("no") if "consent" in answers else pd.Series(False, index=answers.index)
     guess = guess.mask((guess == "") & refused, "household").where(lambda g: g != "", None)
     return said.where(said.notna(), guess)
