@@ -301,6 +301,13 @@ def test_a_column_of_the_rt_beside_answers_of_houses_does_not_turn_them_into_rt(
     assert len(survey.households) == 2 and not len(survey.dropped)
 
 
+def test_a_bare_t_is_tidak_unless_f_stands_beside_it():
+    cells = pd.DataFrame({"kode_rt": ["1"] * 3, "road_access": ["Y", "T", "ya"], "faces_road": ["T", "F", None]})
+    houses = read_survey(cells).households
+    assert houses["road_access"].tolist() == ["yes", "no", "yes"]
+    assert houses["faces_road"].tolist()[:2] == ["yes", "no"]
+
+
 def test_text_of_people_stays_text():
     cells = pd.DataFrame({"kode_rt": ["=cmd|'/c calc'!A1", "<img src=x onerror=1>"], "roof": ["=1+1", "good"]})
     cells["wall"] = ["good", "#strong[x] $x$"]

@@ -76,8 +76,7 @@ def times(cells):
 
 
 def _one(cells, name, table, problems):
-    known = _known(name)
-    odd = {}
+    known, odd = _known(name, cells), {}
 
     def read(value):
         written = cell_text(value)
@@ -91,11 +90,14 @@ def _one(cells, name, table, problems):
     return found
 
 
-def _known(name):
+def _known(name, cells):
+    """Give the words of a question; a bare "T" is "tidak", unless an "F" beside it says that it is "true"."""
     known = choice_words(name)
-    if questions()[name].choices in _YES_NO:
-        return {**{slug(word): meaning for word, meaning in attribute_words("yes_no").items()}, **known}
-    return known
+    if questions()[name].choices not in _YES_NO:
+        return known
+    english = {"f", "F"} & set(cells.dropna().unique())
+    return {**{slug(word): meaning for word, meaning in attribute_words("yes_no").items()},
+            "t": "yes" if english else "no", **known}  # fmt: skip
 
 
 def _say_unknown(mask, values, name, table, problems):

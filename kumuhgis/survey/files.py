@@ -75,7 +75,8 @@ def open_tables(source, keep=()):
     """
     found = Found()
     if isinstance(source, pd.DataFrame):
-        _take(found, "", "DataFrame", "", source.reset_index(drop=True), range(1, len(source) + 1), keep)
+        cells = source.loc[:, ~source.columns.duplicated()].reset_index(drop=True)
+        _take(found, "", "DataFrame", "", cells, range(1, len(cells) + 1), keep)
     else:
         for path in _paths([source] if isinstance(source, (str, Path)) else source):
             whole = path.suffix.lower() in (".zip", *WORKBOOKS)

@@ -163,8 +163,8 @@ def _entries(table, problems):
     for name in ("started", "ended", "submitted"):
         cells = table.column("meta", name)
         out[name] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns, UTC]") if cells is None else times(cells)
-    phone = {table.column("meta", name) is not None for name in ("started", "ended")} == {True}
-    out["is_draft"] = (out["started"].notna() & out["ended"].isna()) if phone else False
+    ended = table.column("meta", "ended")
+    out["is_draft"] = False if ended is None else out["started"].notna() & texts(ended).isna()
     weight = table.column("meta", "weight")
     out["weight"] = np.nan if weight is None else read_numbers(weight).values
     for name in ("enumerator", "rw", "unit", "purpose", "household_no", "consent"):
@@ -210,7 +210,7 @@ def _tidy(frame, part, names, keep, tables):
     """Give the entries that count in their final shape."""
     wanted = [n for n in questions() if n in frame and part_of(n) in (part, "both") and not questions()[n].repeat]
     wanted = [n for n in wanted if n not in ("unit", "rw", "purpose", "part", "enumerator", "location")]
-    wanted = [n for n in wanted if n in names]
+    wanted = [n for n in wanted if n in names and (n not in ("household_no", "consent") or frame[n].notna().any())]
     out = frame.set_index(pd.Index(frame["submission"], dtype="str", name="submission"))
     kept = list(dict.fromkeys(r.name for t in tables for r in t.roles.values() if r.kind == "keep"))
     beside = ["weight", "enumerator", "started", "ended", "lon", "lat", "accuracy_m", *kept]
