@@ -31,6 +31,7 @@ _ROOMS = {
     "hectares": ["slum_hectares", "reconcile", "against_sk"],
     "priority": ["rank", "why", "why_above", "classify"],
     "survey": ["read_survey", "judge", "rt_volumes"],
+    "fieldwork": ["coverage", "enumerators", "check_fieldwork"],
     "forms": ["write_form", "write_paper_form"],
     "participate": ["read_contributions", "contradictions"],
     "monitor": ["compare", "summarise_changes"],

@@ -50,7 +50,7 @@ FLOORS = [
     ["measures"],
     ["fragile", "beside"],
     ["scores"],
-    ["trace", "audit", "hectares", "priority", "participate", "forms"],
+    ["trace", "audit", "hectares", "priority", "participate", "forms", "fieldwork"],
     ["decisions", "scoring", "inputs", "measuring"],
     ["results"],
     ["assessing", "groups", "monitor", "scenarios"],

@@ -26,6 +26,12 @@ from kumuhgis.text import text
 
 NEAR_M = 25.0
 """How far from the RT that is written a point may lie before it contradicts it, at least [M]."""
+_TOLD = ("unknown", "differs", "outside", "taken")
+_CODES = {
+    "differs": "survey_place_differs",
+    "outside": "survey_place_outside",
+    "taken": "survey_unit_from_place",
+}
 _GEOD = Geod(ellps="WGS84")
 _HECTARE = 1e4
 
@@ -176,7 +182,7 @@ def _hashed(key):
 # ---------------------------------------------------------------- units of answers
 
 
-def find_units(frame, units, problems, file=""):
+def find_units(frame, units):
     """Say to which RT every answer belongs.
 
     Parameters
@@ -185,37 +191,49 @@ def find_units(frame, units, problems, file=""):
         Rows with ``unit`` and ``rw`` as they were written, and ``lon, lat, accuracy_m``.
     units : geopandas.GeoDataFrame or pandas.DataFrame or None
         The RT of the project; without them what is written is the unit.
-    problems : list of Problem
-        Taken up with RT that are unknown, points that contradict, units taken from the point.
-    file : str
-        Name of the source for the problems.
 
     Returns
     -------
-    pandas.Series
-        Key of the unit; missing where it is not known.
+    pandas.DataFrame
+        Index of ``frame``: ``unit`` (its key, missing where it is not known), ``written``, and of the rows to be told
+        of: ``unknown``, ``differs``, ``outside``, ``taken`` (the unit is that of the point).
     """
-    written = frame["unit"]
+    written, nowhere = frame["unit"], pd.Series(False, index=frame.index)
     if units is None:
         pairs = zip(written, frame["rw"], strict=True)
-        return pd.Series([_as_label(*pair) for pair in pairs], index=frame.index, dtype=object)
+        unit = pd.Series([_as_label(*pair) for pair in pairs], index=frame.index, dtype=object)
+        return pd.DataFrame({"unit": unit, "written": written, **dict.fromkeys(_TOLD, nowhere)})
     found = _by_word(frame, units)
-    unknown = written.notna() & found.isna()
-    lies, differs, outside = _by_place(frame, found, units)
-    taken = found.isna() & lies.notna()
-    if unknown.any():
-        params = {"count": int(unknown.sum()), "values": some(dict.fromkeys(masked(w)[:60] for w in written[unknown]))}
-        problems.append(Problem("survey_unit_unknown", file, "", "unit", params))
-    for code, mask in (
-        ("survey_place_differs", differs),
-        ("survey_place_outside", outside),
-        ("survey_unit_from_place", taken),
-    ):
-        if mask.any():
-            about = tuple(dict.fromkeys(found[mask].fillna(lies[mask]).dropna()))
-            params = {"count": int(mask.sum()), "all": int(frame["lat"].notna().sum()), "units": some(about)}
-            problems.append(Problem(code, file, "", "location", params, about=about))
-    return found.where(found.notna(), lies)
+    lies, differs, outside = compare_places(frame, found, units)
+    told = (written.notna() & found.isna(), differs, outside, found.isna() & lies.notna())
+    unit = found.where(found.notna(), lies)
+    return pd.DataFrame({"unit": unit, "written": written, **dict(zip(_TOLD, told, strict=True))})
+
+
+def say_units(found, placed, problems, file=""):
+    """Say which RT are unknown, which points contradict, and which units were taken from the point.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        As :func:`find_units` gives it, of the entries that count.
+    placed : int
+        How many of them have a point.
+    problems : list of Problem
+        Taken up.
+    file : str
+        Name of the source.
+    """
+    unknown = found[found["unknown"]]
+    if len(unknown):
+        values = some(dict.fromkeys(masked(written)[:60] for written in unknown["written"]))
+        problems.append(Problem("survey_unit_unknown", file, "", "unit", {"count": len(unknown), "values": values}))
+    for name in _TOLD[1:]:
+        rows = found[found[name]]
+        if len(rows):
+            about = tuple(dict.fromkeys(rows["unit"].dropna()))
+            params = {"count": len(rows), "all": placed, "units": some(about)}
+            problems.append(Problem(_CODES[name], file, "", "location", params, about=about))
 
 
 def _by_word(frame, units):
@@ -263,8 +281,26 @@ def _once(forms, keys):
     return {form: key for form, key in zip(forms, keys, strict=True) if form is not None and times[form] == 1}
 
 
-def _by_place(frame, found, units):
-    """Find where the points lie: the unit, whether that contradicts what is written, and whether it is outside all."""
+def compare_places(frame, found, units):
+    """Compare where answers were given with the RT that is written.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        ``lon, lat, accuracy_m`` of the answers.
+    found : pandas.Series
+        Key of the RT that is written, missing where there is none.
+    units : geopandas.GeoDataFrame or pandas.DataFrame
+        The RT; without polygons nothing is compared.
+
+    Returns
+    -------
+    lies : pandas.Series
+        Key of the RT that holds the point; None outside of all.
+    differs, outside : pandas.Series of bool
+        The point contradicts what is written by more than :data:`NEAR_M` (or its own accuracy), in another RT or
+        outside of all.
+    """
     nothing = pd.Series(None, index=frame.index, dtype=object), *[pd.Series(False, index=frame.index)] * 2
     there = frame["lat"].notna().to_numpy(bool)
     if not isinstance(units, gpd.GeoDataFrame) or units.crs is None or not there.any():

@@ -15,7 +15,7 @@ from kumuhgis.survey.answers import read_answers, texts, times
 from kumuhgis.survey.choosing import Dropping, choose_entries, choose_households, choose_rt, resolve_roots
 from kumuhgis.survey.files import open_tables
 from kumuhgis.survey.headings import words
-from kumuhgis.survey.places import find_units, read_points, read_shapes
+from kumuhgis.survey.places import find_units, read_points, read_shapes, say_units
 
 _IDS = ("key", "root", "instance", "deprecated")
 _META = (*_IDS, "validation", "status", "edits", "submitter", "index")
@@ -101,9 +101,13 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     raw = pd.concat([_entries(table, problems) for table in mains], ignore_index=True)
     raw["enumerator"] = _pseudonyms(raw, keep, problems)
     raw["submission"] = resolve_roots(raw)
+    where = find_units(raw, units)
+    raw["unit"] = where["unit"]
     entries = choose_entries(raw, dropping, _answered(raw))
     files = list(dict.fromkeys(entries["file"]))
-    entries = entries.assign(unit=find_units(entries, units, problems, files[0] if len(files) == 1 else ""))
+    say_units(
+        where.loc[entries.index], int(entries["lat"].notna().sum()), problems, files[0] if len(files) == 1 else ""
+    )
     entries = dropping.drop(entries, entries["part"].isna(), "part_missing")
     households = choose_households(entries[entries["part"] == "household"], dropping, problems)
     rt = choose_rt(entries[entries["part"] == "rt"], dropping)
