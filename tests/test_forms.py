@@ -7,9 +7,11 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
+from simulated_survey import entries_of, kobo_frames, population, rt_answers
 
 import kumuhgis as kg
 from kumuhgis.errors import OutputError
@@ -150,6 +152,27 @@ def test_hostile_names_stay_text(forms, written):
 def test_sample_data_says_so_and_the_form_says_it_first(forms):
     assert "<h:title>DATA CONTOH · " in forms["jaten"].xform
     assert "DATA CONTOH" not in forms["hostile"].xform
+
+
+def paths(node, above=""):
+    for inner in node:
+        path = f"{above}{inner.tag.partition('}')[2]}"
+        yield path
+        yield from paths(inner, f"{path}/")
+
+
+def test_the_simulated_exports_have_the_groups_of_the_form(forms):
+    """The round trip of test_survey.py is one of this form: every column stands where the XForm has its question."""
+    root = ET.fromstring(forms["jaten"].xform).find(".//x:instance", NS)[0]
+    there = set(paths(root))
+    units = form_contents(kg.load_sample("jaten")).units
+    people, _ = population(units, np.random.default_rng(1), per_unit=1)
+    rt, inner, _ = rt_answers(units, np.random.default_rng(1))
+    main, *repeated = kobo_frames(entries_of(people, rt, units), inner).values()
+    columns = [c for frame in (main, *repeated) for c in frame if "/" in c and "/_" not in c]
+    assert len(columns) > 60
+    assert {c for c in columns if c not in there and c.rpartition("/")[0] not in there} == set()
+    assert set(main["visit/unit"]) <= set(re.findall(r"<name>(rt_[^<]+)</name>", forms["jaten"].xform))
 
 
 def test_a_refusal_ends_the_interview_and_an_rt_form_asks_no_house():
