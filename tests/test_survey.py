@@ -308,6 +308,13 @@ def test_a_bare_t_is_tidak_unless_f_stands_beside_it():
     assert houses["faces_road"].tolist()[:2] == ["yes", "no"]
 
 
+def test_marks_for_nothing_are_no_wrong_answers():
+    cells = pd.DataFrame({"kode_rt": ["1"] * 3, "roof": ["good", "n/a", "-"], "toilet": ["none", "own", "own"]})
+    survey = read_survey(cells)
+    assert survey.problems == []
+    assert survey.households["toilet"].tolist()[:2] == ["none", "own"]
+
+
 def test_text_of_people_stays_text():
     cells = pd.DataFrame({"kode_rt": ["=cmd|'/c calc'!A1", "<img src=x onerror=1>"], "roof": ["=1+1", "good"]})
     cells["wall"] = ["good", "#strong[x] $x$"]
@@ -389,6 +396,26 @@ def test_encrypted_entries_that_were_not_opened_do_not_count(field, tmp_path):
 
 
 # ---------------------------------------------------------------- what answers mean
+
+
+def test_a_missing_answer_never_turns_what_the_others_decide(field):
+    """Whatever is left out: what is still decided is the truth, and some of it is."""
+    people, truth = field[1], field[2]
+    rng = np.random.default_rng(5)
+    for share in (0.1, 0.3, 0.6):
+        blanked = people.mask(pd.DataFrame(rng.random(people.shape) < share, people.index, people.columns))
+        judged = judge(blanked, RULES)
+        decided = judged.notna().to_numpy()
+        whole = truth.loc[people.index, HOUSEHOLD].to_numpy()
+        assert (judged.fillna(False).to_numpy(bool)[decided] == whole[decided]).all()
+        assert 0.2 < decided.mean() < 1
+
+
+def test_an_answer_to_a_question_that_does_not_concern_a_house_decides_nothing():
+    frame = pd.DataFrame(
+        {"water_source": ["piped", None], "water_quality": ["good", "good"], "septic_distance_m": [5, 5]}
+    )
+    assert judge(frame, RULES)["3a"].tolist() == [False, True]
 
 
 THREE = [

@@ -6,7 +6,7 @@ import pandas as pd
 from kumuhgis.catalog import words as attribute_words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, some
-from kumuhgis.numbers import decimal_mark, read_numbers
+from kumuhgis.numbers import MISSING, decimal_mark, read_numbers
 from kumuhgis.personal import masked
 from kumuhgis.questions import NUMBERS, questions
 from kumuhgis.survey.headings import choice_words
@@ -14,7 +14,6 @@ from kumuhgis.tables import slug
 
 _YES_NO = {"yes_no", "yes_no_unknown"}
 _TRUE = {"1", "1.0", "true", "yes", "ya", "x", "v"}
-_FALSE = {"0", "0.0", "false", "no", "tidak"}
 
 
 def read_answers(table, problems):
@@ -66,8 +65,6 @@ def _texts(cells, name, table, problems):
 
 def times(cells):
     """Read a column of times; those without a zone are taken as they are, all as UTC; missing where unreadable."""
-    if cells is None:
-        return None
     written = read_by_value(cells, lambda v: v.isoformat() if hasattr(v, "isoformat") else cell_text(v) or None)
     return pd.to_datetime(written, errors="coerce", utc=True, format="ISO8601")
 
@@ -81,7 +78,7 @@ def _one(cells, name, table, problems):
     def read(value):
         written = cell_text(value)
         key = known.get(slug(written)) if written else None
-        if written and key is None:
+        if key is None and written.lower() not in MISSING:
             odd[value] = written
         return key
 
@@ -103,7 +100,7 @@ def _known(name, cells):
 def _say_unknown(mask, values, name, table, problems):
     count = int(mask.sum())
     if count:
-        expected = some([c for c in choice_words(name).values()][::3], 8)
+        expected = some(dict.fromkeys(choice_words(name).values()), 8)
         params = {"count": count, "values": some(dict.fromkeys(map(_short, values))), "expected": expected}
         problems.append(Problem("survey_choice_unknown", table.file, "", name, params))
 
@@ -122,7 +119,7 @@ def _many(cells, name, table, problems):
         while left:
             word = max((w for w in known if left == w or left.startswith(f"{w}_")), key=len, default=None)
             if word is None:
-                odd[value] = cell_text(value)
+                odd.update({} if cell_text(value).lower() in MISSING else {value: cell_text(value)})
                 return None
             keys.append(known[word])
             left = left[len(word) :].strip("_")

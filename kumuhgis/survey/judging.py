@@ -5,6 +5,9 @@ missing; it fails only when all of them are known not to hold. A question that d
 is the septic tank?" of one with piped water) is a condition that does not hold, not one that is missing.
 """
 
+from functools import reduce
+from operator import and_, or_
+
 import numpy as np
 import pandas as pd
 
@@ -64,20 +67,10 @@ def holds(condition, frame):
     pandas.Series of nullable boolean
         Index of ``frame``.
     """
-    parts = [] if not condition.question else [_leaf(condition, frame)]
-    if condition.any:
-        parts.append(_together([holds(inner, frame) for inner in condition.any], np.logical_or))
-    if condition.all:
-        parts.append(_together([holds(inner, frame) for inner in condition.all], np.logical_and))
-    return _together(parts, np.logical_and)
-
-
-def _together(parts, how):
-    """Join three-valued columns: pandas keeps Kleene's logic."""
-    out = parts[0]
-    for part in parts[1:]:
-        out = out | part if how is np.logical_or else out & part
-    return out
+    parts = [_leaf(condition, frame)] if condition.question else []  # nullable booleans keep Kleene's logic
+    parts += [reduce(or_, (holds(inner, frame) for inner in condition.any))] if condition.any else []
+    parts += [reduce(and_, (holds(inner, frame) for inner in condition.all))] if condition.all else []
+    return reduce(and_, parts)
 
 
 def _leaf(leaf, frame):
@@ -85,7 +78,7 @@ def _leaf(leaf, frame):
     held = _chosen(leaf, question, frame) if question.type in CHOICES else _compared(leaf, frame)
     if question.relevant is not None:
         concerned = holds(question.relevant, frame)
-        held = held.mask(concerned.eq(False).fillna(False) & held.isna(), False)
+        held = held.mask(concerned.eq(False).fillna(False), False)
     return held
 
 

@@ -61,7 +61,8 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     units : geopandas.GeoDataFrame, optional
         The RT of the project, indexed by unit. Without them the RT is what stands in the file.
     keep : sequence of str
-        Headings to keep although they are personal or not known, under their own name.
+        Headings to keep although they are personal or not known, under their own name; "enumerator" keeps the names
+        of the enumerators.
     photos : path, optional
         Folder with the photos; the default looks into the zip and beside the files.
     lang : {"id", "en"}
@@ -105,9 +106,8 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     raw["unit"] = where["unit"]
     entries = choose_entries(raw, dropping, _answered(raw))
     files = list(dict.fromkeys(entries["file"]))
-    say_units(
-        where.loc[entries.index], int(entries["lat"].notna().sum()), problems, files[0] if len(files) == 1 else ""
-    )
+    placed = int(entries["lat"].notna().sum())
+    say_units(where.loc[entries.index], placed, problems, files[0] if len(files) == 1 else "")
     entries = dropping.drop(entries, entries["part"].isna(), "part_missing")
     households = choose_households(entries[entries["part"] == "household"], dropping, problems)
     rt = choose_rt(entries[entries["part"] == "rt"], dropping)
@@ -116,8 +116,8 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     problems += dropping.problems()
     names = set(questions()) if rules is None else {question.name for question in asked(rules)}
     return Survey(
-        _tidy(households, "household", names, keep, mains),
-        _tidy(rt, "rt", names, keep, mains),
+        _tidy(households, "household", names, mains),
+        _tidy(rt, "rt", names, mains),
         inner,
         dropping.frame(),
         problems,
@@ -210,7 +210,7 @@ def _answered(frame):
     return (frame[names].notna().any(axis=1) | frame["consent"].eq("no")).to_numpy(bool)
 
 
-def _tidy(frame, part, names, keep, tables):
+def _tidy(frame, part, names, tables):
     """Give the entries that count in their final shape."""
     wanted = [n for n in questions() if n in frame and part_of(n) in (part, "both") and not questions()[n].repeat]
     wanted = [n for n in wanted if n not in ("unit", "rw", "purpose", "part", "enumerator", "location")]
