@@ -5,7 +5,7 @@ import platform
 
 import numpy as np
 
-from benchmarks import certainty, checking, documents, growth, kernel, mapping, measures, rasters, snapped
+from benchmarks import certainty, checking, documents, growth, kernel, mapping, measures, rasters, snapped, survey
 from benchmarks.peers import PEERS
 
 ALL = {
@@ -14,13 +14,14 @@ ALL = {
     "checking": checking.run,
     "rasters": rasters.run,
     "documents": documents.run,
+    "survey": survey.run,
     "mapping": mapping.run,
     "measures": measures.run,
     "snapped": snapped.run,
     "growth": growth.run,
 }
 #: Too large to be run without being asked for.
-BY_HAND = {"growth"}
+BY_HAND = {"growth", "survey"}
 #: The options that a benchmark takes.
 TAKES = {"measures": ("n", "rounds", "peers", "format", "out"), "snapped": ("n", "rounds"), "growth": ("n", "folder")}
 

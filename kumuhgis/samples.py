@@ -121,9 +121,9 @@ def _unequal(weights):
 def _problems(long, unit, inside, selected):
     problems = []
     strange = unit[unit.notna() & ~inside].astype(str).value_counts()
-    problems += [Problem("survey_unit_unknown", SOURCE, key, params={"count": int(n)}) for key, n in strange.items()]
+    problems += [Problem("answers_unit_unknown", SOURCE, key, params={"count": int(n)}) for key, n in strange.items()]
     if unit.isna().any():
-        problems.append(Problem("survey_without_unit", SOURCE, params={"count": int(unit.isna().sum())}))
+        problems.append(Problem("answers_without_unit", SOURCE, params={"count": int(unit.isna().sum())}))
     for key, part in long.groupby(level="unit", sort=False):
         problems += _problems_of(str(key), part, None if selected is None else selected.get(key))
     return problems
@@ -136,12 +136,12 @@ def _problems_of(key, part, chosen):
     over, few = part["answers"] > part["population"], part["answers"] < np.fmin(part["population"], FEW)
     if over.any():
         params = {"count": most, "listed": float(part.loc[over, "population"].min())}
-        out.append(Problem("survey_more_than_listed", SOURCE, key, params=params))
+        out.append(Problem("answers_more_than_listed", SOURCE, key, params=params))
     if part["population"].isna().any():
-        out.append(Problem("survey_total_missing", SOURCE, key, ", ".join(codes[part["population"].isna()])))
+        out.append(Problem("answers_total_missing", SOURCE, key, ", ".join(codes[part["population"].isna()])))
     if few.any():
         params = {"count": int(part.loc[few, "answers"].min())}
-        out.append(Problem("survey_few_answers", SOURCE, key, ", ".join(codes[few]), params))
+        out.append(Problem("answers_few", SOURCE, key, ", ".join(codes[few]), params))
     if chosen and most < RESPONSE * chosen:
-        out.append(Problem("survey_low_response", SOURCE, key, params={"count": most, "selected": int(chosen)}))
+        out.append(Problem("answers_low_response", SOURCE, key, params={"count": most, "selected": int(chosen)}))
     return out

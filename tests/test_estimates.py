@@ -147,7 +147,7 @@ def test_a_unit_whose_households_nobody_counted_has_no_volume_but_keeps_its_answ
     rows, problems = tabulate(judged, unit, pd.DataFrame({"households": [np.nan]}, ["A"]), RULES)
     row = rows.loc[("A", "3a")]
     assert np.isnan(row["affected"]) and np.isnan(row["total"]) and row["answers"] == 2
-    assert "survey_total_missing" in {p.code for p in problems}
+    assert "answers_total_missing" in {p.code for p in problems}
 
 
 def test_what_is_doubtful_is_said_with_the_unit():
@@ -158,8 +158,8 @@ def test_what_is_doubtful_is_said_with_the_unit():
     _, problems = tabulate(judged, unit, totals, RULES, selected=pd.Series({"D": 30}))
     found = {(p.code, p.feature) for p in problems}
     assert found == {
-        ("survey_more_than_listed", "A"), ("survey_few_answers", "B"), ("survey_unit_unknown", "Z"),
-        ("survey_without_unit", ""), ("survey_low_response", "D"),
+        ("answers_more_than_listed", "A"), ("answers_few", "B"), ("answers_unit_unknown", "Z"),
+        ("answers_without_unit", ""), ("answers_low_response", "D"),
     }  # fmt: skip
     assert problems_frame(problems)["message"].str.contains("10 dari 30").any()
 
