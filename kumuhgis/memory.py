@@ -8,7 +8,7 @@ replaced, is another layer. At the end of the block all is forgotten.
 
 from __future__ import annotations
 
-import operator
+import ctypes
 from collections import Counter
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -73,7 +73,7 @@ def once(work, *layers):
     with undisturbed():
         answer = work(*shapes)
     if kept is not None:
-        kept.append((work, [list(each) for each in shapes], answer))
+        kept.append((work, [each.copy() for each in shapes], answer))
     return answer
 
 
@@ -99,9 +99,19 @@ def counted() -> dict[str, int]:
 
 
 def _geometries(layer) -> np.ndarray:
-    return np.asarray(getattr(layer, "geometry", layer), dtype=object) if len(layer) else np.empty(0, dtype=object)
+    if not len(layer):
+        return np.empty(0, dtype=object)
+    return np.ascontiguousarray(np.asarray(getattr(layer, "geometry", layer), dtype=object))
 
 
 def _same(before, now) -> bool:
     """Tell whether two rows of geometries are the same objects."""
-    return len(before) == len(now) and all(map(operator.is_, before, now))
+    return len(before) == len(now) and bool((_addresses(before) == _addresses(now)).all())
+
+
+def _addresses(shapes) -> np.ndarray:
+    """Return where the objects of an array are; as long as the array lives, no other object is there."""
+    if not len(shapes):
+        return np.empty(0, dtype=np.intp)
+    at = ctypes.cast(shapes.ctypes.data, ctypes.POINTER(ctypes.c_ssize_t))
+    return np.ctypeslib.as_array(at, (len(shapes),))

@@ -40,10 +40,10 @@ import shapely
 from kumuhgis import exact
 from kumuhgis.borders import NEAR, Index
 from kumuhgis.crossings import shares
-from kumuhgis.features import BATCH, Column, boxes_of_column, of_column, of_geometries, plane, repaired
+from kumuhgis.features import BATCH, Column, Features, boxes_of_column, of_column, of_geometries, plane, repaired
 from kumuhgis.memory import count, once
 from kumuhgis.opening import undisturbed
-from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
+from kumuhgis.outlines import LINE, POLYGON, polygons, surfaces
 from kumuhgis.overlaps import overlapping, tangled
 from kumuhgis.tabulation import HECTARE_M2, categories, ellipsoid, sums
 
@@ -380,7 +380,7 @@ def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return _each(_metres_of, _index(units), _flat(lines))
+    return _each(_metres_of, _index(units), of_geometries(_flat(lines), LINE))
 
 
 def _metres_of(index, lines):
@@ -399,6 +399,8 @@ def _square_metres_of(index, polygons):
 
 
 def _features(features, of):
+    if isinstance(features, Features):
+        return features
     return of_column(features, of) if isinstance(features, Column) else of_geometries(features, of)
 
 
@@ -425,16 +427,14 @@ class _Faces:
 
     def __init__(self, units, polygons):
         self.index, self.drawn = _index(units), _flat(polygons)
-        self.unit, self.face, self.square = _each(_square_metres_of, self.index, self.drawn)
+        self.features = of_geometries(self.drawn, POLYGON)
+        self.unit, self.face, self.square = _each(_square_metres_of, self.index, self.features)
 
     @cached_property
     def valid(self):
-        """The polygons without self-crossings, as shapes and as outlines."""
-        outlines = of_shapes(surfaces(self.drawn))
-        doubtful = np.flatnonzero(~convex(outlines))
-        shapes = self.drawn.copy()
-        shapes[doubtful] = repaired(self.drawn[doubtful])
-        return shapes, outlines if (shapes == self.drawn).all() else of_shapes(surfaces(shapes))
+        """The polygons without self-crossings, as shapes, as outlines, and which are plainly convex."""
+        shapes = self.features.shapes(np.arange(len(self.drawn)))
+        return shapes, *once(polygons, surfaces(shapes) if self.features.unfit.any() else shapes)
 
     @cached_property
     def overlaps(self):

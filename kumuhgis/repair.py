@@ -32,7 +32,9 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, numbered, some
+from kumuhgis.memory import once
 from kumuhgis.opening import undisturbed
+from kumuhgis.outlines import fat, polygons
 from kumuhgis.spots import MOST_POINTS, gathered
 
 STATES = ("used", "repaired", "set aside")
@@ -99,7 +101,7 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
     area, length = _measure(shapes, crs)
     before = {"area_before_m2": area, "length_before_m": length}
     after = {"area_after_m2": area.copy(), "length_after_m": length.copy()}
-    bad = _finite(ledger.kept & ~shapely.is_valid(shapes), shapes, before, ledger)
+    bad = _finite(ledger.kept & ~_valid(shapes), shapes, before, ledger)
     if bad.any():
         drawn = shapes[bad]
         area[bad] = _measure(_filled(drawn, "linework"), crs)[0]
@@ -234,6 +236,15 @@ def _wanted_parts(shape, wanted):
 
 
 # ---------------------------------------------------------------- validity
+
+
+def _valid(shapes):
+    """Tell which shapes are valid; GEOS is asked of those that are not plainly so: convex, and no slivers."""
+    if not (shapely.get_type_id(shapes) == _POLYGON).any():
+        return shapely.is_valid(shapes)
+    valid = fat(*once(polygons, shapes))
+    valid[~valid] = shapely.is_valid(shapes[~valid])
+    return valid
 
 
 def _finite(bad, shapes, before, ledger):
