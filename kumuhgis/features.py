@@ -14,7 +14,9 @@ import shapely
 
 from kumuhgis import wkb
 from kumuhgis.memory import once
-from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, convex, dimension, of_shapes, polygons, together
+from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, convex, dimension, of_shapes, together
+from kumuhgis.traits import of as traits
+from kumuhgis.traits import polygons
 
 #: So many features are worked on at once: as many as `pyogrio.open_arrow` gives at once.
 BATCH = 65_536
@@ -120,6 +122,12 @@ def of_geometries(shapes: np.ndarray, of: int) -> Features:
     >>> of_geometries(shapely.box([0, 5], 0, [2, 9], 3), POLYGON).amount.tolist()
     [6.0, 12.0]
     """
+    known = traits(shapes)
+    if known is not None and known.dimension == of:
+        doubtful = np.flatnonzero(~known.convex) if of == POLYGON else np.arange(0)
+        if shapely.is_valid(shapes[doubtful]).all():
+            fit = np.ones(len(shapes), dtype=bool)
+            return Features(of, fit, ~fit, known.outlines, known.boxes, lambda rows: shapes[rows])
     kind = dimension(shapes)
     fit, unfit = kind == of, (kind > of) | (shapely.get_type_id(shapes) == COLLECTION)
     if of == LINE:

@@ -42,12 +42,12 @@ def remembering():
     if _KEPT.get() is not None:
         yield
         return
-    kept, counted = _KEPT.set([]), _COUNTED.set(Counter())
+    kept_, counted_ = _KEPT.set([]), _COUNTED.set(Counter())
     try:
         yield
     finally:
-        _KEPT.reset(kept)
-        _COUNTED.reset(counted)
+        _KEPT.reset(kept_)
+        _COUNTED.reset(counted_)
 
 
 def once(work, *layers):
@@ -66,15 +66,49 @@ def once(work, *layers):
         What the work returned.
     """
     shapes = [_geometries(layer) for layer in layers]
-    kept = _KEPT.get()
-    for known, before, answer in kept or ():
-        if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
-            return answer
+    for answer in _answers(work, shapes):
+        return answer
     with undisturbed():
         answer = work(*shapes)
-    if kept is not None:
-        kept.append((work, [each.copy() for each in shapes], answer))
+    keep(work, answer, *shapes)
     return answer
+
+
+def keep(work, answer, *layers) -> None:
+    """Keep the answer of some work on the geometries of layers, as if `once` had asked for it.
+
+    Parameters
+    ----------
+    work, *layers
+        As for `once`.
+    answer : object
+        What the work returns.
+    """
+    everything = _KEPT.get()
+    if everything is not None:
+        everything.append((work, [_geometries(layer).copy() for layer in layers], answer))
+
+
+def kept(work, *layers):
+    """Return the answer of some work from memory, or None if it is not there.
+
+    Parameters
+    ----------
+    work, *layers
+        As for `once`.
+
+    Returns
+    -------
+    object
+        What the work returned, or None.
+    """
+    return next(_answers(work, [_geometries(layer) for layer in layers]), None)
+
+
+def _answers(work, shapes):
+    for known, before, answer in _KEPT.get() or ():
+        if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
+            yield answer
 
 
 def count(**numbers) -> None:

@@ -24,8 +24,6 @@ import shapely
 
 #: Two edges of which the one turns less than this from the other go on straight (tangent).
 STRAIGHT = 1e-12
-#: A polygon with less than this share of the square of its perimeter as area is thin.
-THIN = 1e-9
 #: Dimension of the shapes that have an outline, by shapely's type number (the others have none: -1).
 LINE, POLYGON, NEITHER = 1, 2, -1
 #: shapely's type numbers: from the first on, shapes are of several parts; the second is a mixture.
@@ -359,51 +357,6 @@ def _round(x, y, sign) -> np.ndarray:
         good &= (turn > STRAIGHT * np.abs(ahead)) | ((np.abs(turn) <= STRAIGHT * ahead) & (ahead > 0))
         once += east[i] != east[j]
     return good & (once == 2)
-
-
-def polygons(shapes: np.ndarray) -> tuple[Outlines, np.ndarray]:
-    """Lay polygons out in columns, and tell which are plainly convex.
-
-    Parameters
-    ----------
-    shapes : array of shapely geometries
-        m shapes; those that are no polygons have no outline.
-
-    Returns
-    -------
-    tuple of (outlines, convex)
-        As `of_shapes` and `convex` give them.
-
-    Examples
-    --------
-    >>> polygons(shapely.box([0, 5], 0, [2, 9], 3))[1].tolist()
-    [True, True]
-    """
-    fit = dimension(shapes) == POLYGON
-    outlines = of_shapes(shapes if fit.all() else np.where(fit, shapes, None))
-    return outlines, convex(outlines)
-
-
-def fat(flat: Outlines, round_: np.ndarray) -> np.ndarray:
-    """Tell which polygons are valid beyond doubt: plainly convex, and not so thin that rounding could cross the sides.
-
-    Parameters
-    ----------
-    flat, round_ : Outlines, array of bool
-        n polygons, and which are plainly convex, as `polygons` gives them.
-
-    Returns
-    -------
-    array of bool, shape (n,)
-        Where it is True, GEOS finds the polygon valid; where it is not, GEOS has to be asked.
-
-    Examples
-    --------
-    >>> wkt = ["POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0))", "POLYGON ((0 0, 9 0, 9 1e-9, 0 0))"]
-    >>> fat(*polygons(shapely.from_wkt(wkt))).tolist()
-    [True, False]
-    """
-    return round_ & (flat.square_metres > THIN * flat.metres**2)
 
 
 def edge_rows(flat: Outlines) -> tuple[np.ndarray, np.ndarray]:

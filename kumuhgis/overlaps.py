@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kumuhgis.outlines import Outlines, polygons, ranges, surfaces
+from kumuhgis.outlines import Outlines, ranges, surfaces
+from kumuhgis.traits import polygons
 
 #: Polygons that share no more than this do not overlap (square metres).
 SMALLEST_OVERLAP_M2 = 1e-6
@@ -30,7 +31,7 @@ def overlapping(faces: np.ndarray, flat: Outlines, round_: np.ndarray) -> tuple[
     faces : array of shapely geometries
         Valid polygons; None and empty ones overlap nothing.
     flat, round_ : Outlines, array of bool
-        The same polygons as columns, and which of them are plainly convex, as `outlines.polygons` gives them.
+        The same polygons as columns, and which of them are plainly convex, as `traits.polygons` gives them.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def overlapping(faces: np.ndarray, flat: Outlines, round_: np.ndarray) -> tuple[
     first, second = shapely.STRtree(faces).query(faces)
     pair = first < second
     first, second = first[pair], second[pair]
-    boxes = shapely.bounds(faces)
+    boxes = flat.boxes
     width = np.minimum(boxes[first, 2], boxes[second, 2]) - np.maximum(boxes[first, 0], boxes[second, 0])
     height = np.minimum(boxes[first, 3], boxes[second, 3]) - np.maximum(boxes[first, 1], boxes[second, 1])
     meet = width * height > SMALLEST_OVERLAP_M2

@@ -43,9 +43,11 @@ from kumuhgis.crossings import shares
 from kumuhgis.features import BATCH, Column, Features, boxes_of_column, of_column, of_geometries, plane, repaired
 from kumuhgis.memory import count, once
 from kumuhgis.opening import undisturbed
-from kumuhgis.outlines import LINE, POLYGON, polygons, surfaces
+from kumuhgis.outlines import LINE, POLYGON, surfaces
 from kumuhgis.overlaps import overlapping, tangled
 from kumuhgis.tabulation import HECTARE_M2, categories, ellipsoid, sums
+from kumuhgis.traits import boxes, polygons, there
+from kumuhgis.traits import of as traits
 
 
 def locate(units, points) -> pd.Series:
@@ -240,8 +242,8 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     """
     _same_crs(units, features)
     shapes = _flat(features)
-    out = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    extent = shapely.get_dimensions(shapes)
+    out, known = there(shapes), traits(shapes)
+    extent = shapely.get_dimensions(shapes) if known is None else np.full(len(shapes), known.dimension)
     whole = out & (partial | (extent == LINE))
     if (out & ~whole).any():
         out &= whole | (_positions(units, features) < 0)
@@ -360,7 +362,7 @@ def _positions(units, features) -> np.ndarray:
 def _positioned(units, features) -> np.ndarray:
     index, column = _index(units), isinstance(features, Column)
     shapes = features if column else _flat(features)
-    unit = index.units_of_boxes(boxes_of_column(features) if column else shapely.bounds(shapes))
+    unit = index.units_of_boxes(boxes_of_column(features) if column else boxes(shapes))
     near = np.flatnonzero(unit == NEAR)
     points = shapely.point_on_surface(shapes.shapes(near) if column else shapes[near])
     unit[near], _ = index.units_of_shapes(points)
@@ -469,7 +471,8 @@ def _flat(frame) -> np.ndarray:
     """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
         return np.empty(0, dtype=object)
-    return plane(np.asarray(getattr(frame, "geometry", frame), dtype=object))
+    shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
+    return plane(shapes) if traits(shapes) is None else shapes
 
 
 def _same_crs(units, features) -> None:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from kumuhgis.grid import MARGIN_M, MOST_CELLS, Grid, Marks
 from kumuhgis.memory import once
 from kumuhgis.outlines import ranges
+from kumuhgis.traits import boxes
 
 #: Edges of a stretch.
 STRETCH = 8
@@ -68,9 +70,29 @@ def touched(shapes, waters) -> np.ndarray:
     """
     shapes = np.asarray(getattr(shapes, "geometry", shapes), dtype=object)
     found = np.zeros(len(shapes), dtype=bool)
-    if len(waters):
-        found[once(_stretches, waters)[0].query(shapes, predicate="intersects")[0]] = True
+    if not len(waters):
+        return found
+    tree, _ = once(_stretches, waters)
+    asked = _beside(boxes(shapes), tree.geometries)
+    found[asked[tree.query(shapes[asked], predicate="intersects")[0]]] = True
     return found
+
+
+def _beside(places, stretches):
+    """Find the boxes that come near a stretch, by the cells of a grid over all stretches."""
+    around = shapely.bounds(stretches)
+    around = around[np.isfinite(around).all(axis=1)]
+    if not len(around):
+        return np.arange(0)
+    low, high = around[:, :2].min(axis=0), around[:, 2:].max(axis=0)
+    grid = Grid(low, high, max(np.median(around[:, 2:] - around[:, :2]), MARGIN_M))
+    west, south, east, north = grid.cells(around)
+    if ((east - west + 1) * (north - south + 1)).sum() > MOST_CELLS:  # large lakes among short stretches
+        return np.arange(len(places))
+    marked = np.zeros((grid.rows, grid.columns), dtype=bool)
+    row, stretch = ranges(south, north - south + 1), np.repeat(np.arange(len(around)), north - south + 1)
+    marked.ravel()[ranges(row * grid.columns + west[stretch], (east - west + 1)[stretch])] = True
+    return np.flatnonzero(Marks(marked).held(grid.cells(places)) > 0)
 
 
 def _stretches(waters):

@@ -18,8 +18,9 @@ from kumuhgis import borders, exact, grid, overlay
 from kumuhgis.borders import Index
 from kumuhgis.crossings import shares
 from kumuhgis.features import of_geometries
-from kumuhgis.outlines import LINE, POLYGON, convex, fat, of_shapes, polygons
+from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes
 from kumuhgis.overlaps import overlapping
+from kumuhgis.traits import fat, polygons
 
 ORIGIN = np.array([484_000.0, 9_160_000.0])
 FAR = np.array([400_000.0, 300_000.0])
