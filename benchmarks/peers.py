@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.engine import rules
 from benchmarks.world import HOUSEHOLD
 
 LINES = {"roads": "KONDISI", "drains": "KONDISI"}
@@ -360,6 +361,7 @@ PEERS = {
         ["kumuhgis.overlay", "pyarrow"],
         "the same in two processes",
     ),
+    "rules": (lambda folder: folder, rules, ["kumuhgis.measures", "pyarrow"], "the engine, all that the rule measures"),
     "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
     "whole2": (lambda folder: folder, partial(whole, workers=2), ["kumuhgis.assessment"], "kumuhgis.assess, workers=2"),
 }

@@ -62,6 +62,7 @@ def assess_one(
         faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
         problems += said
         mapped = _measure_areas(units, problems)
+        beside.begin(units[units.geometry.notna()], found, inputs.rules, inputs.options)
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
         _check_features(mapped, found, inputs, beside, problems)

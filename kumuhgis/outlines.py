@@ -63,7 +63,11 @@ class Outlines:
         """West, south, east and north of each shape, shape (size, 4); NaN for a shape without vertices."""
         boxes = np.full((4, self.size), np.nan)
         rows, vertex = self._beginnings()
-        if len(rows):
+        count = len(self.x) // max(len(rows), 1)
+        if len(rows) == len(self.feature) and 0 < count <= _FEW and (np.diff(self.start) == count).all():
+            x, y = _columns(self.x, count), _columns(self.y, count)
+            boxes[0, rows], boxes[1, rows], boxes[2, rows], boxes[3, rows] = x.min(0), y.min(0), x.max(0), y.max(0)
+        elif len(rows):
             boxes[0, rows], boxes[1, rows] = np.minimum.reduceat(self.x, vertex), np.minimum.reduceat(self.y, vertex)
             boxes[2, rows], boxes[3, rows] = np.maximum.reduceat(self.x, vertex), np.maximum.reduceat(self.y, vertex)
         return boxes.T

@@ -10,13 +10,15 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kumuhgis.grid import MARGIN_M, MOST_CELLS, Grid, Marks
+from kumuhgis.grid import Grid, Marks
 from kumuhgis.memory import once
 from kumuhgis.outlines import ranges
 from kumuhgis.traits import boxes
 
 #: Edges of a stretch.
 STRETCH = 8
+#: Side of the cells in which water is looked for (metres).
+CELL_M = 10.0
 _LINES = (1, 5)  # shapely's type numbers of a line and of several
 
 
@@ -79,20 +81,15 @@ def touched(shapes, waters) -> np.ndarray:
 
 
 def _beside(places, stretches):
-    """Find the boxes that come near a stretch, by the cells of a grid over all stretches."""
-    around = shapely.bounds(stretches)
-    around = around[np.isfinite(around).all(axis=1)]
-    if not len(around):
-        return np.arange(0)
-    low, high = around[:, :2].min(axis=0), around[:, 2:].max(axis=0)
-    grid = Grid(low, high, max(np.median(around[:, 2:] - around[:, :2]), MARGIN_M))
-    west, south, east, north = grid.cells(around)
-    if ((east - west + 1) * (north - south + 1)).sum() > MOST_CELLS:  # large lakes among short stretches
+    """Find the boxes in which a stretch may be, by the cells of a grid that the stretches pass."""
+    xy, stretch = shapely.get_coordinates(stretches, return_index=True)
+    lines = np.isin(shapely.get_type_id(stretches), _LINES).all()
+    if not len(xy) or not lines or not np.isfinite(xy).all():
         return np.arange(len(places))
-    marked = np.zeros((grid.rows, grid.columns), dtype=bool)
-    row, stretch = ranges(south, north - south + 1), np.repeat(np.arange(len(around)), north - south + 1)
-    marked.ravel()[ranges(row * grid.columns + west[stretch], (east - west + 1)[stretch])] = True
-    return np.flatnonzero(Marks(marked).held(grid.cells(places)) > 0)
+    within = stretch[1:] == stretch[:-1]
+    grid = Grid(xy.min(axis=0), xy.max(axis=0), CELL_M)
+    marks = Marks(grid.passed(xy[:-1][within], xy[1:][within]))
+    return np.flatnonzero(marks.held(grid.cells(places)) > 0)
 
 
 def _stretches(waters):

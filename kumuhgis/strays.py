@@ -84,13 +84,14 @@ def _is_far(crs, xy):
 def _having(shapes, is_odd):
     """Tell which shapes have an odd corner: asked of the box of all, then of the box of each, then of its corners."""
     found, bounds = np.zeros(len(shapes), bool), boxes(shapes.to_numpy())
-    rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
-    if not len(rows) or shapes.crs is None:
+    finite = np.isfinite(bounds.T).all(axis=0)
+    if not finite.any() or shapes.crs is None:
         return found
-    whole = np.r_[bounds[rows, :2].min(axis=0), bounds[rows, 2:].max(axis=0)]
+    rows, bounds = np.flatnonzero(finite), bounds if finite.all() else bounds[finite]
+    whole = np.r_[bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)]
     if not is_odd(_around(whole)).any():
         return found
-    corners = bounds[rows][:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
+    corners = bounds[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
     rows = rows[is_odd(corners).reshape(-1, 4).any(axis=1)]
     xy, owner = shapely.get_coordinates(shapes.to_numpy()[rows], return_index=True)
     found[rows[owner[is_odd(xy)]]] = True
