@@ -25,7 +25,8 @@ def read(folder):
 
     found = {}
     for name, columns in COLUMNS.items():
-        job = Job(next(folder.glob(f"{name}.gpkg")), None, None, None, name)
+        path = next(p for p in folder.glob(f"{name}.*") if p.suffix in (".gpkg", ".fgb"))
+        job = Job(path, None, None, None, name)
         frame, kinds = read_columns(job, columns=list(columns.values())), layer_kinds()[name]["columns"]
         words = {
             ours: convert(frame[theirs], kinds[ours], ours in OPPOSITE, {}, name, [])
