@@ -14,7 +14,7 @@ from kumuhgis.sheets.graticule import crs_lines
 from kumuhgis.sheets.paper import FAINT, INK, POINT, RED, said, width_of
 from kumuhgis.text import number, text
 
-_HASH, _MOST, _INDEX = 12, 40, "#f7d9c4"
+_HASH, _MOST, _INDEX, _ASIDE = 12, 40, "#f7d9c4", 0.3
 _LONG = ("rule_key", "options", "versions", "crs")
 
 
@@ -169,14 +169,20 @@ def index_block(page, sheet, width, size):
 
 
 def _numbered(page, boxes, view, size):
-    """Write the number of every sheet into its box of the index map, if it is large enough."""
+    """Write the number of every sheet into the part of its box that it shares with none, if there is room."""
     if len(boxes) == 1:
         return
+    west, south, east, north = shapely.total_bounds(boxes)
+    middle = view.places([((west + east) / 2, (south + north) / 2)])[0]
     for n, box in enumerate(boxes, 1):
         west, south, east, north = box.bounds
         (x0, y0), (x1, y1) = view.places([(west, south), (east, north)])
         if min(x1 - x0, y1 - y0) > size * POINT * 1.5:
-            page.text((x0 + x1) / 2, (y0 + y1) / 2 - 0.36 * size * POINT, str(n), size=size, bold=True, at="center")
+            x, y = (
+                (a + b) / 2 + _ASIDE * (b - a) * np.sign(a + b - 2 * m)
+                for a, b, m in ((x0, x1, middle[0]), (y0, y1, middle[1]))
+            )
+            page.text(x, y - 0.36 * size * POINT, str(n), size=size, bold=True, at="center")
 
 
 def legend_block(page, sheet, width, size):
