@@ -91,7 +91,8 @@ def test_letters_are_letters_of_fonts_that_travel_with_the_file(printed):
 
 def test_nothing_is_outside_the_margin_that_printers_need(page):
     margin = 9.5 / MM
-    inside = page.rect + (margin, margin, -margin, -margin)
+    edges = (margin, margin, -margin, -margin)
+    inside = page.rect + edges
     assert all(inside.contains(each["rect"]) for each in drawn(page) if each["rect"] != page.rect)
     assert all(inside.contains(word[:4]) for word in page.get_text("words"))
 

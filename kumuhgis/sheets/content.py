@@ -218,7 +218,8 @@ def source_block(page, sheet, width, size):
     """Give what the sheet was made of, or on a small paper the essence of it; the file itself says all of it."""
     rows = heading(page, text("sheets.sources", sheet.lang), width, size)
     lines = source_lines(sheet.assessment, sheet.lang, photo=sheet.photo, brief=sheet.brief)
-    return rows + pairs(page, lines, width, size * 0.85, most=20)
+    facts, files = pairs(page, lines[:-1], width, size * 0.85, most=3), lines[-1:]
+    return [*rows, *facts, *pairs(page, files, width, size * 0.85, most=20)]
 
 
 def source_lines(assessment, lang="id", *, photo="", brief=False):
@@ -246,7 +247,9 @@ def source_lines(assessment, lang="id", *, photo="", brief=False):
     files = {}
     for role, name, digest in input_lines(assessment):
         files.setdefault((said(name), digest[:_HASH]), []).append(role.split(".")[-1])
-    shown = [name if brief else f"{name} ({', '.join(roles)}) {digest}" for (name, digest), roles in files.items()]
+    shown = [
+        name if brief else f"{name} ({', '.join(roles)}) {digest}".strip() for (name, digest), roles in files.items()
+    ]
     shown = list(dict.fromkeys(shown))
     if photo:
         shown.append(text("sheets.photo", lang, name=said(photo)))

@@ -10,7 +10,7 @@ from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, w
 
 _RW = re.compile(r"[\s/·,-]*(?=\bRW\b)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
-_EXACT, _INSIDE = 2_000, 0.6
+_EXACT, _INSIDE, _NEARLY = 2_000, 0.6, 0.85
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
 _SHIFTS = (
     (0, 0), (0, 0.8), (0, -0.8), (0.5, 0), (-0.5, 0), (0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-0.5, -0.8),
@@ -94,8 +94,10 @@ def _deepest(shape):
     if not len(areas):
         return shapely.point_on_surface(shape)
     largest = areas[shapely.area(areas).argmax()]
-    tolerance = max(largest.length / 200, 0.1)
-    return shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=tolerance), 0)
+    circle = shapely.maximum_inscribed_circle(largest, tolerance=max(largest.length / 200, 0.1))
+    centre = largest.centroid  # in a long strip many points are as deep: then the middle
+    near = largest.contains(centre) and largest.boundary.distance(centre) > _NEARLY * circle.length
+    return centre if near else shapely.get_point(circle, 0)
 
 
 def place_labels(page, view, shapes, labels, placed, *, sizes, colour=INK, bold=False, z=8.0):
