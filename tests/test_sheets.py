@@ -13,6 +13,7 @@ from invented_village import HOSTILE, invented
 from printing import MM, bar_of, drawn, opened, scale_of, size_of, words
 from pypdf import PdfReader
 from pyproj import Geod, Transformer
+from rasterio.errors import NotGeoreferencedWarning
 
 import kumuhgis as kg
 from kumuhgis.errors import OutputError
@@ -166,18 +167,19 @@ def test_a_photo_lies_beneath_at_its_place(jaten, tmp_path):
     pdf = kg.write(jaten, tmp_path / "a.pdf", kind="sheet", paper="A4", dpi=60, orthophoto=photo)
     page = opened(pdf)[0]
     assert len(page.get_images()) >= 1
-    assert "ortofoto orto.tif" in words(page) or "orto.tif" in words(page)
+    assert "orto.tif" in words(page)
 
 
 def test_a_photo_that_cannot_be_used_is_named(tmp_path):
     village = invented()
     nowhere = tmp_path / "foto.tif"
-    with rasterio.open(nowhere, "w", driver="GTiff", width=4, height=4, count=3, dtype="uint8") as file:
+    how = {"driver": "GTiff", "width": 4, "height": 4, "count": 3, "dtype": "uint8"}
+    with pytest.warns(NotGeoreferencedWarning), rasterio.open(nowhere, "w", **how) as file:
         file.write(np.zeros((3, 4, 4), "uint8"))
     broken = tmp_path / "rusak.tif"
     broken.write_bytes(b"II*\0 rusak")
     for path in (nowhere, broken, tmp_path / "tidak-ada.tif"):
-        with pytest.raises(OutputError, match=path.name):
+        with pytest.raises(OutputError, match=re.escape(path.name)):
             kg.write(village, tmp_path / "a.pdf", kind="sheet", orthophoto=path)
 
 

@@ -247,7 +247,7 @@ def outline(written, x, y, size, *, bold=False):
 
 def _pairs(written):
     """Give every letter with the one after it."""
-    return zip(written, [*written[1:], ""], strict=True)
+    return zip(written, [*written[1:], ""], strict=False)
 
 
 @cache
