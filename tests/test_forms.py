@@ -244,6 +244,11 @@ def test_the_paper_form_asks_the_same_questions(paper, lang, key):
     assert "Lewati bila jawaban 18: Tidak memakai jamban." in said or lang == "en"
 
 
+def test_the_same_paper_form_is_the_same_file(paper, tmp_path):
+    again = write_paper_form(kg.load_sample("jaten"), tmp_path / "id.docx")
+    assert again.read_bytes() == paper["id"].read_bytes()
+
+
 def test_the_paper_form_is_a4_and_fits_on_two_sheets_a_part(paper, tmp_path):
     office, pdfinfo = shutil.which("soffice"), shutil.which("pdfinfo")
     if not office or not pdfinfo:
