@@ -244,6 +244,14 @@ def test_the_paper_form_asks_the_same_questions(paper, lang, key):
     assert "Lewati bila jawaban 18: Tidak memakai jamban." in said or lang == "en"
 
 
+def test_without_python_docx_it_is_said_how_to_get_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("kumuhgis.forms.paper.find_spec", lambda name: None)
+    with pytest.raises(OutputError, match=r"kumuhgis\[laporan\]") as error:
+        write_paper_form(RULES[0], tmp_path / "a.docx")
+    assert {p.code for p in error.value.problems} == {"document_needs_package"}
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_same_paper_form_is_the_same_file(paper, tmp_path):
     again = write_paper_form(kg.load_sample("jaten"), tmp_path / "id.docx")
     assert again.read_bytes() == paper["id"].read_bytes()

@@ -9,8 +9,10 @@ import re
 import zipfile
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
+from kumuhgis.errors import OutputError, Problem
 from kumuhgis.forms.contents import form_contents
 from kumuhgis.questions import CHOICES, NUMBERS, choices, questions, repeats
 from kumuhgis.saving import replacing
@@ -49,7 +51,7 @@ def write_paper_form(source, path, *, units=None, part="both", force=False, lang
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If it cannot be written, or python-docx (extra ``laporan``) is not installed.
     RulesError, ProjectError, LayerError
         If the source cannot be read.
 
@@ -59,6 +61,9 @@ def write_paper_form(source, path, *, units=None, part="both", force=False, lang
     >>> write_paper_form("permen-14-2018", Path(tempfile.mkdtemp()) / "form.docx", part="household").name
     'form.docx'
     """
+    if find_spec("docx") is None:
+        params = {"package": "python-docx", "extra": "laporan"}
+        raise OutputError([Problem("document_needs_package", Path(path).name, params=params)], lang)
     contents = form_contents(source, units=units, part=part)
     parts = ("household", "rt") if part == "both" else (part,)
     with replacing(path, force=force, lang=lang) as draft:
