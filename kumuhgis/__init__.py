@@ -32,7 +32,7 @@ _ROOMS = {
     "priority": ["rank", "why", "why_above", "classify"],
     "survey": ["read_survey", "judge", "rt_volumes"],
     "fieldwork": ["coverage", "enumerators", "check_fieldwork"],
-    "forms": ["write_form", "write_paper_form"],
+    "forms": ["write_form", "write_paper_form", "write_entry_workbook"],
     "participate": ["read_contributions", "contradictions"],
     "monitor": ["compare", "summarise_changes"],
     "scenarios": ["handle", "after_works"],

@@ -170,6 +170,7 @@ def _finding(finding, enumerator, rows, of, **more):
 
 
 def _times(houses):
+    houses = houses[["enumerator", "started", "ended", "minutes"]]
     limit = min(SHORT_MINUTES, houses["minutes"].median() / 3)
     for who, of in houses[houses["minutes"].notna()].groupby("enumerator"):
         short = of[of["minutes"] < limit]
@@ -182,7 +183,7 @@ def _times(houses):
 
 
 def _places(houses, units):
-    there = houses[houses["lat"].notna()]
+    there = houses.loc[houses["lat"].notna(), ["enumerator", "unit", "lon", "lat", "accuracy_m"]]
     if units is not None and len(there):
         _, differs, outside = compare_places(there, there["unit"], units)
         away = there[(differs | outside).to_numpy(bool)]
@@ -190,23 +191,30 @@ def _places(houses, units):
         for (who, unit), rows in away.groupby(["enumerator", "unit"]):
             yield _finding("elsewhere", who, rows, of[who, unit], unit=unit)
     spots = there.assign(_lat=there["lat"].round(5), _lon=there["lon"].round(5))
-    for (who, unit, *_), rows in spots.groupby(["enumerator", "unit", "_lat", "_lon"]):
-        if len(rows) >= ALIKE:
-            yield _finding("same_place", who, rows, len(rows), unit=unit)
+    for who, unit, rows in _alike(spots, ["_lat", "_lon"]):
+        yield _finding("same_place", who, rows, len(rows), unit=unit)
 
 
 def _identical(houses):
     beside = ("household_no", "photo", "location", "consent")
     names = [n for n in questions() if n in houses and part_of(n) == "household" and n not in beside]
     answered = houses[houses[names].notna().sum(axis=1) >= _LEAST_ANSWERS]
-    for (who, unit, *_), rows in answered.groupby(["enumerator", "unit", *names], dropna=False):
+    for who, unit, rows in _alike(answered, names):
+        yield _finding("identical", who, rows, len(rows), unit=unit, questions=len(names))
+
+
+def _alike(frame, names):
+    """Give the groups of households of one enumerator and unit that are equal in some columns, if large enough."""
+    keys = ["enumerator", "unit", *names]
+    twice = frame[frame.duplicated(keys, keep=False)]
+    for (who, unit, *_), rows in twice.groupby(keys, dropna=False):
         if len(rows) >= ALIKE:
-            yield _finding("identical", who, rows, len(rows), unit=unit, questions=len(names))
+            yield who, unit, rows
 
 
 def _numbers(houses):
     for name in (n for n in _MEASURED if n in houses):
-        there = houses[houses[name].notna()]
+        there = houses.loc[houses[name].notna(), ["enumerator", name]]
         for who, rows in there.groupby("enumerator"):
             heaped = rows[rows[name] % 5 == 0]
             if len(rows) >= ENOUGH and len(heaped) >= HEAPED * len(rows):

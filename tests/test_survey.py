@@ -533,3 +533,17 @@ def test_names_of_rt_in_a_form_are_safe_and_do_not_depend_on_their_order():
     assert made["name"].str.fullmatch(r"[a-z][a-z0-9_]*").all()
     back = unit_choices(pd.DataFrame(index=keys[::-1]))
     assert made["name"].tolist() == back["name"].tolist()[::-1]
+
+
+def test_an_rt_of_two_desa_is_never_guessed():
+    keys = ["33.13.11.2003.001.001", "33.13.11.2005.001.001"]
+    units = pd.DataFrame(
+        {"rt_rw": ["RT 001 RW 001"] * 2, "desa": ["Jaten", "Ngringo"]}, index=pd.Index(keys, name="unit")
+    )
+    made = unit_choices(units)
+    assert made["rw"].tolist() == ["rw_001_jaten", "rw_001_ngringo"]
+    cells = pd.DataFrame({"unit": [*made["name"], *made["label"], "RT 1 RW 1"], "roof": "good"})
+    survey = read_survey(cells, units=units)
+    assert survey.households["unit"].tolist() == keys * 2
+    assert survey.dropped["reason"].tolist() == ["unit_missing"]
+    assert [p.params["values"] for p in survey.problems if p.code == "survey_unit_unknown"] == ["RT 1 RW 1"]

@@ -4,11 +4,15 @@ What repeats is a table with empty lines; choices are boxes to tick, numbers are
 numbers, and a question that does not concern everybody says whom it does.
 """
 
+import io
 import re
+import zipfile
 from dataclasses import replace
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 
+from kumuhgis.errors import OutputError, Problem
 from kumuhgis.forms.contents import form_contents
 from kumuhgis.questions import CHOICES, NUMBERS, choices, questions, repeats
 from kumuhgis.saving import replacing
@@ -42,12 +46,12 @@ def write_paper_form(source, path, *, units=None, part="both", force=False, lang
     Returns
     -------
     pathlib.Path
-        The file.
+        The file. It is the same to the byte for the same questions and RT.
 
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If it cannot be written, or python-docx (extra ``laporan``) is not installed.
     RulesError, ProjectError, LayerError
         If the source cannot be read.
 
@@ -57,6 +61,9 @@ def write_paper_form(source, path, *, units=None, part="both", force=False, lang
     >>> write_paper_form("permen-14-2018", Path(tempfile.mkdtemp()) / "form.docx", part="household").name
     'form.docx'
     """
+    if find_spec("docx") is None:
+        params = {"package": "python-docx", "extra": "laporan"}
+        raise OutputError([Problem("document_needs_package", Path(path).name, params=params)], lang)
     contents = form_contents(source, units=units, part=part)
     parts = ("household", "rt") if part == "both" else (part,)
     with replacing(path, force=force, lang=lang) as draft:
@@ -65,8 +72,17 @@ def write_paper_form(source, path, *, units=None, part="both", force=False, lang
             _Form(document, replace(contents, part=one), lang).write(new_page=number > 0)
         if contents.units is not None and len(contents.units):
             _list_units(document, contents, lang)
-        document.save(draft)
+        _save(document, draft)
     return Path(path)
+
+
+def _save(document, path):
+    """Save a document without the time of the day: the same form is the same file."""
+    made = io.BytesIO()
+    document.save(made)
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for part in parts.infolist():
+            packed.writestr(zipfile.ZipInfo(part.filename), parts.read(part), zipfile.ZIP_DEFLATED)
 
 
 def _document(contents, lang):
@@ -128,10 +144,10 @@ class _Form:
         household = self.contents.part == "household"
         cells = ["rw", "unit", "household_no"] if household else ["rw", "unit"]
         labels = [text(f"survey.paper.{name}", self.lang) for name in (*cells, "enumerator", "date")]
-        table = _table(self.document, 2, len(labels))
+        grid = _table(self.document, 2, len(labels))
         for j, label in enumerate(labels):
-            _put(table.cell(0, j), label, size=8, shade=True)
-            _put(table.cell(1, j), "", height=0.75)
+            _put(grid[0][j], label, size=8, shade=True)
+            _put(grid[1][j], "", height=0.75)
         line = self.document.add_paragraph()
         _run(line, f"{BOX} {text('survey.paper.trial', self.lang)}", size=8)
 
@@ -167,16 +183,16 @@ class _Form:
     def _questions(self, inner):
         if not inner:
             return
-        table = _table(self.document, len(inner), 3, widths=(0.8, 7.6, 9.4))
+        grid = _table(self.document, len(inner), 3, widths=(0.8, 7.6, 9.4))
         for i, question in enumerate(inner):
-            _mark(table.rows[i], "cantSplit")
-            _put(table.cell(i, 0), str(self.numbers[question.name]), size=8)
-            cell = table.cell(i, 1)
+            _mark(grid[i][0], "cantSplit")
+            _put(grid[i][0], str(self.numbers[question.name]), size=8)
+            cell = grid[i][1]
             _put(cell, question.said(self.lang), size=9)
             told = " ".join(filter(None, (self._whom(question), self._hint(question))))
             if told:
                 _run(cell.add_paragraph(), told, size=7.5, italic=True)
-            _put(table.cell(i, 2), self._answer(question), size=9)
+            _put(grid[i][2], self._answer(question), size=9)
 
     def _hint(self, question):
         return "" if question.type == "geopoint" else question.told(self.lang)
@@ -217,20 +233,20 @@ class _Form:
     def _lines(self, inner):
         """Write the table of what repeats: a column a question, choices by their letter, empty lines."""
         title = repeats()[inner[0].repeat]
-        table = _table(
+        grid = _table(
             self.document, title["lines"] + 1, len(inner) + 1, widths=(0.8, *[17.0 / len(inner)] * len(inner))
         )
-        _put(table.cell(0, 0), "", size=8, shade=True)
+        _put(grid[0][0], "", size=8, shade=True)
         for j, question in enumerate(inner, 1):
-            cell = table.cell(0, j)
+            cell = grid[0][j]
             _put(cell, f"{self.numbers[question.name]}. {question.said(self.lang)}", size=8, shade=True)
             if question.type in CHOICES:
                 _run(cell.add_paragraph(), self._letters(question), size=7.5, italic=True)
         for i in range(1, title["lines"] + 1):
-            _mark(table.rows[i], "cantSplit")
+            _mark(grid[i][0], "cantSplit")
             for j in range(len(inner) + 1):
-                _put(table.cell(i, j), str(i) if j == 0 else "", size=8, height=0.62)
-        _mark(table.rows[0], "tblHeader")
+                _put(grid[i][j], str(i) if j == 0 else "", size=8, height=0.62)
+        _mark(grid[0][0], "tblHeader")
         line = self.document.add_paragraph()
         name = title["title"] if self.lang == "id" else title["title_en"]
         _run(line, text("survey.paper.more_lines", self.lang, what=name.lower()), size=7.5, italic=True)
@@ -252,29 +268,33 @@ def _list_units(document, contents, lang):
     _run(line, text("survey.paper.units", lang), size=11, bold=True)
     labels = unit_choices(contents.units, lang)["label"].tolist()
     rows = -(-len(labels) // 3)
-    table = _table(document, rows, 3)
+    grid = _table(document, rows, 3)
     for i, label in enumerate(labels):
-        _put(table.cell(i % rows, i // rows), label, size=8)
+        _put(grid[i % rows][i // rows], label, size=8)
 
 
 def _table(document, rows, columns, widths=None):
+    """Add a table and give its cells, row by row."""
     from docx.enum.table import WD_TABLE_ALIGNMENT
     from docx.shared import Cm
 
     table = document.add_table(rows, columns)
     table.style, table.alignment, table.autofit = "Table Grid", WD_TABLE_ALIGNMENT.CENTER, False
-    for j, width in enumerate(widths or [17.8 / columns] * columns):
-        table.columns[j].width = Cm(width)
-        for cell in table.columns[j].cells:
-            cell.width = Cm(width)
-    return table
+    widths = [Cm(width) for width in widths or [17.8 / columns] * columns]
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
+    grid = [row.cells for row in table.rows]
+    for row in grid:
+        for cell, width in zip(row, widths, strict=True):
+            cell.width = width
+    return grid
 
 
-def _mark(row, kind):
-    """Give a row of a table a mark of Word: "cantSplit", or "tblHeader" to repeat it on every page."""
+def _mark(cell, kind):
+    """Give the row of a cell a mark of Word: "cantSplit", or "tblHeader" to repeat it on every page."""
     from docx.oxml import OxmlElement
 
-    row._tr.get_or_add_trPr().append(OxmlElement(f"w:{kind}"))
+    cell._tc.getparent().get_or_add_trPr().append(OxmlElement(f"w:{kind}"))
 
 
 def _put(cell, words, *, size=9, shade=False, height=None):

@@ -147,14 +147,14 @@ def _ticked(table, name):
 def _numbers(table, columns, problems):
     """Read all numbers of a table; what one column leaves open the others may decide."""
     kinds = {n: questions()[n].unit for n in columns if questions()[n].type in NUMBERS}
-    cells = {n: _plain(table.cells[columns[n]]) for n in kinds}
+    cells = {n: plain_numbers(table.cells[columns[n]]) for n in kinds}
     first = {n: read_numbers(cells[n], kind) for n, kind in kinds.items()}
     mark = decimal_mark(first.values())
     read = {n: read_numbers(cells[n], kinds[n], evidence=mark) if c.pending else c for n, c in first.items()}
     return {name: _sound(column, name, cells[name], table, problems) for name, column in read.items()}
 
 
-def _plain(cells):
+def plain_numbers(cells):
     """Give a column of typed numbers as such, so that no cell has to be looked at alone."""
     there = cells.where(cells != "", None) if cells.dtype == object else cells
     numeric = pd.api.types.infer_dtype(there, skipna=True) in ("floating", "integer", "mixed-integer-float")

@@ -8,6 +8,7 @@ import pandas as pd
 
 from kumuhgis.archives import check_archive, unpack
 from kumuhgis.errors import LayerError, Problem, TableError
+from kumuhgis.questions import questions
 from kumuhgis.survey.headings import read_headings
 from kumuhgis.tables import WORKBOOKS, read_sheet
 
@@ -32,8 +33,11 @@ class Table:
 
     @property
     def is_repeat(self):
-        """Whether its rows belong to rows of another table."""
-        return any(role.kind == "meta" and role.name.startswith("parent_") for role in self.roles.values())
+        """Whether its rows belong to rows of another table: they say so, or ask only what repeats inside an RT."""
+        if any(role.kind == "meta" and role.name.startswith("parent_") for role in self.roles.values()):
+            return True
+        asked = [questions()[role.name] for role in self.roles.values() if role.kind in ("answer", "multiple")]
+        return all(bool(question.repeat) or question.section == "visit" for question in asked)
 
     def column(self, kind, name):
         """Give the cells of the first column of a kind and name, or None."""

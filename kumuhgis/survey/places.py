@@ -20,7 +20,7 @@ from kumuhgis.errors import Problem, some
 from kumuhgis.keys import Label, read_label
 from kumuhgis.matching import key_form, labels_of
 from kumuhgis.personal import masked
-from kumuhgis.survey.answers import read_by_value, texts
+from kumuhgis.survey.answers import plain_numbers, read_by_value, texts
 from kumuhgis.tables import slug
 from kumuhgis.text import text
 
@@ -32,6 +32,7 @@ _CODES = {
     "outside": "survey_place_outside",
     "taken": "survey_unit_from_place",
 }
+_COMMAS, _PLAIN = re.compile(r"[\s,]+"), re.compile(r"-?\d{1,6}(\.\d+)?")
 _GEOD = Geod(ellps="WGS84")
 _HECTARE = 1e4
 
@@ -53,16 +54,16 @@ def read_points(table, problems):
     """
     index = table.cells.index
     out = pd.DataFrame({n: np.nan for n in ("lon", "lat", "accuracy_m")}, index=index)
-    whole = table.column("answer", "location")
-    if whole is not None:
-        found = read_by_value(whole, lambda v: _point(cell_text(v)))
-        rows = found.notna().to_numpy(bool)
-        out.loc[rows] = np.array(found[rows].tolist(), dtype=float).reshape(-1, 3)
     parts = {r.part: h for h, r in table.roles.items() if r.kind == "place" and r.name == "location"}
     for column, part in (("lat", "lat"), ("lon", "lon"), ("accuracy_m", "accuracy")):
         if part in parts:
-            numbers = read_by_value(table.cells[parts[part]], parse_coordinate).astype(float)
-            out[column] = out[column].fillna(numbers)
+            cells = plain_numbers(table.cells[parts[part]])
+            out[column] = cells if cells.dtype == float else read_by_value(cells, parse_coordinate).astype(float)
+    whole = table.column("answer", "location")
+    if whole is not None:
+        found = read_by_value(whole.where(out["lat"].isna(), None), lambda v: _point(cell_text(v)))
+        rows = found.notna().to_numpy(bool)
+        out.loc[rows] = np.array(found[rows].tolist(), dtype=float).reshape(-1, 3)
     wrong = (out["lat"].abs() > 90) | (out["lon"].abs() > 180) | (out["lat"].isna() != out["lon"].isna())
     nothing = (out["lat"] == 0) & (out["lon"] == 0)
     unread = wrong | nothing
@@ -76,8 +77,8 @@ def read_points(table, problems):
 
 def _point(written):
     """Read "lat lon altitude accuracy": (lon, lat, accuracy), or None."""
-    parts = re.split(r"[\s,]+", written.strip()) if written and written.count(",") < 2 else written.split()
-    numbers = [parse_coordinate(p) for p in parts[:4]]
+    parts = _COMMAS.split(written.strip()) if written.count(",") < 2 else written.split()
+    numbers = [float(p) if _PLAIN.fullmatch(p) else parse_coordinate(p) for p in parts[:4]]
     if len(numbers) < 2 or None in numbers[:2]:
         return None
     accuracy = numbers[3] if len(numbers) > 3 and numbers[3] is not None else np.nan

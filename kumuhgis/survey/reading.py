@@ -111,7 +111,7 @@ def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="i
     entries = dropping.drop(entries, entries["part"].isna(), "part_missing")
     households = choose_households(entries[entries["part"] == "household"], dropping, problems)
     rt = choose_rt(entries[entries["part"] == "rt"], dropping)
-    inner = _repeats([t for t in found.tables if t.is_repeat], raw, rt, dropping, problems)
+    inner = _repeats([t for t in found.tables if t.is_repeat], raw, rt, units, dropping, problems)
     _check_photos(households, found, source, photos, problems)
     problems += dropping.problems()
     names = set(questions()) if rules is None else {question.name for question in asked(rules)}
@@ -245,17 +245,19 @@ def _repeat_of(table):
     return max(repeats(), key=names.count)
 
 
-def _repeats(tables, raw, rt, dropping, problems):
+def _repeats(tables, raw, rt, units, dropping, problems):
     """Read the rows that repeat inside an entry; those of an entry that does not count go with it."""
     found = {name: [] for name in repeats()}
     for table in tables:
-        rows = read_answers(table, problems)
-        name = _repeat_of(table)
-        rows = rows[[n for n in rows if questions()[n].repeat == name]]
+        answers = read_answers(table, problems)
+        name, parents = _repeat_of(table), _parents(table, raw)
+        if "unit" in answers:
+            parents = parents.fillna(_by_unit(answers, rt, units))
+        rows = answers[[n for n in answers if questions()[n].repeat == name]]
         for heading, role in table.roles.items():
-            if role.kind == "answer" and questions()[role.name].type == "geoshape":
+            if role.kind == "answer" and questions()[role.name].area_of:
                 rows[role.name], rows[f"_{role.name}"] = read_shapes(table.cells[heading])
-        rows = rows.assign(file=table.file, sheet=table.sheet, row=table.rows, parent=_parents(table, raw))
+        rows = rows.assign(file=table.file, sheet=table.sheet, row=table.rows, parent=parents)
         found[name].append(rows)
     return {n: _linked(pd.concat(f, ignore_index=True), raw, rt, dropping) for n, f in found.items() if f}
 
@@ -273,6 +275,14 @@ def _parents(table, raw):
     if number is not None:
         out = out.fillna(texts(number).map(_row_of(of, "index")))
     return out
+
+
+def _by_unit(answers, rt, units):
+    """Find the entry of the RT that every row of a repeat names: so people type it, who have no keys."""
+    nowhere = dict.fromkeys(("lon", "lat", "accuracy_m"), np.nan)
+    written = answers.reindex(columns=["unit", "rw"]).astype(object).assign(**nowhere)
+    known = pd.Series(rt.index.to_numpy(float), index=rt["unit"].to_numpy(object))
+    return find_units(written.where(written.notna(), None), units)["unit"].map(known)
 
 
 def _row_of(frame, column):
