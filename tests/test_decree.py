@@ -6,6 +6,9 @@ kumuh" areas inside.
 """
 
 import dataclasses
+import importlib.util
+import io
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -114,9 +117,9 @@ def drawn():
 @pytest.mark.parametrize(
     ("exact", "printed"),
     [
-        # half up each would print 0.34 + 0.34 + 0.34 = 1.02 under a total of 1.00 (1.004)
-        ([0.335, 0.3345, 0.3345], [0.34, 0.33, 0.33]),
-        # half up each would print 0.00 three times under 0.01
+        # rounded one by one: 0.34 + 0.34 + 0.33 = 1.01 above a total of 1.00 (1.004)
+        ([0.335, 0.335, 0.334], [0.34, 0.33, 0.33]),
+        # rounded one by one: 0.00 three times above 0.01 (0.012)
         ([0.004, 0.004, 0.004], [0.01, 0.0, 0.0]),
         ([1.25, 1.22, 5.47], [1.25, 1.22, 5.47]),
         ([0.1 + 0.2, 0.3], [0.3, 0.3]),
@@ -444,3 +447,23 @@ def test_an_option_that_is_not_known_is_refused_before_any_work(mixed, tmp_path)
     with pytest.raises(OutputError) as caught:
         kg.write(mixed, tmp_path / "sk.docx", kind="decree", warna="merah")
     assert caught.value.problems[0].code == "document_option"
+
+
+def test_every_field_of_the_template_is_documented(fields):
+    page = (Path(__file__).parents[1] / "docs" / "sk.md").read_text("utf-8")
+    assert [name for name in fields if f"`{name}`" not in page] == []
+    rows = {"locations": fields["locations"][0], "units": fields["units"][0], "total": fields["total"]}
+    assert [key for row in rows.values() for key in row if not re.search(rf"[` ]{key}[` ]", page)] == []
+
+
+@pytest.mark.parametrize("name", ["decree.docx", "plan.docx"])
+def test_our_templates_are_those_that_the_tool_makes(name):
+    root = Path(__file__).parents[1]
+    spec = importlib.util.spec_from_file_location("make_templates", root / "tools" / "make_templates.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    shipped = root / "kumuhgis" / "data" / "templates" / name
+    made = [
+        zipfile.ZipFile(raw).read("word/document.xml") for raw in (io.BytesIO(tool.packed(tool.MADE[name]())), shipped)
+    ]
+    assert made[0] == made[1], "python tools/make_templates.py"

@@ -184,7 +184,7 @@ def test_authority_by_slum_hectares_of_the_location(hectares, authority, near):
     """UU 23/2014: kabupaten/kota below 10 ha, province up to 15 ha, above it the central government; flagged near."""
     result = assessed(village(luas_ha=[hectares, 1.0, 1.0]))
     rows = {(r["group"], r["item"]): r for r in region_rows(draft_plan(result), Words(result, "id", "plan"))}
-    assert rows["authority", authority][["count", "near"][0]] == 1
+    assert rows["authority", authority]["count"] == 1
     assert rows["authority", authority]["near"] == near
 
 
@@ -286,3 +286,9 @@ def test_the_older_rule_in_english(tmp_path):
     tables = [[[c.text for c in row.cells] for row in t.rows] for t in Document(tmp_path / "p.docx").tables]
     assert ["Solid waste", "6c", "3"] in [row[:3] for row in tables[2]]
     assert any("not slum" in cell for row in tables[4] for cell in row)
+
+
+def test_every_field_of_the_template_is_documented(small):
+    page = (Path(__file__).parents[1] / "docs" / "rplp.md").read_text("utf-8")
+    fields = plan_fields(draft_plan(small), Words(small, "id", "plan"))
+    assert [name for name in fields if f"`{name}`" not in page] == []
