@@ -294,6 +294,8 @@ SEVERITY = {
     "document_kind": "error",
     "document_option": "error",
     "sheet_option": "error",
+    "sheet_no_shapes": "error",
+    "sheet_several": "error",
     "output_not_writable": "error",
     "output_asset_missing": "error",
     "template_not_readable": "error",

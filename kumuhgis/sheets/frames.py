@@ -8,10 +8,8 @@ import shapely
 
 PAPERS = {"A4": (297, 210), "A3": (420, 297), "A2": (594, 420), "A1": (841, 594)}
 """Long and short side (mm)."""
-SCALES = (1, 2, 2.5, 3, 4, 5, 6, 7.5)
-"""Round scales of a sheet, times a power of ten: those that are on a scale ruler."""
-FINE_SCALES = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5)
-"""Of small maps, which have no room to spare."""
+SCALES = (1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 7.5)
+"""Round scales, times a power of ten."""
 _STEPS = (1, 2, 5)
 
 
@@ -71,7 +69,7 @@ class View:
         return out
 
 
-def round_scale(bounds, width, height, *, steps=SCALES, least=100):
+def round_scale(bounds, width, height, *, least=100):
     """Choose the largest round scale at which the ground fits a frame.
 
     Parameters
@@ -80,8 +78,6 @@ def round_scale(bounds, width, height, *, steps=SCALES, least=100):
         West, south, east, north (m).
     width, height : float
         Of the frame (mm).
-    steps : sequence of float
-        Round numbers, to be multiplied by powers of ten.
     least : int
         No scale is larger than 1 : ``least``.
 
@@ -97,7 +93,7 @@ def round_scale(bounds, width, height, *, steps=SCALES, least=100):
     """
     needed = max(1000 * (bounds[2] - bounds[0]) / width, 1000 * (bounds[3] - bounds[1]) / height, least)
     power = 10 ** math.floor(math.log10(needed))
-    found = [step * power * more for more in (1, 10) for step in steps]
+    found = [step * power * more for more in (1, 10) for step in SCALES]
     return round(next(value for value in found if value >= needed * (1 - 1e-9)))
 
 
@@ -165,13 +161,16 @@ def tiles(bounds, frame, scale, shapes, *, overlap=15.0):
         The views; one if the ground fits.
     """
     x, y, width, height = frame
-    starts = [
-        _starts(low, high, side * scale / 1000, overlap * scale / 1000)
-        for low, high, side in ((bounds[0], bounds[2], width), (bounds[1], bounds[3], height))
-    ]
+    starts = grid_starts(bounds, frame, scale, overlap=overlap)
     views = [View(x, y, width, height, west, south, scale) for south in reversed(starts[1]) for west in starts[0]]
     tree = shapely.STRtree(shapes)
     return [view for view in views if len(views) == 1 or len(tree.query(view.box, predicate="intersects"))]
+
+
+def grid_starts(bounds, frame, scale, *, overlap=15.0):
+    """Give where the views begin, from west to east and from south to north; see :func:`tiles`."""
+    sides = ((bounds[0], bounds[2], frame[2]), (bounds[1], bounds[3], frame[3]))
+    return [_starts(low, high, side * scale / 1000, overlap * scale / 1000) for low, high, side in sides]
 
 
 def _starts(low, high, side, overlap):

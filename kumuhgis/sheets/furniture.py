@@ -3,7 +3,7 @@
 from kumuhgis.sheets.fills import style_of
 from kumuhgis.sheets.frames import round_length
 from kumuhgis.sheets.layers import mark
-from kumuhgis.sheets.paper import INK, PAPER, POINT, RED, extents
+from kumuhgis.sheets.paper import INK, PAPER, POINT, RED, width_of
 from kumuhgis.text import figure, number, text
 
 PARTS = 4
@@ -82,7 +82,7 @@ def bar_scale(page, x, y, scale, most, *, lang="id", size=None, z=9.0):
         value = figure(metres * n / PARTS / per, lang)
         at = "left" if n == 0 else "center"
         page.text(x + n * length / PARTS, y + high + 0.7, value, size=size, at=at, z=z)
-    wide = extents(figure(metres / per, lang), size)[0]
+    wide = width_of(figure(metres / per, lang), size)
     page.text(x + length + wide / 2 + 0.8, y + high + 0.7, unit, size=size, z=z)
     return length
 
@@ -127,7 +127,7 @@ def sample_mark(page, x, y, lang="id", size=8.0):
         The box: left, bottom, right, top (mm).
     """
     written = text("headline.sample", lang)
-    wide, high = extents(written, size, bold=True)[0] + 2.4, size * POINT + 1.6
+    wide, high = width_of(written, size, bold=True) + 2.4, size * POINT + 1.6
     page.box(x, y - high, wide, high, fill=PAPER, line=RED, weight=0.35, z=9.5)
     page.text(x + 1.2, y - high + 0.8 + 0.13 * size * POINT, written, size=size, bold=True, colour=RED, z=9.6)
     return x, y - high, x + wide, y

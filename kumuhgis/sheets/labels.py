@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import shapely
 
-from kumuhgis.sheets.paper import INK, PAPER, POINT, extents, outline, said, shortened
+from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, width_of
 
 _RW = re.compile(r"[\s/·,-]*(?=RW)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
-_EXACT = 2_000
+_EXACT, _INSIDE, _NEARLY = 2_000, 0.6, 0.85
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
 _SHIFTS = (
     (0, 0), (0, 0.8), (0, -0.8), (0.5, 0), (-0.5, 0), (0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-0.5, -0.8),
@@ -94,8 +94,10 @@ def _deepest(shape):
     if not len(areas):
         return shapely.point_on_surface(shape)
     largest = areas[shapely.area(areas).argmax()]
-    tolerance = max(largest.length / 200, 0.1)
-    return shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=tolerance), 0)
+    circle = shapely.maximum_inscribed_circle(largest, tolerance=max(largest.length / 200, 0.1))
+    centre = largest.centroid  # in a long strip many points are as deep: then the middle
+    near = largest.contains(centre) and largest.boundary.distance(centre) > _NEARLY * circle.length
+    return centre if near else shapely.get_point(circle, 0)
 
 
 def place_labels(page, view, shapes, labels, placed, *, sizes, colour=INK, bold=False, z=8.0):
@@ -144,18 +146,26 @@ def place_labels(page, view, shapes, labels, placed, *, sizes, colour=INK, bold=
 
 def _place(view, shape, x, y, forms, sizes, bold, placed):
     """Find a place: inside the unit if there is one, else over its middle; full and large letters first."""
-    shapely.prepare(shape)
     measured = {(form, size): _measured(form, size, bold) for size in sizes for form in forms}
+    area = shape.area * (1000 / view.scale) ** 2
+    if area < _INSIDE * min(wide * high for wide, high in measured.values()):
+        return None
+    shapely.prepare(shape)
     for inside in (True, False):
         for form, size in measured:
             wide, high = measured[form, size]
             for dx, dy in _SHIFTS if inside else _SHIFTS[:3] + _SHIFTS[-4:-2]:
                 cx, cy = x + dx * wide, y + dy * high
                 box = (cx - wide / 2 - 0.4, cy - high / 2 - 0.3, cx + wide / 2 + 0.4, cy + high / 2 + 0.3)
-                if _within(box, view) and placed.free(box) and (not inside or shape.contains(_ground(box, view))):
+                if _within(box, view) and placed.free(box) and _mostly(shape, _ground(box, view), inside):
                     placed.take(box)
                     return _lines(form, size, cx, cy, bold)
     return None
+
+
+def _mostly(shape, box, wholly):
+    """Whether a box lies wholly, or for the most part, in a shape: a larger label would be read as its neighbour's."""
+    return shape.contains(box) if wholly else shape.intersection(box).area > _INSIDE * box.area
 
 
 def _within(box, view):
@@ -171,7 +181,7 @@ def _ground(box, view):
 
 
 def _measured(form, size, bold):
-    wide = max(extents(line, size, bold=bold)[0] for line in form)
+    wide = max(width_of(line, size, bold=bold) for line in form)
     return wide, (0.74 + _LEADING * (len(form) - 1)) * size * POINT
 
 
@@ -180,7 +190,7 @@ def _lines(form, size, x, y, bold):
     height = size * POINT
     top = y + (0.74 + _LEADING * (len(form) - 1)) * height / 2 - 0.74 * height
     return [
-        (line, x - extents(line, size, bold=bold)[0] / 2, top - n * _LEADING * height, size)
+        (line, x - width_of(line, size, bold=bold) / 2, top - n * _LEADING * height, size)
         for n, line in enumerate(form)
     ]
 
@@ -227,7 +237,7 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
             outside.append(number)
             continue
         shown = shortened(said(number), _WIDEST, size, bold=True)
-        wide = extents(shown, size, bold=True)[0]
+        wide = width_of(shown, size, bold=True)
         radius = max(wide / 2 + 0.9, 0.72 * size * POINT)
         x = min(max(x, view.x + radius), view.x + view.width - radius)
         y = min(max(y, view.y + radius), view.y + view.height - radius)

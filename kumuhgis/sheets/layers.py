@@ -13,7 +13,7 @@ PIXEL, THIN = 0.26, 0.16
 """Millimetres of a pixel of the interactive map: of gaps in a line, and of its width, which paper shows finer."""
 LEAST_SCALE = {"buildings": 12_500, "drains": 15_000, "hydrants": 15_000, "parcels": 15_000}
 """Denominators beyond which a layer is too fine to be printed: a house of 8 m would be smaller than 0.7 mm."""
-_INKS = {
+INKS = {
     "water": {"fill": "#bcd9ea", "line": "#6fa8cc", "weight": 0.25},
     "inundation": {"line": "#2f6fb5", "weight": 0.25, "hatch": "////"},
     "buildings": {"fill": "#fffdf8", "line": FAINT, "weight": 0.08, "alpha": 0.75},
@@ -24,10 +24,17 @@ _INKS = {
     "zoning": {"line": "#7a6a3a", "weight": 0.2, "dash": (1.2, 0.8)},
     "parcels": {"line": "#8a8378", "weight": 0.08},
 }
+"""One thin ink a layer, for small maps."""
+FAINT_INKS = {
+    "water": {"fill": "#edf4f8", "line": "#a9cbe0", "weight": 0.2},
+    "roads": {"line": "#b5b0a8", "weight": 0.35},
+    "buildings": {"line": "#bdb8b0", "weight": 0.12},
+}
+"""Of a sheet on which people draw: seen, but no more."""
 _MARK = 0.9
 
 
-def draw_layers(page, assessment, names, view, clip, *, lang="id", classes=True):
+def draw_layers(page, assessment, names, view, clip, *, lang="id", inks=None, alpha=None):
     """Draw layers in the order of the interactive map.
 
     Parameters
@@ -44,8 +51,10 @@ def draw_layers(page, assessment, names, view, clip, *, lang="id", classes=True)
         The frame.
     lang : {"id", "en"}
         Language of the legend.
-    classes : bool
-        Tell conditions and the like apart; otherwise one thin ink a layer.
+    inks : dict, optional
+        One style a layer; by default conditions and the like are told apart.
+    alpha : float, optional
+        How much of a photo beneath is covered, 0 to 1.
 
     Returns
     -------
@@ -63,7 +72,7 @@ def draw_layers(page, assessment, names, view, clip, *, lang="id", classes=True)
         if view.scale > LEAST_SCALE.get(kind.name, np.inf):
             fine.append(kind.name)
             continue
-        legend += _draw_kind(page, kind, frame, view, clip, lang, classes)
+        legend += _draw_kind(page, kind, frame, view, clip, lang, inks, alpha)
     return legend, fine
 
 
@@ -75,21 +84,23 @@ def _frame(assessment, kind):
     return there[there.geom_type.isin(kind.types)] if kind.types else there
 
 
-def _draw_kind(page, kind, frame, view, clip, lang, classes):
+def _draw_kind(page, kind, frame, view, clip, lang, inks, alpha):
     """Draw one layer: first the light seam of all its lines, then every class."""
     name, z = text(f"maps.layer.{kind.how.get('id', kind.name)}", lang), 3 + (kind.how.get("z", 426) - 400) / 20
     shapes = frame.geometry.to_numpy()
-    if classes:
+    if inks is None:
         codes, rows = kind.classes(frame, lang)
-        styles = [(row["label"], _styled(row, kind)) for row in rows]
+        styles = [(name if len(rows) == 1 else row["label"], _styled(row, kind)) for row in rows]
     else:
-        codes, styles = [0] * len(frame), [(name, _INKS[kind.name])]
+        codes, styles = [0] * len(frame), [(name, inks[kind.name])]
     codes, legend = np.asarray(codes), []
     casing = max((style.get("casing", 0) for _, style in styles), default=0)
     if casing:
         draw(page, shapes, view, clip, line="#ffffff", weight=casing, z=z - 0.05)
     for n, (label, style) in enumerate(styles):
         how = {key: value for key, value in style.items() if key != "casing"}
+        if alpha is not None and how.get("fill"):
+            how["alpha"] = alpha
         form = _draw_class(page, shapes[codes == n], view, clip, z, how)
         if form:
             legend.append({"layer": name, "label": label, "form": form, "style": how})
@@ -133,7 +144,9 @@ def mark(page, x, y, how, *, clip=None, z=9.0):
 def _styled(row, kind):
     """Bring the style of a class from the interactive map to paper."""
     style = {"line": row.get("line", "none"), "weight": THIN * row.get("weight", 1)}
-    if row.get("dash"):
+    if kind.name == "drains":
+        style["dash"] = (0.5, 1.3) if row.get("needed") else (1.0, 0.5)
+    elif row.get("dash"):
         style["dash"] = tuple(PIXEL * float(part) for part in row["dash"].split())
     if row.get("hatch"):
         style["hatch"] = "////"

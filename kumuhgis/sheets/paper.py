@@ -7,6 +7,9 @@ writes is taken out.
 import io
 import warnings
 from contextlib import contextmanager
+from functools import cache
+
+import numpy as np
 
 from kumuhgis.masking import plain_words
 from kumuhgis.personal import masked
@@ -14,6 +17,7 @@ from kumuhgis.personal import masked
 POINT = 25.4 / 72
 """Millimetres of a typographic point."""
 INK, FAINT, PAPER, RED = "#1c1710", "#6b6459", "#ffffff", "#b3001b"
+_LARGE = 100
 _STYLE = {
     "font.family": "DejaVu Sans", "text.usetex": False, "text.parse_math": False, "pdf.fonttype": 42,
     "pdf.use14corefonts": False, "pdf.compression": 6, "svg.fonttype": "path", "svg.hashsalt": "kumuhgis",
@@ -95,7 +99,7 @@ class Page:
             path, facecolor=fill, edgecolor=line, linewidth=weight / POINT, hatch=hatch, zorder=z, linestyle=style,
             alpha=alpha, joinstyle="round", capstyle="butt" if dash else "round",
         )  # fmt: skip
-        self.axes.add_patch(patch)
+        self.axes.add_artist(patch)
         if clip is not None:
             patch.set_clip_path(clip)
         return patch
@@ -151,9 +155,10 @@ class Page:
         return out.getvalue()
 
 
-def metadata(form, title=""):
+def metadata(form, title="", subject=""):
     """Give what a file says of itself: never the time."""
-    return {**_METADATA[form], **({"Title": title} if title else {})}
+    named = {"Title": title, "Subject": subject} if form == "pdf" else {"Title": title}
+    return {**_METADATA[form], **{key: value for key, value in named.items() if value}}
 
 
 def _broken(lines, width, size, bold):
@@ -216,30 +221,67 @@ def width_of(written, size, *, bold=False):
     -------
     float
         Millimetres.
+
+    Examples
+    --------
+    >>> round(width_of("RT 01", 10), 1)
+    10.0
     """
-    return extents(written, size, bold=bold)[0]
-
-
-def extents(written, size, *, bold=False):
-    """Measure width, height and what hangs below the base line (mm)."""
-    if not written:
-        return 0.0, 0.0, 0.0
-    from matplotlib.textpath import text_to_path
-
-    measured = text_to_path.get_text_width_height_descent(written, _font(size, bold), ismath=False)
-    return tuple(part * POINT for part in measured)
+    return (
+        sum(_letter(letter, bold)[2] + _kern(letter, after, bold) for letter, after in _pairs(written)) * size * POINT
+    )
 
 
 def outline(written, x, y, size, *, bold=False):
     """Give the outline of a line of letters as a path: for the light seam behind it."""
-    from matplotlib.textpath import TextPath
-    from matplotlib.transforms import Affine2D
+    from matplotlib.path import Path
 
-    letters = TextPath((0, 0), written, size=size, prop=_font(size, bold), usetex=False)
-    return Affine2D().scale(POINT).translate(x, y).transform_path(letters)
+    places, codes, at = [np.empty((0, 2))], [np.empty(0, "u1")], 0.0
+    for letter, after in _pairs(written):
+        corners, own, wide = _letter(letter, bold)
+        places.append(corners + np.array((at, 0.0)))
+        codes.append(own)
+        at += wide + _kern(letter, after, bold)
+    return Path(np.concatenate(places) * (size * POINT) + (x, y), np.concatenate(codes))
 
 
-def _font(size, bold):
-    from matplotlib.font_manager import FontProperties
+def _pairs(written):
+    """Give every letter with the one after it."""
+    return zip(written, [*written[1:], ""], strict=True)
 
-    return FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
+
+@cache
+def _kern(letter, after, bold):
+    """Give by how much two letters stand farther apart than each is wide, for letters of size 1."""
+    if not after:
+        return 0.0
+    from matplotlib.ft2font import Kerning
+
+    font = _font(bold)
+    font.set_size(_LARGE, 72)
+    pair = font.get_char_index(ord(letter)), font.get_char_index(ord(after))
+    return font.get_kerning(*pair, Kerning.UNFITTED) / 64 / _LARGE
+
+
+@cache
+def _letter(letter, bold):
+    """Give corners and codes of a letter's outline, and how wide it is, for letters of size 1."""
+    from matplotlib.ft2font import LoadFlags
+
+    font = _font(bold)
+    font.set_size(_LARGE, 72)
+    glyph = font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
+    corners, codes = font.get_path()
+    return (
+        np.asarray(corners, float).reshape(-1, 2) / _LARGE,
+        np.asarray(codes, "u1"),
+        glyph.linearHoriAdvance / 65536 / _LARGE,
+    )
+
+
+@cache
+def _font(bold):
+    from matplotlib.font_manager import FontProperties, findfont
+    from matplotlib.ft2font import FT2Font
+
+    return FT2Font(findfont(FontProperties(family="DejaVu Sans", weight="bold" if bold else "normal")))

@@ -3,11 +3,11 @@
 import numpy as np
 import shapely
 
-from kumuhgis.sheets.frames import FINE_SCALES, around, round_scale, widened
+from kumuhgis.sheets.frames import around, round_scale, widened
 from kumuhgis.sheets.furniture import bar_length, bar_scale, north_arrow, ratio, sample_mark, swatch
 from kumuhgis.sheets.labels import Placed, place_labels, place_numbers
-from kumuhgis.sheets.layers import draw_layers
-from kumuhgis.sheets.paper import FAINT, INK, PAPER, POINT, Page, drawing, extents
+from kumuhgis.sheets.layers import INKS, draw_layers
+from kumuhgis.sheets.paper import FAINT, INK, PAPER, POINT, Page, drawing, width_of
 from kumuhgis.sheets.units import draw_units, found_theme, labels_of, outlined, shapes_of, wrong_option
 from kumuhgis.text import number, text
 
@@ -106,7 +106,8 @@ def _focus(assessment, focus, lang):
     """Give which units are in focus, in summary order; None without any."""
     if focus is None:
         return None
-    wanted, keys = [str(key) for key in focus], assessment.summary.index
+    wanted = [focus] if isinstance(focus, str) else [str(key) for key in focus]
+    keys = assessment.summary.index
     unknown = [key for key in wanted if key not in keys]
     if unknown:
         raise wrong_option("focus", ", ".join(unknown[:5]), ", ".join(map(str, keys[:5])) + " …", lang)
@@ -149,7 +150,7 @@ def _view(assessment, frame, focused):
         return around((0, 0, 1, 1), frame, 100)
     bounds = shapely.total_bounds(wanted)
     bounds = widened(bounds, _MARGIN / 2) if focused is None else widened(bounds, 2 * _MARGIN)
-    return around(bounds, frame, round_scale(bounds, frame[2], frame[3], steps=FINE_SCALES))
+    return around(bounds, frame, round_scale(bounds, frame[2], frame[3]))
 
 
 def _draw_map(page, assessment, theme, view, focused, labels, groups, layers, lang, corner):
@@ -157,7 +158,7 @@ def _draw_map(page, assessment, theme, view, focused, labels, groups, layers, la
     clip = page.box(view.x, view.y, view.width, view.height, fill="#fbfaf6", z=0)
     shapes = shapes_of(assessment)
     seen = draw_units(page, theme, shapes, view, clip, focus=focused)
-    rows, _ = draw_layers(page, assessment, layers, view, clip, lang=lang, classes=False)
+    rows, _ = draw_layers(page, assessment, layers, view, clip, lang=lang, inks=INKS)
     outlined(page, np.array([shape for _, shape in groups if shape is not None], object), view, clip)
     page.box(view.x, view.y, view.width, view.height, line=INK, weight=0.3, z=9.9)
     if groups:
@@ -190,7 +191,7 @@ def _label(page, view, shapes, labels, which, placed, **how):
 def _corner(page, view, lang):
     """Put scale and north into the lower left corner of the map, on white; give the box that is taken."""
     most = min(0.3 * view.width, 50)
-    wide = 10 + max(bar_length(view.scale, most - 12) * 1000 / view.scale + 4, extents(ratio(view.scale, lang), 6.5)[0])
+    wide = 10 + max(bar_length(view.scale, most - 12) * 1000 / view.scale + 4, width_of(ratio(view.scale, lang), 6.5))
     page.box(view.x, view.y, wide, _SCALE, fill=PAPER, line="none", z=9.0, alpha=0.85)
     _scale(page, view.x + 1, view.y + 1, most, view.scale, lang)
     return view.x, view.y, view.x + wide, view.y + _SCALE
