@@ -5,30 +5,47 @@ import platform
 
 import numpy as np
 
-from benchmarks import checking, documents, growth, kernel, mapping, measures, rasters, snapped
+from benchmarks import (
+    certainty,
+    checking,
+    desktops,
+    documents,
+    growth,
+    kernel,
+    mapping,
+    measures,
+    rasters,
+    snapped,
+    survey,
+)
 from benchmarks.peers import PEERS
 
 ALL = {
     "kernel": kernel.run,
+    "certainty": certainty.run,
     "checking": checking.run,
     "rasters": rasters.run,
     "documents": documents.run,
+    "survey": survey.run,
     "mapping": mapping.run,
     "measures": measures.run,
     "snapped": snapped.run,
     "growth": growth.run,
+    "postgis": desktops.postgis,
+    "qgis": desktops.qgis,
 }
-#: Too large to be run without being asked for.
-BY_HAND = {"growth"}
+#: Too large, or in need of other software, to be run without being asked for.
+BY_HAND = {"growth", "postgis", "qgis", "survey"}
 #: The options that a benchmark takes.
 TAKES = {"measures": ("n", "rounds", "peers", "format", "out"), "snapped": ("n", "rounds"), "growth": ("n", "folder")}
+TAKES |= {"postgis": ("n", "rounds"), "qgis": ("n", "rounds")}
 
 
 def arguments(given=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=" | ".join(ALL))
-    only = parser.add_argument_group("measures, snapped, growth")
+    only = parser.add_argument_group("measures, snapped, growth, postgis, qgis")
     only.add_argument("--n", type=int, default=measures.UNITS, help="how many RT (%(default)s)")
     only.add_argument("--rounds", type=int, default=measures.ROUNDS, help="interleaved rounds (%(default)s)")
     only.add_argument("--folder", help="where growth keeps the worlds that it makes")

@@ -1,7 +1,8 @@
 """The workbook of 1,000 RT (40 kawasan) against XlsxWriter writing as many plain numbers into as many sheets.
 
 Ours: live formulas with their values, formats, roll-ups, charts, validation and protection; atomic. The peer writes
-each number with ``write_number`` and nothing else. Interleaved rounds, medians.
+each number with ``write_number`` and nothing else. Interleaved rounds, medians. Then a small atlas of profiles, with
+the time of a page; ``python -c "from benchmarks.documents import atlas; atlas(1000)"`` makes one of 1,000 RT.
 """
 
 import statistics
@@ -19,6 +20,8 @@ from shapely import box
 import kumuhgis as kg
 
 UNITS, KAWASAN, ROUNDS, GOAL = 1_000, 40, 5, 3.0
+ATLAS = 14
+"""RT of the atlas: more pages than are set at once, so that they are joined too."""
 _TOTALS = {
     "luas_ha": 1.5,
     "bangunan_unit": 60,
@@ -67,6 +70,31 @@ def plain(path, counts, wide=80):
                 sheet.write_number(i // wide, i % wide, i * 0.37)
 
 
+def atlas(units=ATLAS):
+    """Write an atlas of profiles and print time, size and memory; one without a page per RT ends with an error."""
+    from pypdf import PdfReader
+
+    from kumuhgis.documents.profile import plan_atlas
+
+    result = make(units)
+    with tempfile.TemporaryDirectory() as name:
+        path, start = Path(name) / "profil.pdf", time.perf_counter()
+        kg.write(result, path, kind="profile")
+        seconds, size, count = time.perf_counter() - start, path.stat().st_size / 1e6, len(PdfReader(path).pages)
+    if count != len(plan_atlas(result).keys):
+        raise AssertionError("the atlas has not one page for every RT and kawasan")
+    time_of = f"{seconds:.0f} s, {seconds / count:.2f} s a page{_peak()}"
+    print(f"\natlas: {units:,} RT, {count:,} pages, {size:.1f} MB, {time_of}")
+
+
+def _peak():
+    try:
+        import resource
+    except ImportError:  # Windows
+        return ""
+    return f", peak {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB"
+
+
 def run():
     """Print medians and the ratio; a workbook that does not score the same again ends with an error."""
     result = make()
@@ -90,3 +118,4 @@ def run():
     for label, seconds in times.items():
         print(f"  {label:<16} {statistics.median(seconds):7.2f} s   {statistics.median(seconds) / base:5.2f}")
     print(f"  goal: the workbook at most {GOAL}")
+    atlas()

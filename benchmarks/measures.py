@@ -27,7 +27,9 @@ RELATIVE = 1e-6
 SMALLEST = {"roads": 1e-6, "drains": 1e-6, "parcels": 1e-7, "zoning": 1e-7, "inundation": 1e-7}
 OURS, BASE = "kumuhgis", "naive"
 #: From files to ranking, and what these are compared with: reading and measuring alone, in portions.
-WHOLE, ENGINE = ("whole", "whole2"), "streamed"
+WHOLE, ENGINES = ("whole", "whole2"), ("streamed", "rules")
+#: What has other columns than the peers.
+OTHERS = ("rules", *WHOLE)
 HEADINGS = [
     "",
     "read s",
@@ -114,7 +116,7 @@ def compare(peer, theirs, ours):
         If a number differs.
     """
     columns = ours.columns.intersection(theirs.columns)
-    if peer not in WHOLE and len(columns) < max(len(ours.columns), len(theirs.columns)):
+    if peer not in OTHERS and len(columns) < max(len(ours.columns), len(theirs.columns)):
         raise AssertionError(f"{peer}: {sorted(set(ours.columns) ^ set(theirs.columns))}")
     if set(theirs.index) != set(ours.index):
         raise AssertionError(f"{peer}: other RT")
@@ -155,11 +157,11 @@ def row(peer, took, differences):
     cells = [f"{median(peer, key):.2f}" for key in ("read_s", "compute_s", "total_s", "total_cpu")]
     for key in ("compute_s", "compute_cpu", "total_s"):
         ratio = median(peer, key) / median(BASE, key)
-        cells.append("–" if np.isnan(ratio) or (peer in WHOLE and key != "total_s") else f"{ratio:.2f}")
-    if peer in WHOLE:
+        cells.append("–" if np.isnan(ratio) or (peer in OTHERS and key != "total_s") else f"{ratio:.2f}")
+    if peer in OTHERS:
         cells[:2] = ["–", "–"]
     d = differences[peer]
-    said = "–" if peer == OURS else f"{d['m']:.0e} m, {d['m2']:.0e} m²" if peer not in WHOLE else "counts equal"
+    said = "–" if peer == OURS else f"{d['m']:.0e} m, {d['m2']:.0e} m²" if peer not in OTHERS else "counts equal"
     return [title, *cells, f"{median(peer, 'peak_mb'):.0f}", said]
 
 
@@ -184,15 +186,13 @@ def report(n, rounds, format, near, rows):
 
 def beyond_engine(took):
     """Say what everything takes beside the engine's reading and measuring of the same files, wall and processor."""
-    if ENGINE not in took:
-        return []
     lines = []
-    for peer in (name for name in WHOLE if name in took):
+    for peer, engine in ((p, e) for p in WHOLE for e in ENGINES if p in took and e in took):
         wall, cpu = (
-            statistics.median(run[key] for run in took[peer]) / statistics.median(run[key] for run in took[ENGINE])
+            statistics.median(run[key] for run in took[peer]) / statistics.median(run[key] for run in took[engine])
             for key in ("total_s", "total_cpu")
         )
-        lines.append(f"{PEERS[peer][3]} ÷ {PEERS[ENGINE][3]}: {wall:.2f} (processor {cpu:.2f})")
+        lines.append(f"{PEERS[peer][3]} ÷ {PEERS[engine][3]}: {wall:.2f} (processor {cpu:.2f})")
     return lines
 
 

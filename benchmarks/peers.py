@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.engine import rules
 from benchmarks.world import HOUSEHOLD
 
 LINES = {"roads": "KONDISI", "drains": "KONDISI"}
@@ -270,10 +271,9 @@ def streamed_by_two(folder):
     from itertools import repeat
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(2, get_context("fork"), prepared_for_good, [folder]) as pool:
-        parts = list(pool.map(streamed_part, repeat(folder), STREAMS))
-    prepared(folder)
-    return gathered(parts)
+    prepared(folder)  # once: both inherit it
+    with ProcessPoolExecutor(2, get_context("fork"), remembered_for_good) as pool:
+        return gathered(list(pool.map(streamed_part, repeat(folder), STREAMS)))
 
 
 def prepared(folder):
@@ -281,11 +281,10 @@ def prepared(folder):
     _READY["rt"] = gpd.read_file(file_of(folder, "rt")).set_index("KODE_RT")
 
 
-def prepared_for_good(folder):
-    """Read the RT of a process, which remembers their borders as long as it lives."""
+def remembered_for_good():
+    """Let a process remember the borders of the RT as long as it lives."""
     from kumuhgis.memory import remembering
 
-    prepared(folder)
     _READY["memory"] = remembering()
     _READY["memory"].__enter__()
 
@@ -360,6 +359,7 @@ PEERS = {
         ["kumuhgis.overlay", "pyarrow"],
         "the same in two processes",
     ),
+    "rules": (lambda folder: folder, rules, ["kumuhgis.measures", "pyarrow"], "the engine, all that the rule measures"),
     "whole": (lambda folder: folder, whole, ["kumuhgis.assessment"], "kumuhgis.assess"),
     "whole2": (lambda folder: folder, partial(whole, workers=2), ["kumuhgis.assessment"], "kumuhgis.assess, workers=2"),
 }

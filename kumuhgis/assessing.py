@@ -14,7 +14,7 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_disputes, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
-from kumuhgis.memory import counted, remembering
+from kumuhgis.memory import aside, counted, remembering
 from kumuhgis.opening import undisturbed
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
@@ -54,14 +54,17 @@ def assess_one(
     with in_language(lang):
         inputs = gather(source, **given, baseline=baseline, considerations=considerations)
         problems = check_dates(inputs.dates, today=today)
-        found, base, accounts, beside = read_all(inputs, problems, workers=workers)
+        checked, tolerance = [], inputs.options.topology_tolerance_m
+        begin = lambda rt: checked.append(aside(_borders, rt, tolerance))  # noqa: E731
+        found, base, accounts, beside = read_all(inputs, problems, workers=workers, begin=begin)
         early = len(problems)  # what is said from here on is said of units under the map's keys
         paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
-        faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
+        faults, said = checked[0]()
         problems += said
         mapped = _measure_areas(units, problems)
+        beside.begin(units[units.geometry.notna()], found, inputs.rules, inputs.options)
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
         _check_features(mapped, found, inputs, beside, problems)
@@ -95,6 +98,12 @@ def assess_one(
         lang,
         list_matches(paired, found["rt"], lang),
     )
+
+
+def _borders(rt, tolerance):
+    """Find where the units do not fit together, and prepare them: in another thread, while other layers are read."""
+    overlay.prepare(rt)
+    return topology.check_coverage(rt, tolerance_m=tolerance)
 
 
 def _paired(base, mapped, problems, shared_polygon):

@@ -161,6 +161,8 @@ def with_rows(problems, name, rows):
     >>> with_rows([Problem("value_missing", "baseline.xlsx", "RT 01", "kk")], "baseline.xlsx", rows)[0].row
     12
     """
+    if not any(p.layer == name for p in problems):
+        return list(problems)
     places = {unit: (row, sheet) for unit, row, sheet in zip(rows.index, rows["row"], rows["sheet"], strict=True)}
     return [_with_row(p, *places.get(p.feature, (None, ""))) if p.layer == name else p for p in problems]
 

@@ -41,7 +41,7 @@ def document_kinds():
     -------
     dict of str to dict
         Kind to ``write`` (suffix to "room:function"; the first is the default) and perhaps ``beside`` (suffixes of the
-        files written with it).
+        files written with it) and ``needs`` (suffix to the packages of the extra ``laporan`` that it takes).
 
     Examples
     --------

@@ -9,6 +9,7 @@ import geopandas as gpd
 import pyogrio
 import shapely
 
+from kumuhgis import traits
 from kumuhgis.opening import DRIVER_ERRORS, undisturbed
 
 FORMATS = (".gpkg", ".fgb")
@@ -76,11 +77,16 @@ def _frame(meta, table):
     if written.null_count or not kinds.is_binary(written.type) or not _are_cells(rest.schema, kinds):
         return None
     shapes = shapely.from_wkb(written.to_numpy())
-    if shapely.is_missing(shapes).any() or shapely.get_type_id(shapes).max(initial=0) > _LAST_PLAIN_TYPE:
-        return None
-    if hasattr(shapely, "has_m") and shapely.has_m(shapes).any():
+    if not traits.keep(shapes, written.combine_chunks()) and _are_odd(shapes):
         return None
     return gpd.GeoDataFrame(rest.to_pandas(), geometry=gpd.array.GeometryArray(shapes, crs=meta["crs"]))
+
+
+def _are_odd(shapes):
+    """Tell whether there is a shape among them that is missing, has no straight edges, or has measures."""
+    if shapely.is_missing(shapes).any() or shapely.get_type_id(shapes).max(initial=0) > _LAST_PLAIN_TYPE:
+        return True
+    return hasattr(shapely, "has_m") and shapely.has_m(shapes).any()
 
 
 def _are_cells(schema, kinds):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import compress
 
+import numpy as np
 import pandas as pd
 
 from kumuhgis import hectares, overlay, priority
@@ -99,7 +100,9 @@ def _say_missing(summary, rules, problems):
     """Say which considerations keep slum units without a priority; units that lack the same share a row."""
     names = {"strategic": "nilai strategis", "population_score": "kependudukan", "social": "sosial-ekonomi-budaya"}
     waiting = summary[(summary["total_high"] >= rules.floor) & summary["consideration"].isna()]
-    lacks = [", ".join(name for c, name in names.items() if missing[c]) for _, missing in waiting.isna().iterrows()]
+    missing = waiting[list(names)].isna().to_numpy()
+    kinds, kind = np.unique(missing, axis=0, return_inverse=True)
+    lacks = np.array([", ".join(compress(names.values(), each)) for each in kinds], dtype=object)[kind.ravel()]
     for missing, units in waiting.index.to_series().groupby(pd.Series(lacks, waiting.index, dtype=object), sort=False):
         params, about = {"missing": missing}, tuple(units)
         problems.append(Problem("considerations_missing", "considerations", some(units), "", params, about=about))

@@ -1,10 +1,11 @@
 """All files of one result in one folder: tables, GeoPackage, problems, matches, roll-up, map."""
 
-from kumuhgis.export import in_words, with_provenance, write
+from kumuhgis.export import write
 from kumuhgis.groups import summarise_groups
 from kumuhgis.saving import replacing, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
+from kumuhgis.unitrows import in_words, with_provenance
 
 
 def write_tables(result, folder, *, contributions=None, force=False, lang="id"):

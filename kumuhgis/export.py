@@ -5,26 +5,21 @@ that begins with = + - @ cannot become a formula.
 """
 
 import json
-import sqlite3
 from importlib import import_module
+from importlib.util import find_spec
 from inspect import signature
 from pathlib import Path
 
-import geopandas as gpd
 import pandas as pd
 
-from kumuhgis.assessment import options_text
 from kumuhgis.catalog import document_kinds
 from kumuhgis.documents.workbook import write_workbook
 from kumuhgis.errors import OutputError, Problem
+from kumuhgis.qgis.geopackage import write_answers_package, write_geopackage
 from kumuhgis.saving import replacing, write_csv, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
-
-PROBLEMS_LAYER = "problems"
-"""Layer of a GeoPackage with the problems that have a place."""
-ANSWERS_LAYER = "contributions"
-"""Layer of a GeoPackage with what residents answered."""
+from kumuhgis.unitrows import in_words, unit_features, unit_table
 
 
 def write(assessment, path, *, kind=None, contributions=None, force=False, lang=None, **options):
@@ -61,10 +56,10 @@ def write(assessment, path, *, kind=None, contributions=None, force=False, lang=
     """
     path, lang = Path(path), lang or assessment.lang
     writer, beside = check_document(kind, path, lang, options)
+    if contributions is not None and "contributions" in signature(writer).parameters:
+        options["contributions"] = contributions
     with replacing(path, force=force, lang=lang, beside=beside) as draft:
         writer(assessment, draft, lang, **options)
-        if contributions is not None and path.suffix.lower() == ".gpkg":
-            _add_answers(contributions, draft)
     return path
 
 
@@ -92,22 +87,59 @@ def check_document(kind, path, lang="id", options=()):
     Raises
     ------
     OutputError
-        If kind, suffix or an option is unknown.
+        If kind, suffix or an option is unknown, or a package that it needs is not installed.
     """
     path, kinds = Path(path), document_kinds()
     if kind is not None and kind not in kinds:
         raise OutputError([Problem("document_kind", "", params={"kind": kind, "known": ", ".join(kinds)})], lang)
-    known, suffix = kinds[kind]["write"] if kind else WRITERS, path.suffix.lower()
+    document = kinds.get(kind, {"write": WRITERS})
+    known, suffix = document["write"], path.suffix.lower()
     if suffix not in known:
         params = {"suffix": path.suffix, "known": ", ".join(known)}
         raise OutputError([Problem("output_format", path.name, params=params)], lang)
-    writer = _found(known[suffix]) if kind else WRITERS[suffix]
-    takes = [p.name for p in signature(writer).parameters.values() if p.kind is p.KEYWORD_ONLY]
-    params = {"kind": kind or suffix, "known": ", ".join(takes) or "–"}
-    wrong = [Problem("document_option", path.name, "", name, params) for name in options if name not in takes]
+    _check_packages(document.get("needs", {}).get(suffix, ()), path, lang)
+    writer = _found(known[suffix]) if kind else known[suffix]
+    known = _keywords(writer)
+    params = {"kind": kind or suffix, "known": ", ".join(known) or "–"}
+    wrong = [Problem("document_option", path.name, "", name, params) for name in options if name not in known]
     if wrong:
         raise OutputError(wrong, lang)
-    return writer, kinds[kind].get("beside", ()) if kind else ()
+    return writer, document.get("beside", ())
+
+
+def _check_packages(needed, path, lang):
+    """Say which packages of the extra for documents are not installed."""
+    missing = [name for name in needed if find_spec(name) is None]
+    if missing:
+        params = {"package": ", ".join(missing), "extra": "laporan"}
+        raise OutputError([Problem("document_needs_package", path.name, params=params)], lang)
+
+
+def takes(kind, path):
+    """Give the options of a document.
+
+    Parameters
+    ----------
+    kind : str
+        The document.
+    path : path
+        A file with one of its suffixes.
+
+    Returns
+    -------
+    list of str
+        Keywords of the function that writes it.
+
+    Examples
+    --------
+    >>> takes("workbook", "profil.xlsx")
+    []
+    """
+    return _keywords(_found(document_kinds()[kind]["write"][Path(path).suffix.lower()]))
+
+
+def _keywords(writer):
+    return [p.name for p in signature(writer).parameters.values() if p.kind is p.KEYWORD_ONLY]
 
 
 def _found(named):
@@ -162,8 +194,8 @@ def write_answers(answers, contradictions, problems, path, *, force=False, lang=
         if suffix == ".xlsx":
             _write_book({text(f"participate.sheet.{name}", lang): table for name, table in shown.items()}, draft)
         else:
-            _add_answers(answers, draft)
-            _add_tables(draft, {name: tables[name] for name in ("contradictions", "problems")})
+            others = {name: tables[name] for name in ("contradictions", "problems")}
+            write_answers_package(answers, others, draft, lang)
     return [path]
 
 
@@ -199,86 +231,6 @@ def _write_book(sheets, path):
                     sheet.write(i, j, value, wrap) if plain else sheet.write_string(i, j, str(value), wrap)
 
 
-def _add_answers(answers, path):
-    """Add the answers to a GeoPackage, which may hold other layers; points, lines and polygons in one layer."""
-    if len(answers):
-        how = {"mode": "a"} if Path(path).exists() else {"dataset_options": {"VERSION": "1.2"}}
-        answers.reset_index().to_file(path, driver="GPKG", layer=ANSWERS_LAYER, engine="pyogrio", **how)
-
-
-def unit_table(assessment, lang=None):
-    """Give one row per unit: names, sixteen percents and scores, and the whole summary, in words of the language.
-
-    Parameters
-    ----------
-    assessment : Assessment
-        The result.
-    lang : {"id", "en"}, optional
-        Language.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Indexed by ``unit``; signs are written "(+)" and "(-)".
-    """
-    lang = lang or assessment.lang
-    names = [c for c in ("rt_rw", "dusun", "desa", "kecamatan", "kawasan") if c in assessment.units]
-    wide = pd.DataFrame(assessment.units[names])
-    for column in ("percent", "score", "affected", "total", "source"):
-        part = assessment.scores[column].unstack("criterion")[list(assessment.rules.codes)]
-        wide = wide.join(part.add_prefix(f"{column}_").rename(columns=lambda c: "_".join(reversed(c.split("_", 1)))))
-    ordered = [
-        f"{code}_{c}" for code in assessment.rules.codes for c in ("affected", "total", "percent", "score", "source")
-    ]
-    table = wide[[*names, *ordered]].join(in_words(assessment.summary, lang))
-    return with_provenance(table, assessment, lang)
-
-
-def with_provenance(table, assessment, lang=None):
-    """Add what every report must say: the rule, the named options, the date, and that invented data are invented.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        A table made from the assessment.
-    assessment : Assessment
-        The result.
-    lang : {"id", "en"}, optional
-        Language.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy with ``rule, options, date`` and, for sample data, ``data``.
-    """
-    p = assessment.provenance
-    out = table.assign(rule=p["rule"], options=options_text(p["options"]), date=p["date"])
-    return out.assign(data=text("headline.sample", lang or assessment.lang)) if p.get("sample") else out
-
-
-def in_words(summary, lang="id"):
-    """Write a summary's level and signs as words: an open level says so.
-
-    Parameters
-    ----------
-    summary : pandas.DataFrame
-        Summary of an assessment, or the results of a table.
-    lang : {"id", "en"}
-        Language.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A copy.
-    """
-    out = summary.copy()
-    out["level"] = out["level"].astype(object).where(out["level"].notna(), text("levels.undetermined", lang))
-    for column in ("tenure_sign", "plan_sign"):
-        if column in out:
-            out[column] = out[column].map({"+": "(+)", "-": "(-)"})
-    return out
-
-
 def _write_csv(assessment, path, lang):
     write_csv(unit_table(assessment, lang), path)
 
@@ -300,69 +252,13 @@ def _records(frame):
     return json.loads(named.to_json(orient="records", force_ascii=False, date_format="iso", double_precision=10))
 
 
-def _units_with_results(assessment, lang):
-    table = unit_table(assessment, lang)
-    frame = gpd.GeoDataFrame(table, geometry=assessment.units.geometry.reindex(table.index), crs=assessment.units.crs)
-    for column in frame.columns:
-        if isinstance(frame[column].dtype, pd.CategoricalDtype):
-            frame[column] = frame[column].astype(object)
-    return frame.reset_index()
-
-
 def _write_geojson(assessment, path, lang):
-    frame = _units_with_results(assessment, lang).to_crs(4326)
+    frame = unit_features(assessment, lang).to_crs(4326)
     frame.to_file(path, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=7, RFC7946="YES", layer="rt")
 
 
-def _write_gpkg(assessment, path, lang):
-    units = _units_with_results(assessment, lang)
-    first = {"VERSION": "1.2"}
-    description = json.dumps(assessment.provenance, ensure_ascii=False, default=str)
-    units.to_file(
-        path,
-        driver="GPKG",
-        layer="rt",
-        engine="pyogrio",
-        dataset_options=first,
-        metadata={"provenance": description},
-        promote_to_multi=True,
-    )
-    for name, frame in assessment.layers.items():
-        if len(frame):
-            _plain(frame).to_file(path, driver="GPKG", layer=name, engine="pyogrio", mode="a")
-    placed = assessment.problems[assessment.problems.geometry.notna()].drop(columns="params")
-    if len(placed):
-        placed.to_file(path, driver="GPKG", layer=PROBLEMS_LAYER, engine="pyogrio", mode="a")
-    tables = {
-        "problems": listed(assessment.problems),
-        "matches": assessment.matches,
-        "measures": assessment.measures.reset_index(),
-        "scores": assessment.scores.reset_index(),
-        "provenance": pd.DataFrame({"provenance": [description]}),
-    }
-    _add_tables(path, tables)
-
-
-def _plain(frame):
-    out = frame.drop(columns="proposed_by", errors="ignore")  # may be a person
-    for column in out.columns:
-        if isinstance(out[column].dtype, pd.BooleanDtype):
-            out[column] = out[column].map({True: "ya", False: "tidak"}).astype(object)
-    return out
-
-
-def _add_tables(path, tables):
-    """Add tables without geometry to a GeoPackage, registered so that QGIS lists them."""
-    with sqlite3.connect(path) as connection:
-        for name, frame in tables.items():
-            plain = frame.astype({c: object for c in frame.columns if isinstance(frame[c].dtype, pd.Int8Dtype)})
-            plain = plain.where(plain.notna(), None)
-            plain.to_sql(f"table_{name}", connection, index=False)
-            connection.execute(
-                "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)",
-                (f"table_{name}", f"table_{name}"),
-            )
-    connection.close()
+def _write_gpkg(assessment, path, lang, *, contributions=None):
+    write_geopackage(assessment, path, lang, contributions=contributions)
 
 
 WRITERS = {

@@ -13,7 +13,10 @@ import numpy as np
 import shapely
 
 from kumuhgis import wkb
+from kumuhgis.memory import once
 from kumuhgis.outlines import COLLECTION, LINE, POLYGON, Outlines, convex, dimension, of_shapes, together
+from kumuhgis.traits import of as traits
+from kumuhgis.traits import polygons
 
 #: So many features are worked on at once: as many as `pyogrio.open_arrow` gives at once.
 BATCH = 65_536
@@ -45,6 +48,17 @@ class Features:
     outlines: Outlines
     boxes: np.ndarray
     shapes: Callable[[np.ndarray], np.ndarray]
+
+    def __len__(self) -> int:
+        return len(self.fit)
+
+    def __getitem__(self, rows: slice) -> Features:
+        start, stop, _ = rows.indices(len(self))
+        if stop - start == len(self):
+            return self
+        outlines, boxes = self.outlines.part(start, stop), self.boxes[start:stop]
+        shapes = lambda some: self.shapes(np.asarray(some) + start)  # noqa: E731
+        return Features(self.of, self.fit[start:stop], self.unfit[start:stop], outlines, boxes, shapes)
 
     @property
     def amount(self) -> np.ndarray:
@@ -108,11 +122,19 @@ def of_geometries(shapes: np.ndarray, of: int) -> Features:
     >>> of_geometries(shapely.box([0, 5], 0, [2, 9], 3), POLYGON).amount.tolist()
     [6.0, 12.0]
     """
+    known = traits(shapes)
+    if known is not None and known.dimension == of:
+        doubtful = np.flatnonzero(~known.convex) if of == POLYGON else np.arange(0)
+        if shapely.is_valid(shapes[doubtful]).all():
+            fit = np.ones(len(shapes), dtype=bool)
+            return Features(of, fit, ~fit, known.outlines, known.boxes, lambda rows: shapes[rows])
     kind = dimension(shapes)
     fit, unfit = kind == of, (kind > of) | (shapely.get_type_id(shapes) == COLLECTION)
-    outlines = of_shapes(shapes if fit.all() else np.where(fit, shapes, None))
-    if of == POLYGON:
-        doubtful = np.flatnonzero((fit & ~convex(outlines)) | unfit)
+    if of == LINE:
+        outlines = of_shapes(shapes if fit.all() else np.where(fit, shapes, None))
+    else:
+        outlines, round_ = once(polygons, shapes)
+        doubtful = np.flatnonzero((fit & ~round_) | unfit)
         valid = repaired(shapes[doubtful])
         if (valid != shapes[doubtful]).any():
             shapes = shapes.copy()

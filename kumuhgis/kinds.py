@@ -30,6 +30,21 @@ BUILDINGS = {
 """Buildings: the more that is wrong, the darker."""
 HYDRANTS = {"working": "#1f6f9f", "broken": "#5c0a52", "unknown": UNKNOWN}
 
+PROBLEMS = {
+    "error": {"fill": "#b3001b", "line": "#b3001b", "weight": 3, "hatch": "cross", "mark": "diamond"},
+    "warning": {"fill": "#8a5a00", "line": "#8a5a00", "weight": 2, "hatch": True, "dash": "7 5"},
+}
+"""Problems by severity: told apart in black and white too, by hatch, border and mark."""
+ANSWERS = {
+    "masalah": {"form": "triangle", "line": "#b3001b"},
+    "potensi": {"form": "circle", "line": "#0b6e4f", "dash": "1 8"},
+    "keberatan batas": {"form": "square", "line": "#5b2a86", "dash": "14 7"},
+    "keberatan nilai": {"form": "diamond", "line": "#7a4300", "dash": "12 6 2 6"},
+    "usulan": {"form": "cross", "line": "#0b4fa8", "dash": "5 7"},
+    "": {"form": "hexagon", "line": "#4a453d", "dash": "3 5"},
+}
+"""Kinds of answers: each has a form and a dash of its own; the last is for what has no known kind."""
+
 
 @dataclass(frozen=True)
 class Kind:

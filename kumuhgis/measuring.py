@@ -13,6 +13,8 @@ from kumuhgis.longform import matrices
 from kumuhgis.measures import compute
 from kumuhgis.volumes import option_variants, to_measures
 
+_SOME = 1_000
+
 
 def side_by_side(units, base, found, inputs, problems):
     """Measure what geometry gives, put the table beside it, and choose.
@@ -94,8 +96,12 @@ def touches(units, frame):
     if frame.empty or units.empty:
         return not frame.empty
     west, south, east, north = units.total_bounds
-    left, bottom, right, top = shapely.bounds(frame.geometry.to_numpy()).T
-    return bool(((left <= east) & (right >= west) & (bottom <= north) & (top >= south)).any())
+    shapes = frame.geometry.to_numpy()
+    for some in (shapes[:_SOME], shapes[_SOME:]):  # the first that is asked answers, unless the layer lies elsewhere
+        left, bottom, right, top = shapely.bounds(some).reshape(-1, 4).T
+        if ((left <= east) & (right >= west) & (bottom <= north) & (top >= south)).any():
+            return True
+    return False
 
 
 def _combined(typed, geometry, options):

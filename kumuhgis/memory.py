@@ -8,10 +8,11 @@ replaced, is another layer. At the end of the block all is forgotten.
 
 from __future__ import annotations
 
-import operator
+import ctypes
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 
 import numpy as np
 
@@ -42,12 +43,12 @@ def remembering():
     if _KEPT.get() is not None:
         yield
         return
-    kept, counted = _KEPT.set([]), _COUNTED.set(Counter())
+    kept_, counted_ = _KEPT.set([]), _COUNTED.set(Counter())
     try:
         yield
     finally:
-        _KEPT.reset(kept)
-        _COUNTED.reset(counted)
+        _KEPT.reset(kept_)
+        _COUNTED.reset(counted_)
 
 
 def once(work, *layers):
@@ -66,14 +67,84 @@ def once(work, *layers):
         What the work returned.
     """
     shapes = [_geometries(layer) for layer in layers]
-    kept = _KEPT.get()
-    for known, before, answer in kept or ():
-        if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
-            return answer
+    for answer in _answers(work, shapes):
+        return answer
     with undisturbed():
         answer = work(*shapes)
-    if kept is not None:
-        kept.append((work, [list(each) for each in shapes], answer))
+    keep(work, answer, *shapes)
+    return answer
+
+
+def keep(work, answer, *layers) -> None:
+    """Keep the answer of some work on the geometries of layers, as if `once` had asked for it.
+
+    Parameters
+    ----------
+    work, *layers
+        As for `once`.
+    answer : object
+        What the work returns.
+    """
+    everything = _KEPT.get()
+    if everything is not None:
+        everything.append((work, [_geometries(layer).copy() for layer in layers], answer))
+
+
+def kept(work, *layers):
+    """Return the answer of some work from memory, or None if it is not there.
+
+    Parameters
+    ----------
+    work, *layers
+        As for `once`.
+
+    Returns
+    -------
+    object
+        What the work returned, or None.
+    """
+    return next(_answers(work, [_geometries(layer) for layer in layers]), None)
+
+
+def _answers(work, shapes):
+    for known, before, answer in _KEPT.get() or ():
+        if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
+            yield answer
+
+
+def aside(work, *arguments, **how):
+    """Begin some work in another thread, which remembers and counts for this block.
+
+    Parameters
+    ----------
+    work : function
+        Must not prepare shapes that others use.
+    *arguments, **how
+        Its arguments.
+
+    Returns
+    -------
+    function
+        Waits for the answer and returns it, or raises what the work raised.
+
+    Examples
+    --------
+    >>> aside(max, 1, 2)()
+    2
+    """
+
+    def begin():
+        _COUNTED.set(Counter())
+        return work(*arguments, **how), counted()
+
+    def answer():
+        found, numbers = future.result()
+        count(**numbers)
+        return found
+
+    thread = ThreadPoolExecutor(1)
+    future = thread.submit(copy_context().run, begin)
+    thread.shutdown(wait=False)
     return answer
 
 
@@ -99,9 +170,19 @@ def counted() -> dict[str, int]:
 
 
 def _geometries(layer) -> np.ndarray:
-    return np.asarray(getattr(layer, "geometry", layer), dtype=object) if len(layer) else np.empty(0, dtype=object)
+    if not len(layer):
+        return np.empty(0, dtype=object)
+    return np.ascontiguousarray(np.asarray(getattr(layer, "geometry", layer), dtype=object))
 
 
 def _same(before, now) -> bool:
     """Tell whether two rows of geometries are the same objects."""
-    return len(before) == len(now) and all(map(operator.is_, before, now))
+    return len(before) == len(now) and bool((_addresses(before) == _addresses(now)).all())
+
+
+def _addresses(shapes) -> np.ndarray:
+    """Return where the objects of an array are; as long as the array lives, no other object is there."""
+    if not len(shapes):
+        return np.empty(0, dtype=np.intp)
+    at = ctypes.cast(shapes.ctypes.data, ctypes.POINTER(ctypes.c_ssize_t))
+    return np.ctypeslib.as_array(at, (len(shapes),))

@@ -11,6 +11,8 @@ import shapely
 
 from kumuhgis.grid import MARGIN_M, Grid, Marks
 from kumuhgis.outlines import COLLECTION, LINE, edge_rows, of_shapes
+from kumuhgis.traits import boxes, there
+from kumuhgis.traits import of as traits
 
 #: Distances are compared with this slack, so that what is exactly at the limit is within it (metres).
 SLACK_M = 1e-6
@@ -45,11 +47,11 @@ def within(shapes: np.ndarray, targets: np.ndarray, distance: float) -> np.ndarr
     """
     limit = max(distance, 0) + SLACK_M
     found = np.zeros(len(shapes), dtype=bool)
-    targets = targets[~(shapely.is_missing(targets) | shapely.is_empty(targets))]
-    asked = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    targets = targets[there(targets)]
+    asked = np.flatnonzero(there(shapes))
     if not len(targets) or not len(asked):
         return found
-    near, far = _by_cells(shapes[asked], targets, limit)
+    near, far = _by_cells(shapes if len(asked) == len(shapes) else shapes[asked], targets, limit)
     found[asked[near]] = True
     asked = asked[~near & ~far]
     hit = shapely.STRtree(targets).query_nearest(shapes[asked], max_distance=limit, all_matches=False)
@@ -69,15 +71,23 @@ def _by_cells(shapes, targets, limit):
     if not np.isfinite(ends).all():
         return near, far
     grid = Grid(ends.min(axis=0), ends.max(axis=0), cell)
-    marks, boxes = Marks(grid.passed(a, b)), shapely.bounds(shapes)
-    far = marks.held(grid.cells(boxes + np.array([-1, -1, 1, 1]) * (limit + MARGIN_M))) == 0
-    xy, shape = shapely.get_coordinates(shapes, return_index=True)
-    vertex = xy[np.searchsorted(shape, np.arange(len(shapes)))]
+    marks, box = Marks(grid.passed(a, b)), boxes(shapes)
+    far = marks.held(grid.cells(box + np.array([-1, -1, 1, 1]) * (limit + MARGIN_M))) == 0
+    vertex = _vertices(shapes)
     for angle in ANGLES:
         reach = (limit - MARGIN_M) * np.array([np.cos(angle), np.sin(angle)]) - grid.cell
         if (reach > 0).all():  # a cell that the smaller rectangle meets is wholly in the larger one
             near |= marks.held(grid.cells(np.hstack([vertex - reach, vertex + reach]))) > 0
     return near & ~far, far
+
+
+def _vertices(shapes):
+    """Return a vertex of each shape."""
+    known = traits(shapes)
+    if known is not None:
+        return known.outlines.origin.T
+    xy, shape = shapely.get_coordinates(shapes, return_index=True)
+    return xy[np.searchsorted(shape, np.arange(len(shapes)))]
 
 
 def _segments(targets):

@@ -18,6 +18,7 @@ ERROR_CELLS = re.compile(r"^#(REF|N/A|VALUE|DIV/0|NAME|NUM|NULL|SPILL|CALC)[!?]?
 
 FACTORS = {
     "ha": {"ha": 1.0, "hektar": 1.0, "hektare": 1.0, "m2": 1e-4, "m²": 1e-4, "km2": 100.0, "km²": 100.0},
+    "m2": {"m2": 1.0, "m²": 1.0, "meter persegi": 1.0},
     "m": {"m": 1.0, "m'": 1.0, "meter": 1.0, "km": 1000.0, "cm": 0.01},
     "width": {"m": 1.0, "m'": 1.0, "meter": 1.0, "cm": 0.01},
     "cm": {"cm": 1.0, "m": 100.0, "mm": 0.1},
@@ -73,7 +74,7 @@ def read_numbers(cells, kind="number", *, evidence="", unit=None):
     ----------
     cells : pandas.Series or sequence
         Text, numbers or None, as they stand in the file.
-    kind : {"ha", "m", "width", "cm", "h", "KK", "unit", "person", "percent", "score", "number"}
+    kind : {"ha", "m2", "m", "width", "cm", "h", "KK", "unit", "person", "percent", "score", "number"}
         What the column counts; units written behind a number ("0,431 ha", "4310 m2") are converted to it.
     evidence : {"", "dot", "comma"}
         Decimal mark that the rest of the file uses, asked where the column itself does not decide.

@@ -28,6 +28,8 @@ STRAIGHT = 1e-12
 LINE, POLYGON, NEITHER = 1, 2, -1
 #: shapely's type numbers: from the first on, shapes are of several parts; the second is a mixture.
 MULTI, COLLECTION = 4, 7
+#: Rings of no more vertices are looked at together, vertex by vertex, if all have the same number of them.
+_FEW = 8
 _DIMENSION = np.array([NEITHER, LINE, LINE, POLYGON, NEITHER, LINE, POLYGON, NEITHER, NEITHER])
 
 
@@ -61,7 +63,11 @@ class Outlines:
         """West, south, east and north of each shape, shape (size, 4); NaN for a shape without vertices."""
         boxes = np.full((4, self.size), np.nan)
         rows, vertex = self._beginnings()
-        if len(rows):
+        count = len(self.x) // max(len(rows), 1)
+        if len(rows) == len(self.feature) and 0 < count <= _FEW and (np.diff(self.start) == count).all():
+            x, y = _columns(self.x, count), _columns(self.y, count)
+            boxes[0, rows], boxes[1, rows], boxes[2, rows], boxes[3, rows] = x.min(0), y.min(0), x.max(0), y.max(0)
+        elif len(rows):
             boxes[0, rows], boxes[1, rows] = np.minimum.reduceat(self.x, vertex), np.minimum.reduceat(self.y, vertex)
             boxes[2, rows], boxes[3, rows] = np.maximum.reduceat(self.x, vertex), np.maximum.reduceat(self.y, vertex)
         return boxes.T
@@ -91,6 +97,16 @@ class Outlines:
         vertex, start = ranges(self.start[ring], size), np.append(0, np.cumsum(size))
         feature = np.repeat(np.arange(len(rows)), count)
         return Outlines(self.x[vertex], self.y[vertex], start, feature, self.sign[ring], self.area[ring], len(rows))
+
+    def part(self, first: int, last: int) -> Outlines:
+        """Return the outlines of the shapes from the first to before the last."""
+        if (np.diff(self.feature) < 0).any():
+            return self.taken(np.arange(first, last))
+        low, high = np.searchsorted(self.feature, [first, last])
+        vertex = slice(self.start[low], self.start[high])
+        x, y, start = self.x[vertex], self.y[vertex], self.start[low : high + 1] - self.start[low]
+        ring = slice(low, high)
+        return Outlines(x, y, start, self.feature[ring] - first, self.sign[ring], self.area[ring], last - first)
 
     def _beginnings(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the shapes that have vertices, and the first vertex of each; the rings of a shape are neighbours."""
@@ -199,9 +215,9 @@ def of_shapes(shapes: np.ndarray) -> Outlines:
     many = np.flatnonzero(~one)
     parts, feature, hole = _rings(shapes[many])
     # of a shape with one ring, the vertices are those of the ring
-    xy, ring = shapely.get_coordinates(np.concatenate([shapes[rows], parts]), return_index=True)
+    rings = np.concatenate([shapes[rows], parts]) if len(many) else shapes[rows] if len(rows) < len(shapes) else shapes
+    xy, count = shapely.get_coordinates(rings), shapely.get_num_coordinates(rings)
     feature = np.concatenate([rows, many[feature]])
-    count = np.bincount(ring, minlength=len(feature))
     drawn = count > 0
     hole = np.append(np.zeros(len(rows), dtype=bool), hole)[drawn]
     start = np.append(0, np.cumsum(count[drawn]))
@@ -265,12 +281,28 @@ def doubled(flat: Outlines) -> np.ndarray:
     if not len(flat.feature):
         return np.empty(0)
     first, count = flat.start[:-1], np.diff(flat.start)
+    if count[0] <= _FEW and (count == count[0]).all():
+        return _doubled(*(_columns(axis, count[0]) for axis in (flat.x, flat.y)))
     x = flat.x - np.repeat(flat.x[first], count)
     y = flat.y - np.repeat(flat.y[first], count)
     turn = x * np.roll(y, -1)
     x, y = np.roll(x, -1), y  # 0 as well where the next ring begins: at its origin
     turn -= x * y
     return np.add.reduceat(turn, first)
+
+
+def _columns(values, count) -> np.ndarray:
+    """Return the coordinates of rings of the same number of vertices as one row a vertex."""
+    return np.ascontiguousarray(values.reshape(-1, count).T)
+
+
+def _doubled(x, y) -> np.ndarray:
+    """Return twice the area of rings, one column each; summed in the order of `np.add.reduceat`."""
+    x, y = x[1:-1] - x[0], y[1:-1] - y[0]
+    twice = np.zeros(x.shape[1:])
+    for i in range(len(x) - 1):
+        twice += x[i] * y[i + 1] - x[i + 1] * y[i]
+    return twice
 
 
 def convex(flat: Outlines) -> np.ndarray:
@@ -294,9 +326,17 @@ def convex(flat: Outlines) -> np.ndarray:
     >>> convex(of_shapes(shapely.from_wkt(wkt))).tolist()
     [True, False]
     """
+    result = np.zeros(flat.size, dtype=bool)
+    if not len(flat.feature):
+        return result
+    single = np.bincount(flat.feature, minlength=flat.size) == 1
+    count = np.diff(flat.start)
+    if count[0] <= _FEW and (count == count[0]).all():  # most houses and parcels have as many corners as the next one
+        result[flat.feature] = _round(_columns(flat.x, count[0]), _columns(flat.y, count[0]), flat.sign)
+        return result & single
     real, ring = edge_rows(flat)
     if not len(ring):
-        return np.zeros(flat.size, dtype=bool)
+        return result
     x, y = flat.x[real + 1] - flat.x[real], flat.y[real + 1] - flat.y[real]
     following = np.arange(1, len(ring) + 1)
     first = np.flatnonzero(np.append(True, ring[1:] != ring[:-1]))
@@ -305,12 +345,22 @@ def convex(flat: Outlines) -> np.ndarray:
     ahead = x * x[following] + y * y[following]
     good = (turn > STRAIGHT * np.abs(ahead)) | ((np.abs(turn) <= STRAIGHT * ahead) & (ahead > 0))
     east = x > 0
-    rings = np.bincount(flat.feature, minlength=flat.size) == 1
     shape = flat.feature[ring[first]]
-    result = np.zeros(flat.size, dtype=bool)
     once = np.add.reduceat((east != east[following]).astype(np.int64), first) == 2
     result[shape] = np.logical_and.reduceat(good, first) & once
-    return result & rings
+    return result & single
+
+
+def _round(x, y, sign) -> np.ndarray:
+    """Tell which rings, one column each, are plainly convex; of one with an edge without length, it is not plain."""
+    x, y = np.diff(x, axis=0), np.diff(y, axis=0)
+    east, good, once = x > 0, np.ones(x.shape[1], dtype=bool), np.zeros(x.shape[1], dtype=np.int8)
+    for i in range(len(x)):
+        j = (i + 1) % len(x)
+        turn, ahead = sign * (x[i] * y[j] - y[i] * x[j]), x[i] * x[j] + y[i] * y[j]
+        good &= (turn > STRAIGHT * np.abs(ahead)) | ((np.abs(turn) <= STRAIGHT * ahead) & (ahead > 0))
+        once += east[i] != east[j]
+    return good & (once == 2)
 
 
 def edge_rows(flat: Outlines) -> tuple[np.ndarray, np.ndarray]:

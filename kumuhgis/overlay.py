@@ -40,12 +40,30 @@ import shapely
 from kumuhgis import exact
 from kumuhgis.borders import NEAR, Index
 from kumuhgis.crossings import shares
-from kumuhgis.features import BATCH, Column, boxes_of_column, of_column, of_geometries, plane, repaired
+from kumuhgis.features import BATCH, Column, Features, boxes_of_column, of_column, of_geometries, plane, repaired
 from kumuhgis.memory import count, once
 from kumuhgis.opening import undisturbed
-from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes, surfaces
+from kumuhgis.outlines import LINE, POLYGON, surfaces
 from kumuhgis.overlaps import overlapping, tangled
 from kumuhgis.tabulation import HECTARE_M2, categories, ellipsoid, sums
+from kumuhgis.traits import boxes, polygons, there
+from kumuhgis.traits import of as traits
+
+
+def prepare(units) -> None:
+    """Prepare units for the questions to come; within ``with remembering():`` that is then done.
+
+    Parameters
+    ----------
+    units : GeoDataFrame
+        Units (n polygons), metre CRS.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> prepare([box(0, 0, 100, 100)])
+    """
+    _index(units)
 
 
 def locate(units, points) -> pd.Series:
@@ -240,8 +258,8 @@ def is_outside(units, features, *, partial: bool = False) -> np.ndarray:
     """
     _same_crs(units, features)
     shapes = _flat(features)
-    out = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    extent = shapely.get_dimensions(shapes)
+    out, known = there(shapes), traits(shapes)
+    extent = shapely.get_dimensions(shapes) if known is None else np.full(len(shapes), known.dimension)
     whole = out & (partial | (extent == LINE))
     if (out & ~whole).any():
         out &= whole | (_positions(units, features) < 0)
@@ -360,7 +378,7 @@ def _positions(units, features) -> np.ndarray:
 def _positioned(units, features) -> np.ndarray:
     index, column = _index(units), isinstance(features, Column)
     shapes = features if column else _flat(features)
-    unit = index.units_of_boxes(boxes_of_column(features) if column else shapely.bounds(shapes))
+    unit = index.units_of_boxes(boxes_of_column(features) if column else boxes(shapes))
     near = np.flatnonzero(unit == NEAR)
     points = shapely.point_on_surface(shapes.shapes(near) if column else shapes[near])
     unit[near], _ = index.units_of_shapes(points)
@@ -380,7 +398,7 @@ def _metres(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _measured(units, lines) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return _each(_metres_of, _index(units), _flat(lines))
+    return _each(_metres_of, _index(units), of_geometries(_flat(lines), LINE))
 
 
 def _metres_of(index, lines):
@@ -399,6 +417,8 @@ def _square_metres_of(index, polygons):
 
 
 def _features(features, of):
+    if isinstance(features, Features):
+        return features
     return of_column(features, of) if isinstance(features, Column) else of_geometries(features, of)
 
 
@@ -425,16 +445,14 @@ class _Faces:
 
     def __init__(self, units, polygons):
         self.index, self.drawn = _index(units), _flat(polygons)
-        self.unit, self.face, self.square = _each(_square_metres_of, self.index, self.drawn)
+        self.features = of_geometries(self.drawn, POLYGON)
+        self.unit, self.face, self.square = _each(_square_metres_of, self.index, self.features)
 
     @cached_property
     def valid(self):
-        """The polygons without self-crossings, as shapes and as outlines."""
-        outlines = of_shapes(surfaces(self.drawn))
-        doubtful = np.flatnonzero(~convex(outlines))
-        shapes = self.drawn.copy()
-        shapes[doubtful] = repaired(self.drawn[doubtful])
-        return shapes, outlines if (shapes == self.drawn).all() else of_shapes(surfaces(shapes))
+        """The polygons without self-crossings, as shapes, as outlines, and which are plainly convex."""
+        shapes = self.features.shapes(np.arange(len(self.drawn)))
+        return shapes, *once(polygons, surfaces(shapes) if self.features.unfit.any() else shapes)
 
     @cached_property
     def overlaps(self):
@@ -469,7 +487,8 @@ def _flat(frame) -> np.ndarray:
     """Return the geometries of a frame, series or array, without heights."""
     if len(frame) == 0:
         return np.empty(0, dtype=object)
-    return plane(np.asarray(getattr(frame, "geometry", frame), dtype=object))
+    shapes = np.asarray(getattr(frame, "geometry", frame), dtype=object)
+    return plane(shapes) if traits(shapes) is None else shapes
 
 
 def _same_crs(units, features) -> None:

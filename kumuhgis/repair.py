@@ -32,8 +32,11 @@ import shapely
 from shapely.errors import GEOSException
 
 from kumuhgis.errors import Problem, numbered, some
+from kumuhgis.memory import once
 from kumuhgis.opening import undisturbed
 from kumuhgis.spots import MOST_POINTS, gathered
+from kumuhgis.traits import boxes, fat, polygons, there
+from kumuhgis.traits import of as traits
 
 STATES = ("used", "repaired", "set aside")
 #: A polygon narrower than this is a sliver (metres); width is twice the area over the perimeter.
@@ -42,6 +45,7 @@ SLIVER_M = 0.1
 CHUNK = 5_000
 #: What GEOS calls the kinds of shape, by type number; the last is for what it has not (-1) or will have.
 _KIND = np.array(["point", "line", "line", "polygon", "point", "line", "polygon", "collection"], object)
+_PLAIN = ("point", "line", "polygon")
 _MULTI = {"point": shapely.multipoints, "line": shapely.multilinestrings, "polygon": shapely.multipolygons}
 _RING, _POLYGON, _COLLECTION = 2, 3, 7
 _ODD = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64)
@@ -93,13 +97,13 @@ def repair(frame, wanted, label, *, tolerance_share=0.01, tolerance_m2=1.0):
     ledger = _Ledger(frame.index, label)
     shapes = _flat(frame.geometry.to_numpy(), ledger)
     ledger.drawn = shapes
-    ledger.set_aside(shapely.is_missing(shapes) | shapely.is_empty(shapes), "layer_geometry_missing")
+    ledger.set_aside(~there(shapes), "layer_geometry_missing")
     shapes = _of_wanted_kind(shapes, frame, wanted, ledger)
     crs = frame.crs
     area, length = _measure(shapes, crs)
     before = {"area_before_m2": area, "length_before_m": length}
     after = {"area_after_m2": area.copy(), "length_after_m": length.copy()}
-    bad = _finite(ledger.kept & ~shapely.is_valid(shapes), shapes, before, ledger)
+    bad = _finite(ledger.kept & ~_valid(shapes), shapes, before, ledger)
     if bad.any():
         drawn = shapes[bad]
         area[bad] = _measure(_filled(drawn, "linework"), crs)[0]
@@ -187,6 +191,8 @@ def _used(frame, shapes, kept):
 
 def _flat(shapes, ledger):
     """Drop heights and measures; the same array when there are none."""
+    if traits(shapes) is not None:
+        return shapes
     high = shapely.get_coordinate_dimension(shapes) > 2
     if not high.any():
         return shapes
@@ -201,6 +207,9 @@ def _flat(shapes, ledger):
 
 def _of_wanted_kind(shapes, frame, wanted, ledger):
     """Set aside what is of another kind; take the wanted parts out of collections."""
+    known = traits(shapes)
+    if known is not None and _PLAIN[known.dimension] in wanted:
+        return shapes
     types = shapely.get_type_id(shapes)
     odd = ledger.kept & ((types == _RING) | (types == _COLLECTION))
     if odd.any():
@@ -234,6 +243,16 @@ def _wanted_parts(shape, wanted):
 
 
 # ---------------------------------------------------------------- validity
+
+
+def _valid(shapes):
+    """Tell which shapes are valid; GEOS is asked of those that are not plainly so: convex, and no slivers."""
+    known = traits(shapes)
+    if known is None and not (shapely.get_type_id(shapes) == _POLYGON).any():
+        return shapely.is_valid(shapes)
+    valid = fat(*once(polygons, shapes))
+    valid[~valid] = shapely.is_valid(shapes[~valid])
+    return valid
 
 
 def _finite(bad, shapes, before, ledger):
@@ -328,7 +347,7 @@ def _tried(shape, how):
 def _twins(shapes, frame, ledger):
     """Find features with the same shape: set aside those that say the same, name those that do not."""
     rows = np.flatnonzero(ledger.kept)
-    box = shapely.bounds(shapes if len(rows) == len(shapes) else shapes[rows]) + 0.0
+    box = boxes(shapes if len(rows) == len(shapes) else shapes[rows]) + 0.0
     trace = (box.view(np.uint64) * _ODD).sum(axis=1, dtype=np.uint64)
     ordered = np.sort(trace)
     again = ordered[1:][ordered[1:] == ordered[:-1]]

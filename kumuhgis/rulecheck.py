@@ -5,6 +5,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 from kumuhgis.errors import Problem
+from kumuhgis.questions import check_meaning
 
 CITY_CLASSES = ("metropolitan", "besar", "sedang", "kecil")
 
@@ -54,6 +55,8 @@ def check_rules(rules, name):
         if c.aspect not in aspects:
             say("rules_aspect_unknown", c.code, "aspect", value=c.aspect)
         problems.extend(_check_measure(c, name, contracts))
+        for key, value, expected in check_meaning(c.survey, c.unit) if c.survey else ():
+            say("rules_bad_value", c.code, f"survey.{key}", value=value, expected=expected)
     for where, item in _sourced(rules):
         if item.source not in rules.sources:
             say("rules_bad_value", where, "source", value=item.source, expected=", ".join(rules.sources))
@@ -112,6 +115,7 @@ def _sourced(rules):
     yield "bands", rules.bands
     yield from ((level.key, level) for level in rules.levels)
     yield from ((c.code, c) for c in rules.criteria)
+    yield from ((f"{c.code}.survey", c.survey) for c in rules.criteria if c.survey)
     for key in ("considerations", "legality", "handling", "authority", "typology"):
         yield key, getattr(rules, key)
     yield from ((c.key, c) for c in rules.considerations.classes)

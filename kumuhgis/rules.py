@@ -15,6 +15,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kumuhgis.errors import Problem, RulesError, validation_problems
+from kumuhgis.questions import SurveyMeaning
 from kumuhgis.rulecheck import check_rules
 
 DEFAULT_RULES = "permen-14-2018"
@@ -58,7 +59,7 @@ class Aspect(_Record):
 
 
 class Criterion(_Sourced):
-    """One criterion: what volume, over which total, measured by what."""
+    """One criterion: what volume, over which total, measured by what, and what answers of a survey mean for it."""
 
     code: str = Field(pattern=r"^\d[a-z]$")
     aspect: int
@@ -71,6 +72,7 @@ class Criterion(_Sourced):
     parameters: dict = Field(default_factory=dict)
     parameters_source: str = ""
     parameters_confidence: Confidence | None = None
+    survey: SurveyMeaning | None = None
 
 
 class YesNo(_Record):
@@ -389,11 +391,15 @@ def compare_rules(a, b):
 def _flatten(value, prefix=""):
     if isinstance(value, dict):
         pairs = value.items()
-    elif isinstance(value, (list, tuple)) and value and isinstance(value[0], dict):
-        pairs = ((str(item.get("code") or item.get("key") or item.get("number")), item) for item in value)
+    elif isinstance(value, (list, tuple)) and value and isinstance(value[0], dict) and _name_of(value[0]):
+        pairs = ((str(_name_of(item)), item) for item in value)
     else:
         return {prefix: value}
     flat = {}
     for key, item in pairs:
         flat.update(_flatten(item, f"{prefix}.{key}" if prefix else key))
     return flat
+
+
+def _name_of(item):
+    return item.get("code") or item.get("key") or item.get("number")

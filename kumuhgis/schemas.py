@@ -1,7 +1,8 @@
 """Files to the letter of a prescribed schema ("sesuai skema dinas"), checked before a byte is written.
 
 A schema is TOML: ``driver``, ``crs``, ``geometry``, and ``[[fields]]`` with ``name``, ``type`` ("str:50", "int:9",
-"float:12.3", "date") and ``from`` (our column; or ``value`` for one that is the same everywhere). Fiona writes it,
+"float:12.3", "date"), ``from`` (our column; or ``value`` for one that is the same everywhere), and perhaps ``required``
+and ``values`` (the words or numbers that are allowed). Fiona writes it,
 because it alone keeps names, order, types and widths as they are asked for; what would become 0 or be cut is refused
 first.
 """
@@ -33,6 +34,7 @@ class SchemaField(BaseModel):
     from_: str | None = Field(None, alias="from")
     value: str | int | float | None = None
     required: bool = False
+    values: tuple[str | int, ...] | None = None
 
     @model_validator(mode="after")
     def _one_source(self):
@@ -108,7 +110,7 @@ def write_schema(frame, path, schema, *, force=False):
     path, schema = Path(path), schema if isinstance(schema, Schema) else read_schema(schema)
     problems = _check_target(path, schema)
     plain = frame.reset_index() if frame.index.name else frame
-    plain = plain[plain.geometry.notna()].to_crs(schema.crs)
+    plain = plain.to_crs(schema.crs)
     columns = {field.name: _column(plain, field, path.name, problems) for field in schema.fields}
     shapes = _shapes(plain, schema.geometry, path.name, problems)
     if problems:
@@ -119,7 +121,10 @@ def write_schema(frame, path, schema, *, force=False):
             draft, "w", driver=schema.driver, crs_wkt=plain.crs.to_wkt(), schema=kinds, encoding="UTF-8"
         ) as out:
             out.writerecords(
-                {"geometry": shapely.geometry.mapping(shape), "properties": dict(zip(columns, values, strict=True))}
+                {
+                    "geometry": shape and shapely.geometry.mapping(shape),
+                    "properties": dict(zip(columns, values, strict=True)),
+                }
                 for shape, *values in zip(shapes, *columns.values(), strict=True)
             )
         for part in _SHAPEFILE_PARTS[1:] if schema.driver == "ESRI Shapefile" else ():
@@ -155,6 +160,7 @@ def _column(frame, field, name, problems):
     for i, value in enumerate(values):
         empty = value is None or value is pd.NA or value is pd.NaT or value != value or value == ""
         converted = None if empty else fit(value, size)
+        converted = converted if field.values is None or converted in field.values else None
         out.append(converted)
         if (converted is None) and (field.required or not empty):
             wrong.append((i, value))
@@ -197,11 +203,11 @@ def _date(value, _size):
 
 
 def _shapes(frame, wanted, name, problems):
-    """Shapes of the wanted type; a single polygon is put into a multi-polygon where that is asked for."""
+    """Shapes of the wanted type, or none; a single polygon is put into a multi-polygon where that is asked for."""
     shapes = list(frame.geometry)
     if wanted == "MultiPolygon":
-        shapes = [shapely.MultiPolygon([g]) if g.geom_type == "Polygon" else g for g in shapes]
-    wrong = [i for i, g in enumerate(shapes) if g.geom_type not in (wanted, f"Multi{wanted}")]
+        shapes = [shapely.MultiPolygon([g]) if g and g.geom_type == "Polygon" else g for g in shapes]
+    wrong = [i for i, g in enumerate(shapes) if g and g.geom_type not in (wanted, f"Multi{wanted}")]
     if wrong:
         params = {"count": len(wrong), "found": shapes[wrong[0]].geom_type, "wanted": wanted}
         problems.append(Problem("layer_geometry_wrong_type", name, "", "", params))

@@ -44,7 +44,8 @@ def combine(table, geometry, *, prefer="table"):
     [[3.0, 10, 'table'], [5.0, 12, 'geometry']]
     """
     order = {"table": ("table", "geometry"), "geometry": ("geometry", "table")}[prefer]
-    index = table.index.union(geometry.index, sort=False)
+    alike = table.index.equals(geometry.index)
+    index = table.index if alike else table.index.union(geometry.index, sort=False)
     sides = {"table": table.reindex(index), "geometry": geometry.reindex(index)}
     complete = {k: s["affected"].notna() & s["total"].notna() for k, s in sides.items()}
     first, second = order

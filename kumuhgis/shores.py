@@ -10,11 +10,15 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
+from kumuhgis.grid import Grid, Marks
 from kumuhgis.memory import once
 from kumuhgis.outlines import ranges
+from kumuhgis.traits import boxes
 
 #: Edges of a stretch.
 STRETCH = 8
+#: Side of the cells in which water is looked for (metres).
+CELL_M = 10.0
 _LINES = (1, 5)  # shapely's type numbers of a line and of several
 
 
@@ -68,9 +72,24 @@ def touched(shapes, waters) -> np.ndarray:
     """
     shapes = np.asarray(getattr(shapes, "geometry", shapes), dtype=object)
     found = np.zeros(len(shapes), dtype=bool)
-    if len(waters):
-        found[once(_stretches, waters)[0].query(shapes, predicate="intersects")[0]] = True
+    if not len(waters):
+        return found
+    tree, _ = once(_stretches, waters)
+    asked = _beside(boxes(shapes), tree.geometries)
+    found[asked[tree.query(shapes[asked], predicate="intersects")[0]]] = True
     return found
+
+
+def _beside(places, stretches):
+    """Find the boxes in which a stretch may be, by the cells of a grid that the stretches pass."""
+    xy, stretch = shapely.get_coordinates(stretches, return_index=True)
+    lines = np.isin(shapely.get_type_id(stretches), _LINES).all()
+    if not len(xy) or not lines or not np.isfinite(xy).all():
+        return np.arange(len(places))
+    within = stretch[1:] == stretch[:-1]
+    grid = Grid(xy.min(axis=0), xy.max(axis=0), CELL_M)
+    marks = Marks(grid.passed(xy[:-1][within], xy[1:][within]))
+    return np.flatnonzero(marks.held(grid.cells(places)) > 0)
 
 
 def _stretches(waters):

@@ -4,6 +4,8 @@ A lost decimal point makes a corner that no map has. Such a feature has neither 
 and named. A corner that is on earth but far away may be right: it is named, and kept.
 """
 
+from functools import lru_cache
+
 import numpy as np
 import shapely
 from pyproj import Transformer
@@ -11,6 +13,7 @@ from pyproj import Transformer
 from kumuhgis.coordinates import INDONESIA, inside, lonlat_of, wider
 from kumuhgis.errors import Problem, some
 from kumuhgis.spots import MOST_POINTS, gathered
+from kumuhgis.traits import boxes
 
 _COUNTRY = wider(INDONESIA, 1.0)
 #: A place on earth comes back to its coordinates from longitude and latitude, to this share of them.
@@ -64,10 +67,14 @@ def _is_place(crs, xy):
     lonlat = lonlat_of(crs, xy)
     if crs.is_geographic:
         return np.isfinite(lonlat[:, 0])
-    there = Transformer.from_crs(4326, crs, always_xy=True)
-    back = np.column_stack(there.transform(*lonlat.T, errcheck=False))
+    back = np.column_stack(_from_degrees(crs).transform(*lonlat.T, errcheck=False))
     with np.errstate(invalid="ignore"):
         return np.hypot(*(back - xy).T) <= _BACK * (1 + np.hypot(*xy.T))
+
+
+@lru_cache(maxsize=64)
+def _from_degrees(crs):
+    return Transformer.from_crs(4326, crs, always_xy=True)
 
 
 def _is_far(crs, xy):
@@ -76,14 +83,15 @@ def _is_far(crs, xy):
 
 def _having(shapes, is_odd):
     """Tell which shapes have an odd corner: asked of the box of all, then of the box of each, then of its corners."""
-    found, bounds = np.zeros(len(shapes), bool), shapely.bounds(shapes.to_numpy()).reshape(-1, 4)
-    rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
-    if not len(rows) or shapes.crs is None:
+    found, bounds = np.zeros(len(shapes), bool), boxes(shapes.to_numpy())
+    finite = np.isfinite(bounds.T).all(axis=0)
+    if not finite.any() or shapes.crs is None:
         return found
-    whole = np.r_[bounds[rows, :2].min(axis=0), bounds[rows, 2:].max(axis=0)]
+    rows, bounds = np.flatnonzero(finite), bounds if finite.all() else bounds[finite]
+    whole = np.r_[bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)]
     if not is_odd(_around(whole)).any():
         return found
-    corners = bounds[rows][:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
+    corners = bounds[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 2)
     rows = rows[is_odd(corners).reshape(-1, 4).any(axis=1)]
     xy, owner = shapely.get_coordinates(shapes.to_numpy()[rows], return_index=True)
     found[rows[owner[is_odd(xy)]]] = True

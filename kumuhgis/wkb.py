@@ -39,11 +39,14 @@ class Plain:
         Rows that are not plain.
     outlines : Outlines
         Vertices of all plain ones; a point is an outline of one vertex.
+    hole : array of bool
+        Which rings are holes.
     """
 
     kind: np.ndarray
     odd: np.ndarray
     outlines: Outlines
+    hole: np.ndarray
 
 
 def plain(data: np.ndarray, offset: np.ndarray, dimension: int | None = None) -> Plain:
@@ -84,7 +87,7 @@ def plain(data: np.ndarray, offset: np.ndarray, dimension: int | None = None) ->
     byte = np.repeat(at[kept] - _PAIR * start[:-1], count) + _PAIR * np.arange(start[-1])
     values, none = _everywhere(data, "<f8"), np.zeros(len(row))
     flat = Outlines(values[byte], values[byte + _PAIR // 2], start, row, none + 1, none, len(kind))
-    return Plain(kind, np.flatnonzero(odd), closed(flat, hole) if dimension == POLYGON else flat)
+    return Plain(kind, np.flatnonzero(odd), closed(flat, hole) if dimension == POLYGON else flat, hole)
 
 
 def joined(geometries) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 
 from kumuhgis.geotext import decode
 
+ILLEGAL = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold."""
 _BLOCKS = {"kml": "Placemark", "gpx": "wpt|rte|trk"}
 _ENDS = {"kml": "</Document></kml>", "gpx": "</gpx>"}
 _STARTS = {"kml": '<kml xmlns="http://www.opengis.net/kml/2.2">', "gpx": '<gpx version="1.1">'}

@@ -7,7 +7,7 @@ import shapely
 
 import kumuhgis
 from benchmarks import __main__ as benchmarks
-from benchmarks import growth, mapping, measures, peers, rasters, snapped, world
+from benchmarks import engine, growth, mapping, measures, peers, rasters, snapped, world
 from benchmarks.__main__ import arguments
 from kumuhgis.measures import setting
 
@@ -69,6 +69,21 @@ def test_the_folder_is_a_project_that_runs(tmp_path, format):
     assert "error" not in set(result.problems["severity"])
     assert result.measures.loc[(slice(None), "1a"), "geometry_affected"].sum() < 0.4 * 16 * 60
     assert result.summary["level"].notna().all()
+
+
+def test_the_engine_alone_measures_what_assess_measures(tmp_path):
+    """All measures of the rule without checks, table and decisions: what `assess` is compared with."""
+    folder = world.write(tmp_path / "w", 25)
+    alone, result = engine.rules(folder), kumuhgis.assess(folder)
+    for what in ("affected", "total"):
+        measured = result.measures[f"geometry_{what}"].dropna().unstack("criterion")
+        assert set(measured) == {c.removesuffix(f":{what}") for c in alone if c.endswith(f":{what}")}
+        for code, values in measured.items():
+            pd.testing.assert_series_equal(values, alone[f"{code}:{what}"], check_names=False, check_exact=True)
+    for column in ("clear_ha", "unclear_ha", "overlap_ha"):
+        assert (alone[column] == result.summary[f"tenure_{column}"]).all()
+    assert (alone["conforming_ha"] == result.summary["plan_conforming_ha"]).all()
+    assert (alone["setback_ha"] == result.summary["setback_ha"]).all()
 
 
 def test_the_folder_can_be_geoparquet(tmp_path):

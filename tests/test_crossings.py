@@ -20,6 +20,7 @@ from kumuhgis.crossings import shares
 from kumuhgis.features import of_geometries
 from kumuhgis.outlines import LINE, POLYGON, convex, of_shapes
 from kumuhgis.overlaps import overlapping
+from kumuhgis.traits import fat, polygons
 
 ORIGIN = np.array([484_000.0, 9_160_000.0])
 FAR = np.array([400_000.0, 300_000.0])
@@ -322,7 +323,7 @@ def test_overlapping_pairs_are_those_of_geos(things, place):
     things = shapes([affinity.translate(t, *place) for t in things])
     common = shapely.area(shapely.intersection(things[:, None], things[None, :])) > 1e-6
     expected = {(i, j) for i, j in zip(*np.nonzero(common), strict=True) if i < j}
-    first, second, shared = overlapping(things, of_shapes(things))
+    first, second, shared = overlapping(things, *polygons(things))
     assert set(zip(first.tolist(), second.tolist(), strict=True)) == expected
     assert (shapely.area(shared) > 1e-6).all()
 
@@ -346,6 +347,36 @@ def test_what_is_plainly_convex_is_valid_and_convex(things):
         if plainly:
             assert thing.is_valid
             assert thing.area == pytest.approx(thing.convex_hull.area)
+
+
+ulps = st.integers(-3, 3)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 1e-9, 1.0, 3.0]), st.sampled_from([0.0, 1e-9, 1.0, 7.0]), ulps, ulps),
+             min_size=3, max_size=9),
+    st.sampled_from([(0.0, 0.0), (490_000.0, 9_162_000.0), (110.9, -7.57)]),
+    st.booleans(),
+)  # fmt: skip
+def test_what_is_taken_for_valid_without_geos_is_valid_for_geos(corners, place, round_the_middle):
+    """On grids, with slivers of a rounding, in metres and in degrees; sorted by angle, so that many are convex."""
+    x, y = (np.array([c[axis] for c in corners]) + place[axis] for axis in (0, 1))
+    x, y = (values + np.spacing(values) * [c[axis] for c in corners] for values, axis in ((x, 2), (y, 3)))
+    if round_the_middle:
+        order = np.argsort(np.arctan2(y - y.mean(), x - x.mean()))
+        x, y = x[order], y[order]
+    things = shapes([Polygon(np.column_stack([x, y]))])
+    assert not fat(*polygons(things))[0] or shapely.is_valid(things)[0]
+
+
+def test_layers_of_one_and_of_several_numbers_of_corners_are_judged_alike():
+    """Rings with as many corners as the next one are looked at together; what is said of each is the same."""
+    numbers = np.random.default_rng(4)
+    quads = [Polygon(numbers.random((4, 2)) * 40 + [490_000, 9_162_000]) for _ in range(300)]
+    alone, among = of_shapes(shapes(quads)), of_shapes(shapes([*quads, box(0, 0, 1, 1).buffer(1)]))
+    assert convex(alone).tolist() == convex(among)[:300].tolist()
+    assert 0 < convex(alone).sum() < 300
+    assert alone.area.tolist() == among.area[:300].tolist() and alone.sign.tolist() == among.sign[:300].tolist()
 
 
 def test_a_square_is_convex_however_it_is_drawn():

@@ -26,9 +26,9 @@ from spreadsheets import differences, formulas, recalculated
 
 import kumuhgis as kg
 from kumuhgis.documents import decree
-from kumuhgis.documents.annex import annex_fields
+from kumuhgis.documents.annex import annex_fields, location_words
 from kumuhgis.documents.decree import draft_annex, write_decree
-from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes
+from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes, unit_labels
 from kumuhgis.documents.review import decrees_in_force, review_decree, sum_review
 from kumuhgis.documents.rounding import largest_remainder
 from kumuhgis.documents.word import fill
@@ -193,6 +193,18 @@ def test_kota_pekalongan_2019():
     assert round(table["printed_ha"].sum(), 2) == 71.68
     assert (table["rollup_level"] == "tidak kumuh").sum() == (table["total_high"] < 16).sum() == 3
     assert {"Kauman"} == set(left_out(found).query("reason == 'open'")["name"])  # the source had shifted its columns
+
+
+def test_a_roll_up_below_the_floor_is_written_by_rt_without_class_and_priority():
+    """Two RT that are bad in different things: each 20 points, together 4 × 1 + 4 × 1 = 8 ("tidak kumuh")."""
+    table = village([4, 0], kawasan="Bulu")
+    for c in load_rules().criteria[4:8]:
+        table.loc[1, f"{c.code}_volume"] = float(OF[c.total])
+    found = assessed(table)
+    (row,) = locations(found).to_dict("records")
+    said = location_words(row, found, unit_labels(found), Words(found, "id", "decree"))
+    assert said["level"] == "per RT: 2 kumuh ringan; rekap: tidak kumuh (8)"
+    assert (said["score"], said["class"], said["priority"]) == ("8", "–", "–")
 
 
 def test_names_in_a_column_that_is_not_there(mixed):

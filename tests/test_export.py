@@ -149,9 +149,11 @@ def test_the_geopackage_lists_units_layers_and_tables(result, tmp_path):
         "rt",
         *result.layers,
         "problems",
+        "layer_styles",
         *(f"table_{n}" for n in ("problems", "matches", "measures", "scores", "provenance")),
     }
-    assert {n for n, kind in listed.items() if kind is None} == {n for n in listed if n.startswith("table_")}
+    tables = {n for n in listed if n.startswith("table_") or n == "layer_styles"}
+    assert {n for n, kind in listed.items() if kind is None} == tables
     for name, layer in result.layers.items():
         assert len(pyogrio.read_dataframe(path, layer=name)) == len(layer)
 

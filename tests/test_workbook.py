@@ -544,3 +544,16 @@ def test_the_command_writes_it(tmp_path):
 def test_a_file_name_of_another_format_is_refused_before_any_work(tmp_path):
     done = run("report", tmp_path / "tidak ada", "--out", tmp_path / "x.csv")
     assert done.exit_code == 2 and ".xlsx" in done.output and list(tmp_path.iterdir()) == []
+
+
+def test_all_documents_go_into_one_folder_each_with_the_options_it_knows(tmp_path):
+    home = copy_sample("brujul", tmp_path)
+    done = run("report", home, "--kind", "all", "--by", "desa")
+    assert done.exit_code == 1
+    assert (home / "dokumen" / "profil_kumuh.xlsx").is_file()
+    assert run("report", home, "--kind", "all", "--out", tmp_path / "lain", "--paper", "a3").exit_code == 1
+
+
+def test_an_option_that_the_document_does_not_know_is_refused_before_any_work(tmp_path):
+    done = run("report", tmp_path / "tidak ada", "--out", tmp_path / "x.xlsx", "--paper", "A3")
+    assert done.exit_code == 2 and "paper" in done.output and list(tmp_path.iterdir()) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 from kumuhgis.catalog import layer_kinds
 from kumuhgis.errors import SEVERITY
 from kumuhgis.mending import MENDED, SET_ASIDE
+from kumuhgis.questions import choices, questions, sections, used_by
 from kumuhgis.rulecheck import measure_contracts
 from kumuhgis.rules import list_rules, load_rules
 from kumuhgis.text import text
@@ -145,7 +146,79 @@ def template(code, part):
     return text(f"problems.{code}.{part}").replace("{", "‹").replace("}", "›")
 
 
-PAGES = {"aturan.md": rule_page, "ukuran.md": measure_page, "masalah.md": problem_page}
+SIGNS = {"below": "<", "above": ">", "at_least": "≥", "at_most": "≤"}
+
+
+def survey_page():
+    """Describe the questionnaire: how it is made and read, what answers mean for each rule, every question."""
+    parts = [
+        "# Pendataan swadaya: kuesioner\n\n" + NOTE,
+        Path(__file__).with_name("survei.md").read_text("utf-8") + "\n",
+    ]
+    for key in list_rules().index:
+        rules = load_rules(key)
+        meant = [(c.code, c.name, *meaning(c.survey)) for c in rules.criteria]
+        headings = ["kode", "kriteria", "bagian", "terkena", "total", "sumber"]
+        parts.append(f"### {key}\n\n" + rows(headings, meant) + "\n")
+    used = {key: used_by(load_rules(key)) for key in list_rules().index}
+    lines = [
+        (
+            f"`{q.name}`", sections()[q.section]["title"], q.label, answers(q),
+            *("–" if q.name not in codes else ", ".join(codes[q.name]) or "selalu" for codes in used.values()),
+        )
+        for q in questions().values()
+    ]  # fmt: skip
+    told = (
+        "Nama pertanyaan adalah nama kolom pada hasil; kolom aturan menyebut kriterianya; – berarti tidak ditanya.\n\n"
+    )
+    return "".join(parts) + "## Pertanyaan\n\n" + told + rows(["nama", "bagian", "pertanyaan", "jawaban", *used], lines)
+
+
+def meaning(survey):
+    """Say what answers mean for a criterion: part, affected, total, source."""
+    if survey is None:
+        return "–", "tidak dari kuesioner", "–", "–"
+    if survey.part == "household":
+        return "rumah tangga", condition(survey.condition), "jumlah pada daftar RT", mark(survey)
+    total = " + ".join(map(term, survey.total)) or "luas RT"
+    return "RT", " + ".join(map(term, survey.affected)), total, mark(survey)
+
+
+def term(part):
+    """Write a part of a sum."""
+    if isinstance(part, str):
+        return f"`{part}`"
+    return f"jumlah `{part.sum}`" + (f" bila {condition(part.condition)}" if part.condition else "")
+
+
+def condition(found):
+    """Write a condition with the words of its choices."""
+    said = [leaf(found)] if found.question else []
+    said += [" atau ".join(map(condition, found.any))] if found.any else []
+    said += [" dan ".join(map(condition, found.all))] if found.all else []
+    return " dan ".join(said)
+
+
+def leaf(found):
+    """Write a condition on one question."""
+    if found.in_:
+        listed = choices()[questions()[found.question].choices]
+        return f"`{found.question}`: " + ", ".join(f"“{listed[key].label}”" for key in found.in_)
+    value = f"`{found.question}` / `{found.per}`" if found.per else f"`{found.question}`"
+    return " dan ".join(f"{value} {SIGNS[name]} {limit:g}".replace(".", ",") for name, limit in found.limits.items())
+
+
+def answers(question):
+    """Say what may be answered."""
+    if question.choices:
+        return "; ".join(f"`{key}` {choice.label}" for key, choice in choices()[question.choices].items())
+    if question.min is not None:
+        return f"angka {question.min:g}–{question.max:g}".replace(".", ",")
+    kinds = {"geopoint": "letak", "geoshape": "bidang", "image": "foto", "text": "teks"}
+    return kinds.get(question.type, "dari layer RT")
+
+
+PAGES = {"aturan.md": rule_page, "ukuran.md": measure_page, "masalah.md": problem_page, "survei.md": survey_page}
 
 
 def main(folder="docs"):

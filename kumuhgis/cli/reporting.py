@@ -1,5 +1,7 @@
-"""``kumuhgis report``: the documents of a project."""
+"""``kumuhgis report``: the documents of a project, one by one or all of them."""
 
+import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -8,27 +10,109 @@ from kumuhgis.catalog import document_kinds
 from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, run
 from kumuhgis.text import text
 
-_KINDS = click.Choice(list(document_kinds()))
+ALL = "all"
+"""The word for every document there is, in a folder."""
+_OPTIONS = {
+    "by": {},
+    "theme": {},
+    "paper": {"type": click.Choice(["A4", "A3", "A2", "A1"], case_sensitive=False)},
+    "scale": {"type": click.IntRange(min=1)},
+    "orthophoto": {"type": FILE},
+    "template": {"type": FILE},
+    "maker": {},
+    "logo": {"type": FILE},
+    "edition": {},
+    "unit": {"multiple": True},
+}
+"""Options of documents: the keyword of the function that writes it (``unit``: ``units``) to how it is read."""
 
 
 def add_report(group, say, lang):
     """Add the command ``report``."""
+    kinds = click.Choice([*document_kinds(), ALL])
 
     @group.command("report", help=say("report"))
     @click.argument("project", type=FOLDER, default=Path("."))
-    @click.option("--kind", type=_KINDS, default="workbook", show_default=True, help=say("kind"))
-    @click.option("--out", type=FILE, help=say("out_report"))
+    @click.option("--kind", type=kinds, default="workbook", show_default=True, help=say("kind"))
+    @click.option("--out", type=FOLDER, help=say("out_report"))
     @click.option("--rules", help=say("rules_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
-    def report(ctx, project, kind, out, rules, force):
-        from kumuhgis.export import check_document, write
-
+    def report(ctx, project, kind, out, rules, force, **given):
+        options = {name: value for name, value in given.items() if value not in (None, ())}
+        if "unit" in options:
+            options["units"] = options.pop("unit")
         home = project if project.is_dir() else project.parent
-        suffix = next(iter(document_kinds()[kind]["write"]))
-        path = out or home / f"{text(f'documents.{kind}.file', lang)}{suffix}"
-        check_document(kind, path, lang)
-        result = run(project, lang, rules=rules)
-        print_headline(result, lang)
-        click.echo(write(result, path, kind=kind, force=force, lang=lang))
+        how = {"force": force, "lang": lang}
+        if kind == ALL:
+            folder = out or home / say("documents_folder")
+            result = _assessed(project, lang, rules)
+            _write_each(result, folder, options, how)
+        else:
+            path = out or home / _name(kind, lang)
+            _check(kind, path, options, lang)
+            result = _assessed(project, lang, rules)
+            _write(result, path, kind, options, how)
         ctx.exit(print_problems(result.problems, lang, shown=0))
+
+    for name, how in _OPTIONS.items():
+        report.params.append(click.Option([f"--{name}"], help=say(f"report_{name}"), **how))
+
+
+def _name(kind, lang):
+    return text(f"documents.{kind}.file", lang) + next(iter(document_kinds()[kind]["write"]))
+
+
+def _assessed(project, lang, rules):
+    result = run(project, lang, rules=rules)
+    print_headline(result, lang)
+    return result
+
+
+def _check(kind, path, options, lang):
+    from kumuhgis.export import check_document
+
+    return check_document(kind, path, lang, options)
+
+
+def _write(result, path, kind, options, how):
+    """Write one document, with a bar for a person who waits if it has many pages."""
+    from kumuhgis.export import takes, write
+
+    with _bar(path.name) as progress:
+        if progress and "progress" in takes(kind, path):
+            options = {**options, "progress": progress}
+        write(result, path, kind=kind, **options, **how)
+    click.echo(f"  {path}")
+
+
+def _write_each(result, folder, options, how):
+    """Write every document with the options that it knows; say which could not be written, and go on."""
+    from kumuhgis.errors import OutputError
+    from kumuhgis.export import takes
+
+    lang = how["lang"]
+    for kind in document_kinds():
+        path = folder / _name(kind, lang)
+        try:
+            _check(kind, path, (), lang)
+            known = takes(kind, path)
+            _write(result, path, kind, {n: v for n, v in options.items() if n in known}, how)
+        except OutputError as error:
+            for problem in error.problems:
+                click.echo(f"! {problem.line(lang)}", err=True)
+
+
+@contextmanager
+def _bar(label):
+    """Give a function that moves a bar; a file or a program that reads us gets none."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+
+        def progress(done, of, _key):
+            bar.length = of
+            bar.update(done - bar.pos)
+
+        yield progress

@@ -72,8 +72,8 @@ def origins(assessment, lang):
 
 
 def below_floor(row, rules):
-    """Tell whether the roll-up of a location's slum RT is itself not slum."""
-    return row["total_high"] < rules.floor
+    """Tell whether the roll-up of a location's slum RT is, or may be, itself not slum."""
+    return row["total_low"] < rules.floor
 
 
 def level_words(row, assessment, words):

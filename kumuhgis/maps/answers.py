@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from kumuhgis.contributions import GROUP_LIMIT, SCHEMA, SEVERAL, TEXT_LIMIT
+from kumuhgis.kinds import ANSWERS as KINDS
 from kumuhgis.maps.layers import base
 from kumuhgis.maps.records import frame_record, rule_record
 from kumuhgis.maps.shapes import bounds
@@ -15,15 +16,6 @@ from kumuhgis.participate import contradictions, table_of
 from kumuhgis.text import text
 from kumuhgis.topics import kinds
 
-KINDS = {
-    "masalah": {"form": "triangle", "line": "#b3001b"},
-    "potensi": {"form": "circle", "line": "#0b6e4f", "dash": "1 8"},
-    "keberatan batas": {"form": "square", "line": "#5b2a86", "dash": "14 7"},
-    "keberatan nilai": {"form": "diamond", "line": "#7a4300", "dash": "12 6 2 6"},
-    "usulan": {"form": "cross", "line": "#0b4fa8", "dash": "5 7"},
-    "": {"form": "hexagon", "line": "#4a453d", "dash": "3 5"},
-}
-"""Kinds of answers: each has a form and a dash of its own; the last is for what has no known kind."""
 AGAINST = {
     "said": ({"form": "circle", "line": "#1c1a17", "sign": "≠"}, ("said_not_scored", "said_not_measured")),
     "objected": ({"form": "square", "line": "#1c1a17", "sign": "?"}, ("score_objected", "border_objected")),

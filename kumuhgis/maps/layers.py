@@ -7,7 +7,7 @@ import shapely
 
 from kumuhgis.captions import unit_problems
 from kumuhgis.errors import in_words, where_of
-from kumuhgis.kinds import KINDS
+from kumuhgis.kinds import KINDS, PROBLEMS
 from kumuhgis.maps.basemaps import online_layer
 from kumuhgis.maps.packing import smallest
 from kumuhgis.maps.records import columns_of, frame_record, rule_record, unit_columns
@@ -18,11 +18,6 @@ from kumuhgis.themes import level_classes, unit_themes
 
 MANY_PATHS = 1500
 """Features of a layer; more than these are painted on one canvas instead of an element each."""
-PROBLEMS = {
-    "error": {"fill": "#b3001b", "line": "#b3001b", "weight": 3, "hatch": "cross", "mark": "diamond"},
-    "warning": {"fill": "#8a5a00", "line": "#8a5a00", "weight": 2, "hatch": True, "dash": "7 5"},
-}
-"""Problems by severity: told apart in black and white too, by hatch, border and mark."""
 MOST_MESSAGES = 10
 """Messages of one place that are told."""
 

@@ -195,7 +195,8 @@ def _beside(units, strip, strip_ha, zoning, choices) -> list[pd.Series]:
 
 def _chosen(units, polygons, chosen) -> pd.Series:
     """Measure the hectares of some polygons, each hectare once; the layer is asked as a whole, and so only once."""
-    named = pd.Series(np.where(chosen, "yes", "no"), index=getattr(polygons, "index", None))
+    named = pd.Categorical.from_codes(np.asarray(chosen, dtype=np.int8), ["no", "yes"])
+    named = pd.Series(named, index=getattr(polygons, "index", None))
     ha = overlay.areas(units, polygons, named)
     return ha.get("yes", pd.Series(0.0, index=units.index))
 

@@ -1,0 +1,126 @@
+"""How many more households, and in which RT, would settle the level: where to send the volunteers tomorrow."""
+
+import numpy as np
+import pandas as pd
+
+from kumuhgis.confidence import POOLED, SAMPLE_COLUMNS, priors, score_probabilities, total_distribution
+from kumuhgis.kernel import level_table
+from kumuhgis.longform import matrices
+from kumuhgis.posterior import band_probabilities
+
+DRAWS = 200
+"""What the further households could answer, drawn so many times."""
+
+
+def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=DRAWS, seed=0):
+    """Give the fewest further households of every unit after which its level would be named with a given certainty.
+
+    Parameters
+    ----------
+    measures : pandas.DataFrame
+        As for :func:`confidence.score_probabilities`.
+    rules : Rules
+        The rule.
+    confidence : float
+        Wanted: the probability of the likely level, averaged over what the further households may answer.
+    prior : (float, float) or "pooled"
+        As for :func:`confidence.score_probabilities`.
+    draws : int
+        How many times their answers are drawn.
+    seed : int
+        Of the draws; the same seed gives the same numbers.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``unit``, fewest first: ``p_now`` (probability of the likely level), ``households`` (0: settled;
+        missing: all households would not do, other criteria have to be measured), ``left`` (households not yet
+        asked), ``p_then`` (what ``households``, or all that are left, would give).
+
+    Notes
+    -----
+    The same further households answer for every criterion that was asked of the sample. How many of them are affected
+    is drawn from the beta-binomial that holds what is known by now, so the number is honest about surprises: it is not
+    assumed that they answer like those before.
+
+    Examples
+    --------
+    >>> from kumuhgis.rules import load_rules
+    >>> index = pd.MultiIndex.from_product([["RT 01"], load_rules().codes], names=["unit", "criterion"])
+    >>> m = pd.DataFrame({"affected": 20.0, "total": 50.0}, index)
+    >>> m.loc[("RT 01", "3a"), ["hits", "answers", "population"]] = [4, 12, 50]
+    >>> found = households_needed(m, load_rules()).loc["RT 01"]
+    >>> int(found["left"]), bool(0 < found["households"] <= 38)
+    (38, True)
+    """
+    units, probability = score_probabilities(measures, rules, prior=prior)
+    now = _named(total_distribution(probability, rules), rules)
+    _, (*sample, worth) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective"))
+    hits, answers, population = sample
+    known = ~np.isnan(sample).any(axis=0)
+    left = np.where(known, population - answers, -1).max(axis=1).clip(0)
+    out = pd.DataFrame({"p_now": now, "households": 0, "left": left.astype(int), "p_then": now}, index=units)
+    out["households"] = out["households"].astype("Int64")
+    rng, learned = np.random.default_rng(seed), priors(measures, rules, prior)
+    for i in np.flatnonzero(now < confidence):
+        asked = np.flatnonzero(known[i])
+        rows = np.stack([hits[i, asked], answers[i, asked], population[i, asked]]).astype(np.int64)
+        effective = np.where(np.isnan(worth[i, asked]), rows[1], worth[i, asked])
+        unit = _Unit(
+            probability[i], asked, rows, effective, rules, learned[asked].T, rng.random((2, draws, len(asked)))
+        )
+        out.iloc[i, 1], out.iloc[i, 3] = _fewest(unit, int(left[i]), confidence)
+    return out.sort_values(["households", "p_now"], kind="stable", na_position="last")
+
+
+class _Unit:
+    """One unit, whose further households are drawn the same way for every number of them."""
+
+    def __init__(self, probability, asked, rows, effective, rules, prior, uniform):
+        self.probability, self.asked, self.rules, self.prior = probability, asked, rules, prior
+        self.hits, self.answers, self.population = rows
+        self.effective, self.uniform = effective, uniform
+
+    def named(self, more):
+        """Give the probability of the likely level after so many further households, averaged over the draws."""
+        from scipy.stats import beta, binom
+
+        share = self.hits / np.maximum(self.answers, 1)
+        a = self.prior[0] + self.effective * share
+        b = self.prior[1] + self.effective * (1 - share)
+        add = np.minimum(more, np.maximum(self.population - self.answers, 0))
+        found = binom.ppf(self.uniform[1], add, beta.ppf(self.uniform[0], a, b))
+        hits, answers = (
+            (self.hits + np.nan_to_num(found)).astype(np.int64),
+            np.broadcast_to(self.answers + add, found.shape),
+        )
+        worth = answers * (self.effective / np.maximum(self.answers, 1))
+        worth = np.where(self.answers > 0, worth, answers)
+        flat = (v.reshape(-1) for v in (hits, answers, np.broadcast_to(self.population, found.shape)))
+        prior = [np.broadcast_to(part, found.shape).reshape(-1) for part in self.prior]
+        bands = band_probabilities(*flat, self.rules.bands, prior=prior, effective=worth.reshape(-1))
+        chances = np.repeat(self.probability[None], len(found), axis=0)
+        chances[:, self.asked] = bands.reshape(*found.shape, -1)
+        return float(_named(total_distribution(chances, self.rules), self.rules).mean())
+
+
+def _fewest(unit, left, confidence):
+    """Search the smallest number by halving; more households never tell less, up to the noise of the draws."""
+    most = unit.named(left) if left else 0.0
+    if most < confidence:
+        return pd.NA, most
+    low, high, best = 0, left, most
+    while high - low > 1:
+        middle = (low + high) // 2
+        got = unit.named(middle)
+        if got >= confidence:
+            high, best = middle, got
+        else:
+            low = middle
+    return high, best
+
+
+def _named(totals, rules):
+    """Give the probability of the likely level of every row."""
+    of_total = level_table(rules)
+    return np.stack([totals[:, of_total == k].sum(axis=1) for k in range(len(rules.levels))]).max(axis=0)
