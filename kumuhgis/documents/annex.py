@@ -160,8 +160,8 @@ def totals(annex, words):
     return {
         "count": len(table),
         "units": len(annex.units),
-        "ha": words.figure(round(float(table["printed_ha"].sum()), 2), 2),
-        "exact_ha": figure(round(float(table["slum_ha"].sum()), 6), words.lang),
+        "ha": words.figure(round(float(table["printed_ha"].sum(min_count=1)), 2), 2),
+        "exact_ha": figure(round(float(table["slum_ha"].sum(min_count=1)), 6), words.lang),
         "people": words.figure(table["population"].sum(skipna=False)),
         "households": words.figure(table["households"].sum(skipna=False)),
     }
