@@ -7,6 +7,7 @@ import shapely
 
 from kumuhgis import audit, hectares, layers, overlay, scores, topology
 from kumuhgis.beside import Promise, kept
+from kumuhgis.confidence import certainty
 from kumuhgis.decisions import decide
 from kumuhgis.errors import Problem, in_language, problems_frame
 from kumuhgis.inputs import accounts_frame, are_households, gather, provenance, read_all, read_rest
@@ -18,6 +19,7 @@ from kumuhgis.memory import aside, counted, remembering
 from kumuhgis.opening import undisturbed
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
+from kumuhgis.surveying import with_survey
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
 
@@ -30,6 +32,7 @@ def assess_one(
     rules=None,
     baseline=None,
     considerations=None,
+    survey=None,
     options=None,
     info=None,
     rasters=None,
@@ -42,7 +45,7 @@ def assess_one(
 
     Parameters
     ----------
-    source, rules, baseline, considerations, options, info, rasters, lang, today, workers, **layers_given
+    source, rules, baseline, considerations, survey, options, info, rasters, lang, today, workers, **layers_given
         As :func:`assessment.assess` takes them.
 
     Returns
@@ -52,7 +55,7 @@ def assess_one(
     """
     given = {"rules": rules, "options": options, "info": info, "layers_given": layers_given, "rasters": rasters}
     with in_language(lang):
-        inputs = gather(source, **given, baseline=baseline, considerations=considerations)
+        inputs = gather(source, **given, baseline=baseline, considerations=considerations, survey=survey)
         problems = check_dates(inputs.dates, today=today)
         checked, tolerance = [], inputs.options.topology_tolerance_m
         begin = lambda rt: checked.append(aside(_borders, rt, tolerance))  # noqa: E731
@@ -71,9 +74,8 @@ def assess_one(
         _add_population(units, inputs, problems)
         units["area_used_ha"] = hectares.area_used(units, inputs.options.area)
         measures, sensitive = side_by_side(units, base, found, inputs, problems)
-        unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
-        problems += audit.scoring_problems(measures, inputs.rules, "measures")
-        problems += audit.open_levels(measures, inputs.rules, "measures")
+        measures = with_survey(measures, units, inputs, problems)
+        unit_scores, summary = _scored(measures, inputs, problems)
         problems += _published(paired.records, inputs)
         found, rest = read_rest(inputs, found, beside)
         first, problems = kept(problems[:early], found, rest), kept(problems[early:], found, rest)
@@ -81,9 +83,6 @@ def assess_one(
     problems = first + of_units(problems, mapped.geometry)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
-    shown = {name: frame for name, frame in found.items() if name != "rt"}
-    if len(faults):
-        shown["border_faults"] = faults
     source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
     return Assessment(
         inputs.rules,
@@ -93,11 +92,25 @@ def assess_one(
         summary,
         problems_frame(problems, lang, units.crs),
         source_of,
-        shown,
+        _shown(found, faults),
         accounts_frame(kept(accounts, found, rest)),
         lang,
         list_matches(paired, found["rt"], lang),
     )
+
+
+def _shown(found, faults):
+    """Give the layers of the result: those used, and the faults of the borders where there are any."""
+    shown = {name: frame for name, frame in found.items() if name != "rt"}
+    return {**shown, "border_faults": faults} if len(faults) else shown
+
+
+def _scored(measures, inputs, problems):
+    """Score the units, and say how sure their levels are."""
+    unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
+    problems += audit.scoring_problems(measures, inputs.rules, "measures")
+    problems += audit.open_levels(measures, inputs.rules, "measures")
+    return unit_scores, summary.join(certainty(measures, inputs.rules))
 
 
 def _borders(rt, tolerance):

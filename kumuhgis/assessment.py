@@ -17,6 +17,7 @@ def assess(
     rules=None,
     baseline=None,
     considerations=None,
+    survey=None,
     options=None,
     info=None,
     rasters=None,
@@ -39,6 +40,9 @@ def assess(
         The rule; it overrides the project's.
     baseline, considerations : path or pandas.DataFrame, optional
         Tables.
+    survey : path, list of paths or Survey, optional
+        What households and RT answered (:func:`survey.read_survey`); it stands beside table and map, and counts where
+        they say nothing, or everywhere with ``options={"prefer": "survey"}``.
     options : dict, optional
         Named options (see :class:`project.Options`); they override the project's.
     info : dict, optional
@@ -89,7 +93,14 @@ def assess(
     'tidak kumuh | kumuh ringan | kumuh sedang | kumuh berat'
     """
     given = {"rules": rules, "options": options, "lang": lang, "today": today}
-    alone = {"baseline": baseline, "considerations": considerations, "info": info, "rasters": rasters, **layers_given}
+    alone = {
+        "baseline": baseline,
+        "considerations": considerations,
+        "survey": survey,
+        "info": info,
+        "rasters": rasters,
+        **layers_given,
+    }
     alone = {name: value for name, value in alone.items() if value is not None}
     with in_language(lang):
         source = _opened(source)

@@ -77,7 +77,7 @@ class Baseline:
         return f"Baseline({self.name!r}: {len(self.units)} units, {len(self.problems)} problems)"
 
 
-def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
+def read_baseline(source, rules, *, columns=None, unit=None, sheet=None, counts_only=False):
     """Read a baseline table.
 
     Parameters
@@ -85,13 +85,15 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     source : path or pandas.DataFrame
         CSV (comma, semicolon or tab), XLSX, XLS or ODS; or a frame of cells.
     rules : Rules
-        Gives the criteria whose columns are looked for.
+        Gives the criteria.
     columns : dict or path, optional
         More headings: canonical name to the heading used in the file, or a list of them. A TOML file of the same.
     unit : str, optional
         Heading of the column that holds the key of a unit.
     sheet : str, optional
         Sheet of a workbook; the default is the first one that has criteria.
+    counts_only : bool
+        The table may have no column of a criterion, only households and the like: a survey gives the volumes.
 
     Returns
     -------
@@ -113,7 +115,7 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     """
     name, cells, problems, origin = read_sheet(source, _known(rules, columns), sheet)
     roles = _roles(cells.columns, rules, columns, unit, name, problems)
-    if not any(kind == "volume" for kind, _ in roles.values()):
+    if not counts_only and not any(kind == "volume" for kind, _ in roles.values()):
         known = ", ".join(f"{code}_volume" for code in rules.codes)
         raise TableError([*problems, Problem("table_no_criteria", name, params={"known": known})])
     roles = _label_roles(roles, cells)
@@ -130,12 +132,11 @@ def read_baseline(source, rules, *, columns=None, unit=None, sheet=None):
     certain = sums & units.index.str.match(_GROUP_KEY).astype(bool)
     problems += [Problem("table_sum_row", name, str(unit)) for unit in units.index[certain]]
     problems += [Problem("table_sum_row_suspected", name, str(unit)) for unit in units.index[sums & ~certain]]
-    sums = certain
-    units, volumes, published, unused, own = (f[~sums].copy() for f in (units, volumes, published, unused, own))
+    units, volumes, published, unused, own = (f[~certain].copy() for f in (units, volumes, published, unused, own))
     _set_shifted_aside(volumes, published, rules, name, problems, unused)
     _check_codes(cells.columns, volumes, rules, name, problems)
     _check_scores_for_volumes(volumes, rules, name, problems)
-    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~sums], unused, own)
+    return Baseline(name, units, volumes, published, with_rows(problems, name, rows), rows[~certain], unused, own)
 
 
 def with_rows(problems, name, rows):

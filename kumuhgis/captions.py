@@ -4,6 +4,7 @@ import re
 
 import pandas as pd
 
+from kumuhgis.confidence import certainty_sentence
 from kumuhgis.errors import count_severities, in_words
 from kumuhgis.priority import why
 from kumuhgis.results import options_text
@@ -151,7 +152,7 @@ def _named(key, names, lang, placeholder):
 
 
 def why_sentences(summary, rules, lang="id"):
-    """Give the sentences of :func:`priority.why` for all units; equal inputs are said once.
+    """Give the sentences of :func:`priority.why` for all units, and how likely each level is where it is not certain.
 
     Parameters
     ----------
@@ -172,7 +173,19 @@ def why_sentences(summary, rules, lang="id"):
     part = summary.reindex(columns=list(WHY_COLUMNS)).astype(object)
     rows = list(zip(*(part[name].where(part[name].notna(), None) for name in WHY_COLUMNS), strict=True))
     said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
-    return [said[row] for row in rows]
+    return [
+        " ".join(filter(None, pair))
+        for pair in zip((said[r] for r in rows), _chances(summary, rules, lang), strict=True)
+    ]
+
+
+def _chances(summary, rules, lang):
+    """Say how likely each level is, of units whose level is not certain; nothing of the others."""
+    if "p_likely" not in summary:
+        return [""] * len(summary)
+    open_ = (summary["p_likely"] < 1).to_numpy(bool)
+    rows = zip(open_, summary.filter(like="p_level_").to_dict("records"), strict=True)
+    return [certainty_sentence(row, rules, lang) if uncertain else "" for uncertain, row in rows]
 
 
 def fragile_sentences(summary, rules, lang="id"):

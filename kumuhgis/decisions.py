@@ -161,7 +161,7 @@ def _choose_sign(measured, typed, kind, prefer, problems):
         return typed
     measured = measured.reindex(typed.index).astype(object)
     measured = measured.where(measured.notna(), None)
-    first, second = (typed, measured) if prefer == "table" else (measured, typed)
+    first, second = (typed, measured) if prefer != "geometry" else (measured, typed)
     chosen = first.where(first.notna(), second)
     for unit in typed.index[typed.notna() & measured.notna() & (typed != measured)]:
         params = {

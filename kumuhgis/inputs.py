@@ -41,6 +41,7 @@ class Inputs:
     baseline_spec: dict = field(default_factory=dict)
     considerations: object = None
     considerations_spec: dict = field(default_factory=dict)
+    survey: object = None
     project_file: Path | None = None
     rules_source: object = None
 
@@ -111,6 +112,8 @@ def _project_inputs(project):
     inputs = Inputs(
         project.rules, contents.options, contents.project.model_dump(), contents.dates.model_dump(), given, rasters
     )
+    if contents.survey:
+        inputs.survey = [project.path(each) for each in contents.survey.paths()]
     inputs.project_file, inputs.rules_source = project.folder / FILE, project.folder / (contents.rules.path or "")
     if table:
         inputs.baseline = project.path(table.path)
@@ -190,7 +193,8 @@ def _read_first(inputs):
         fatal += error.problems
     try:
         if inputs.baseline is not None:
-            base = baseline.read_baseline(inputs.baseline, inputs.rules, **inputs.baseline_spec)
+            how = {**inputs.baseline_spec, "counts_only": inputs.survey is not None}
+            base = baseline.read_baseline(inputs.baseline, inputs.rules, **how)
     except KumuhgisError as error:
         fatal += error.problems
     if fatal:
@@ -308,6 +312,8 @@ def provenance(inputs, crs, today=None):
     sources |= {"tables.baseline": inputs.baseline, "tables.considerations": inputs.considerations}
     if isinstance(inputs.rules_source, (str, Path)) and Path(inputs.rules_source).is_file():
         sources["rules"] = inputs.rules_source
+    survey = inputs.survey if isinstance(inputs.survey, (list, tuple)) else [inputs.survey]
+    sources |= {f"survey.{n}" if n else "survey": each for n, each in enumerate(survey)}
     sources |= {"project": inputs.project_file, "tables.columns": inputs.baseline_spec.get("columns")}
     return {
         **{k: v for k, v in inputs.info.items()},

@@ -106,7 +106,9 @@ def touches(units, frame):
 
 def _combined(typed, geometry, options):
     """Put the table beside what geometry gives, which has a row for every unit and criterion."""
-    both = scores.combine(typed.reindex(geometry.index), geometry, prefer=options.prefer)
+    both = scores.combine(
+        typed.reindex(geometry.index), geometry, prefer="geometry" if options.prefer == "geometry" else "table"
+    )
     limits = geometry[["affected_low", "affected_high"]]
     open_ = (both["source"] == "") & limits["affected_low"].notna()
     both["total"] = both["total"].mask(open_, geometry["total"])

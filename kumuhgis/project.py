@@ -48,7 +48,7 @@ class Options(_Part):
     means: Literal["plain", "gated"] = "plain"
     length_total: Literal["ideal", "existing"] = "ideal"
     density: Literal["typed", "derived"] = "typed"
-    prefer: Literal["table", "geometry"] = "table"
+    prefer: Literal["table", "geometry", "survey"] = "table"
     shared_polygon: Literal["apart", "sum"] = "apart"
     area: Literal["verified", "measured", "sk"] = "verified"
     city_class: Literal["metropolitan", "besar", "sedang", "kecil"] | None = None
@@ -118,6 +118,16 @@ class Participation(_Part):
     contributions: str | None = None
 
 
+class SurveySpec(_Part):
+    """What households answered: a file or folder, or several."""
+
+    path: str | list[str]
+
+    def paths(self):
+        """Give the paths as a list."""
+        return [self.path] if isinstance(self.path, str) else list(self.path)
+
+
 class Contents(_Part):
     """All of ``kumuhgis.toml``."""
 
@@ -130,6 +140,7 @@ class Contents(_Part):
     basemap: BasemapSpec | None = None
     tables: Tables = Tables()
     participation: Participation = Participation()
+    survey: SurveySpec | None = None
 
 
 @dataclass(frozen=True)
@@ -322,7 +333,11 @@ def _check_paths(data, folder):
     for where, relative in _paths(data):
         path = folder / relative
         try:
-            whole = path.is_dir() if where == "participation" else where.startswith("layers.") and map_folder(path)
+            whole = (
+                path.is_dir()
+                if where in ("participation", "survey")
+                else where.startswith("layers.") and map_folder(path)
+            )
             there = path.is_file() or whole or bool(dataset_parts(path))
             inside = path.resolve().is_relative_to(root)
         except (OSError, ValueError):
@@ -349,6 +364,11 @@ def _paths(data):
         spec = data.get(where)
         if isinstance(spec, dict) and isinstance(spec.get("path"), str):
             yield where, spec["path"]
+    said = data.get("survey")
+    paths = said.get("path") if isinstance(said, dict) else None
+    for path in [paths] if isinstance(paths, str) else paths if isinstance(paths, list) else []:
+        if isinstance(path, str):
+            yield "survey", path
     said = data.get("participation")
     if isinstance(said, dict) and isinstance(said.get("contributions"), str):
         yield "participation", said["contributions"]

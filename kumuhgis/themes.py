@@ -202,7 +202,24 @@ def _results(assessment, lang):
     codes = np.where(summary["level"].isna() | fragile.isna(), -1, fragile.fillna(False).astype(int))
     open_ = text("levels.undetermined", lang)
     yield _named("certainty", list(zip(labels, (SURE, NEAR), strict=True)), codes, open_, lang)
+    yield from _chances(summary, lang)
     yield _decree(assessment, lang)
+
+
+CHANCES = (0.05, 0.25, 0.5, 0.75, 0.95)
+"""Probabilities of being slum that the map tells apart."""
+
+
+def _chances(summary, lang):
+    """Give how likely each unit is slum, where that is open of any of them."""
+    chance = summary.get("p_slum", pd.Series(dtype=float)).to_numpy(float)
+    if not ((chance > 0) & (chance < 1)).any():
+        return
+    edges = [f"{100 * edge:.0f}" for edge in CHANCES]
+    labels = [f"< {edges[0]} %", *(f"{a} – < {b} %" for a, b in pairwise(edges)), f"≥ {edges[-1]} %"]
+    codes = np.where(np.isnan(chance), -1, np.searchsorted(CHANCES, chance, side="right"))
+    classes = list(zip(labels, spread(LEVEL_COLOURS, len(labels)), strict=True))
+    yield _named("p_slum", classes, codes, text("maps.theme.unknown", lang), lang)
 
 
 def _named(key, classes, codes, unknown, lang, patterns=PATTERNS):

@@ -55,7 +55,7 @@ FLOORS = [
     ["scores"],
     ["trace", "audit", "hectares", "priority", "participate", "forms", "fieldwork"],
     ["further", "resampling", "stability"],
-    ["decisions", "scoring", "inputs", "measuring"],
+    ["decisions", "scoring", "inputs", "measuring", "surveying"],
     ["results"],
     ["assessing", "groups", "monitor", "scenarios"],
     ["regions"],

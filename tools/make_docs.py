@@ -3,8 +3,9 @@
 import sys
 from pathlib import Path
 
-from kumuhgis.catalog import layer_kinds
+from kumuhgis.catalog import document_kinds, layer_kinds
 from kumuhgis.errors import SEVERITY
+from kumuhgis.export import takes
 from kumuhgis.mending import MENDED, SET_ASIDE
 from kumuhgis.questions import choices, questions, sections, used_by
 from kumuhgis.rulecheck import measure_contracts
@@ -218,7 +219,32 @@ def answers(question):
     return kinds.get(question.type, "dari layer RT")
 
 
-PAGES = {"aturan.md": rule_page, "ukuran.md": measure_page, "masalah.md": problem_page, "survei.md": survey_page}
+def document_page():
+    """List every document: who uses it, what it follows, the command and the function that write it."""
+    lines = []
+    for kind, document in document_kinds().items():
+        said = {key: text(f"documents.{kind}.{key}") for key in ("name", "file", "users", "follows")}
+        suffixes, needs = list(document["write"]), document.get("needs", {})
+        file = said["file"] + suffixes[0]
+        written = ", ".join(f"`{suffix}`" + (" ¹" if needs.get(suffix) else "") for suffix in suffixes)
+        beside = "".join(f", `{suffix}`" for suffix in document.get("beside", ()))
+        options = ", ".join(f"`{name}`" for name in takes(kind, file) if name != "progress")
+        lines.append((
+            f"**{said['name']}** ({written}{beside})", said["users"], said["follows"],
+            f"`kumuhgis report PROYEK --kind {kind}`", f'`kg.write(hasil, "{file}", kind="{kind}")`', options or "–",
+        ))  # fmt: skip
+    headings = ["dokumen", "siapa memakainya", "aturan atau formulir", "perintah", "fungsi", "pilihan"]
+    told = Path(__file__).with_name("dokumen.md").read_text("utf-8")
+    return "# Dokumen\n\n" + NOTE + rows(headings, lines) + "\n" + told
+
+
+PAGES = {
+    "dokumen.md": document_page,
+    "aturan.md": rule_page,
+    "ukuran.md": measure_page,
+    "masalah.md": problem_page,
+    "survei.md": survey_page,
+}
 
 
 def main(folder="docs"):

@@ -243,11 +243,18 @@ def _assess(group, say, lang):
     @click.option("--rules", help=say("rules_option"))
     @click.option("--force", is_flag=True, help=say("force"))
     @click.option("--workers", type=click.IntRange(min=1), default=1, help=say("workers"))
+    @click.option("--survey", type=FOLDER, multiple=True, help=say("survey"))
     @click.option("--cluster", metavar="tcp://…", help=say("cluster"))
     @click.option("--run-folder", type=FOLDER, help=say("run_folder"))
     @click.pass_context
-    def assess(ctx, project, out, rules, force, workers, cluster, run_folder):
-        how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": _progress(say)}
+    def assess(ctx, project, out, rules, force, workers, survey, cluster, run_folder):
+        how = {
+            "survey": list(survey) or None,
+            "workers": workers,
+            "cluster": cluster,
+            "run_folder": run_folder,
+            "progress": _progress(say),
+        }
         result = run(project, lang, rules=rules, **how)
         print_headline(result, lang)
         _print_matches(result.matches, lang)

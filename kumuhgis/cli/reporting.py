@@ -23,6 +23,11 @@ _OPTIONS = {
     "logo": {"type": FILE},
     "edition": {},
     "unit": {"multiple": True},
+    "photos": {"type": FOLDER},
+    "previous": {"type": FOLDER},
+    "schema": {"type": FILE},
+    "layer": {},
+    "style": {},
 }
 """Options of documents: the keyword of the function that writes it (``unit``: ``units``) to how it is read."""
 
@@ -47,12 +52,12 @@ def add_report(group, say, lang):
         if kind == ALL:
             folder = out or home / say("documents_folder")
             result = _assessed(project, lang, rules)
-            _write_each(result, folder, options, how)
+            _write_each(result, folder, _with_inputs(options, result, lang), how)
         else:
             path = out or home / _name(kind, lang)
             _check(kind, path, options, lang)
             result = _assessed(project, lang, rules)
-            _write(result, path, kind, options, how)
+            _write(result, path, kind, _with_inputs(options, result, lang), how)
         ctx.exit(print_problems(result.problems, lang, shown=0))
 
     for name, how in _OPTIONS.items():
@@ -67,6 +72,23 @@ def _assessed(project, lang, rules):
     result = run(project, lang, rules=rules)
     print_headline(result, lang)
     return result
+
+
+def _with_inputs(options, result, lang):
+    """Read what options name: the project of the decree in force, and photos by the RT that their names begin with."""
+    options = dict(options)
+    if "previous" in options:
+        options["previous"] = run(options["previous"], lang)
+    if "photos" in options:
+        files = sorted(path for path in options["photos"].iterdir() if path.is_file())
+        found = {unit: [f for f in files if _names(f, str(unit))] for unit in result.summary.index}
+        options["photos"] = {unit: photos for unit, photos in found.items() if photos}
+    return options
+
+
+def _names(file, unit):
+    """Tell whether a file is named by a unit: its code alone, or before - _ or a space."""
+    return file.stem == unit or file.stem.startswith(tuple(unit + mark for mark in "-_ "))
 
 
 def _check(kind, path, options, lang):

@@ -1,0 +1,118 @@
+"""A survey in an assessment: beside table and map, used where they say nothing or where it is preferred, and honest."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from simulated_survey import entries_of, kobo_frames, population, rt_answers, write_kobo
+from test_survey import rt_layer
+
+import kumuhgis as kg
+from kumuhgis.cli import command
+
+HOUSEHOLDS = 55
+
+
+@pytest.fixture(scope="module")
+def field(tmp_path_factory):
+    """Six RT of 55 households, 12 of each asked; the RT part is complete."""
+    rng, units = np.random.default_rng(11), rt_layer()
+    people, truth = population(units, rng)
+    rt, inner, volumes = rt_answers(units, rng)
+    path = tmp_path_factory.mktemp("field") / "swadaya.xlsx"
+    write_kobo(path, kobo_frames(entries_of(people, rt, units), inner))
+    return units, people, truth, volumes, path
+
+
+def table(units, **more):
+    """A baseline that only counts households, buildings and hectares."""
+    cells = {"kode": list(units.index), "luas_ha": 1.0, "kk": HOUSEHOLDS, "bangunan_unit": range(60, 66), **more}
+    return pd.DataFrame(cells)
+
+
+def assessed(field, baseline, **how):
+    units, *_, path = field
+    return kg.assess(rt=units.reset_index(names="kode"), baseline=baseline, survey=path, **how)
+
+
+@pytest.fixture(scope="module")
+def result(field):
+    return assessed(field, table(field[0]))
+
+
+def test_a_sample_of_households_becomes_an_estimate_for_all_of_them(field, result):
+    units, people, truth, *_ = field
+    for unit in units.index:
+        asked = truth[(people["unit"] == unit).to_numpy()]
+        row = result.measures.loc[(unit, "3a")]
+        assert (row["answers"], row["hits"], row["population"]) == (12, asked["3a"].sum(), HOUSEHOLDS)
+        assert row["affected"] == pytest.approx(HOUSEHOLDS * asked["3a"].mean())
+        assert row["source"] == "survey"
+
+
+def test_what_the_rt_says_of_its_roads_and_drains_is_a_volume(field, result):
+    volumes = field[3]
+    for (unit, code), (affected, total) in volumes.items():
+        row = result.measures.loc[(unit, code)]
+        expected = total if code != "4a" else 1.0  # hectares are those of the table
+        assert row["affected"] == pytest.approx(affected), (unit, code)
+        assert row["total"] == pytest.approx(expected) and np.isnan(row["hits"])
+
+
+def test_the_summary_says_how_sure_the_level_is(result):
+    s = result.summary
+    levels = s[[f"p_level_{k}" for k in range(4)]]
+    assert np.allclose(levels.sum(axis=1), 1)
+    assert ((s["p_slum"] > 0) & (s["p_slum"] < 1)).any()
+    assert (s["total_from"] <= s["total_mean"]).all() and (s["total_mean"] <= s["total_to"]).all()
+    assert "Kemungkinan" in kg.certainty_sentence(s.sort_values("p_likely").iloc[0], result.rules)
+
+
+def test_the_ways_to_certainty_are_told_the_cheapest_first(result):
+    needed = kg.households_needed(result.measures, result.rules)
+    known = needed["households"].dropna().astype(int)
+    assert known.is_monotonic_increasing
+    assert needed["left"].sort_index().tolist() == [48, 49, 50, 51, 52, 53], "60 to 65 buildings, 12 of them visited"
+
+
+def test_a_table_goes_first_and_the_survey_stands_beside_it(field):
+    units = field[0]
+    typed = table(units, **{"3a_volume": [5] * 6})
+    beside = assessed(field, typed).measures.xs("3a", level="criterion")
+    assert (beside["affected"] == 5).all() and (beside["source"] == "table").all()
+    assert beside["hits"].isna().all(), "a volume from the table is no sample"
+    assert beside["survey_percent"].notna().all()
+    preferred = assessed(field, typed, options={"prefer": "survey"}).measures.xs("3a", level="criterion")
+    assert (preferred["source"] == "survey").all()
+    assert preferred["affected"].tolist() == beside["survey_affected"].tolist()
+
+
+def test_households_stay_inside(result):
+    """No household, no point, no enumerator in what is written; the answers are only counted by RT."""
+    assert not set(result.layers) & {"households", "survey"}
+    for frame in (result.units, result.summary, result.measures):
+        assert not {"lat", "lon", "enumerator", "submission"} & set(frame.columns)
+
+
+def test_the_survey_is_an_input_with_its_fingerprint(result):
+    assert [i["name"] for i in result.provenance["inputs"] if i["role"].startswith("survey")] == ["swadaya.xlsx"]
+
+
+@pytest.mark.parametrize("how", ["in the project", "in the words"])
+def test_a_project_names_its_survey(field, how, tmp_path):
+    units, *_, path = field
+    units.reset_index(names="kode").to_file(tmp_path / "rt.gpkg", layer="rt")
+    table(units).to_csv(tmp_path / "baseline.csv", index=False)
+    (tmp_path / "jawaban").mkdir()
+    (tmp_path / "jawaban" / "swadaya.xlsx").write_bytes(path.read_bytes())
+    said = "" if how == "in the words" else '\n[survey]\npath = "jawaban"\n'
+    (tmp_path / "kumuhgis.toml").write_text(
+        '[project]\nname = "Uji"\n[layers.rt]\npath = "rt.gpkg"\ncolumns = { unit = "kode", rt_rw = "rt_rw" }\n'
+        f'[tables.baseline]\npath = "baseline.csv"\n{said}',
+        "utf-8",
+    )
+    words = ["assess", str(tmp_path)] + (["--survey", str(tmp_path / "jawaban")] if how == "in the words" else [])
+    done = CliRunner().invoke(command("id"), words)
+    assert done.exit_code in (0, 1), done.output
+    written = pd.read_csv(tmp_path / "hasil" / "hasil.csv")
+    assert written["p_slum"].notna().all() and (written["3a_source"] == "survey").all()
