@@ -6,6 +6,9 @@ kumuh" areas inside.
 """
 
 import dataclasses
+import importlib.util
+import io
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -23,9 +26,9 @@ from spreadsheets import differences, formulas, recalculated
 
 import kumuhgis as kg
 from kumuhgis.documents import decree
-from kumuhgis.documents.annex import annex_fields
+from kumuhgis.documents.annex import annex_fields, location_words, notes, totals
 from kumuhgis.documents.decree import draft_annex, write_decree
-from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes
+from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes, unit_labels
 from kumuhgis.documents.review import decrees_in_force, review_decree, sum_review
 from kumuhgis.documents.rounding import largest_remainder
 from kumuhgis.documents.word import fill
@@ -114,9 +117,9 @@ def drawn():
 @pytest.mark.parametrize(
     ("exact", "printed"),
     [
-        # half up each would print 0.34 + 0.34 + 0.34 = 1.02 under a total of 1.00 (1.004)
-        ([0.335, 0.3345, 0.3345], [0.34, 0.33, 0.33]),
-        # half up each would print 0.00 three times under 0.01
+        # rounded one by one: 0.34 + 0.34 + 0.33 = 1.01 above a total of 1.00 (1.004)
+        ([0.335, 0.335, 0.334], [0.34, 0.33, 0.33]),
+        # rounded one by one: 0.00 three times above 0.01 (0.012)
         ([0.004, 0.004, 0.004], [0.01, 0.0, 0.0]),
         ([1.25, 1.22, 5.47], [1.25, 1.22, 5.47]),
         ([0.1 + 0.2, 0.3], [0.3, 0.3]),
@@ -190,6 +193,26 @@ def test_kota_pekalongan_2019():
     assert round(table["printed_ha"].sum(), 2) == 71.68
     assert (table["rollup_level"] == "tidak kumuh").sum() == (table["total_high"] < 16).sum() == 3
     assert {"Kauman"} == set(left_out(found).query("reason == 'open'")["name"])  # the source had shifted its columns
+
+
+def test_a_roll_up_below_the_floor_is_written_by_rt_without_class_and_priority():
+    """Two RT that are bad in different things: each 20 points, together 4 × 1 + 4 × 1 = 8 ("tidak kumuh")."""
+    table = village([4, 0], kawasan="Bulu")
+    for c in load_rules().criteria[4:8]:
+        table.loc[1, f"{c.code}_volume"] = float(OF[c.total])
+    found = assessed(table)
+    (row,) = locations(found).to_dict("records")
+    said = location_words(row, found, unit_labels(found), Words(found, "id", "decree"))
+    assert said["level"] == "per RT: 2 kumuh ringan; rekap: tidak kumuh (8)"
+    assert (said["score"], said["class"], said["priority"]) == ("8", "–", "–")
+
+
+def test_hectares_that_are_not_known_are_not_zero():
+    found = assessed(village([6, 6], kawasan=["A", "B"]).drop(columns="luas_ha"), rt=squares(["elsewhere"]))
+    annex = draft_annex(found)
+    words = Words(found, "id", "decree")
+    assert totals(annex, words)["ha"] == "–"
+    assert "Luas 2 lokasi belum diketahui, jadi jumlahnya baru sebagian." in notes(annex, words)
 
 
 def test_names_in_a_column_that_is_not_there(mixed):
@@ -371,7 +394,7 @@ def test_text_from_people_stays_text_in_the_workbook(hostile):
     assert "=cmd|'/c calc'!A1" in written
     assert not any("0812" in text or "\x01" in text for text in written)
     starts = {str(cell.value)[:6] for cell in cells if cell.data_type == "f"}
-    assert starts <= {"=ROUND", "=IF(TR", "=IF(CO"}
+    assert starts <= {"=ROUND", "=IF(CO"}
 
 
 def test_nothing_slum_is_said_not_an_empty_page(tmp_path):
@@ -444,3 +467,23 @@ def test_an_option_that_is_not_known_is_refused_before_any_work(mixed, tmp_path)
     with pytest.raises(OutputError) as caught:
         kg.write(mixed, tmp_path / "sk.docx", kind="decree", warna="merah")
     assert caught.value.problems[0].code == "document_option"
+
+
+def test_every_field_of_the_template_is_documented(fields):
+    page = (Path(__file__).parents[1] / "docs" / "sk.md").read_text("utf-8")
+    assert [name for name in fields if f"`{name}`" not in page] == []
+    rows = {"locations": fields["locations"][0], "units": fields["units"][0], "total": fields["total"]}
+    assert [key for row in rows.values() for key in row if not re.search(rf"[` ]{key}[` ]", page)] == []
+
+
+@pytest.mark.parametrize("name", ["decree.docx", "plan.docx"])
+def test_our_templates_are_those_that_the_tool_makes(name):
+    root = Path(__file__).parents[1]
+    spec = importlib.util.spec_from_file_location("make_templates", root / "tools" / "make_templates.py")
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    shipped = root / "kumuhgis" / "data" / "templates" / name
+    made = [
+        zipfile.ZipFile(raw).read("word/document.xml") for raw in (io.BytesIO(tool.packed(tool.MADE[name]())), shipped)
+    ]
+    assert made[0] == made[1], "python tools/make_templates.py"

@@ -16,7 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 
 FOLDER = Path(__file__).parents[1] / "kumuhgis" / "data" / "templates"
 MARGIN, WIDTH = 13, 297 - 2 * 13
-SMALL, HEAD = 7.5, "E9E2D2"
+SMALL, TINY, HEAD = 7.5, 6.5, "E9E2D2"
 CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -129,14 +129,14 @@ def heads(table, columns, grouped):
     start = 0
     for j, (group, heading, *_) in enumerate(columns):
         if grouped and not group:
-            write(table.cell(0, j).merge(table.cell(1, j)), heading, bold=True, align=CENTRE, fill=HEAD)
+            write(table.cell(0, j).merge(table.cell(1, j)), heading, bold=True, align=CENTRE, size=TINY, fill=HEAD)
             continue
-        write(table.cell(1 if grouped else 0, j), heading, bold=True, align=CENTRE, fill=HEAD)
+        write(table.cell(1 if grouped else 0, j), heading, bold=True, align=CENTRE, size=TINY, fill=HEAD)
         if not grouped:
             continue
         start = j if j == 0 or columns[j - 1][0] != group else start
         if j + 1 == len(columns) or columns[j + 1][0] != group:
-            write(table.cell(0, start).merge(table.cell(0, j)), group, bold=True, align=CENTRE, fill=HEAD)
+            write(table.cell(0, start).merge(table.cell(0, j)), group, bold=True, align=CENTRE, size=TINY, fill=HEAD)
     for row in table.rows:
         repeated(row)
         whole(row)
@@ -175,17 +175,17 @@ LOCATIONS = [
     ("", t("location_no"), "{{ l.number }}", 8, CENTRE),
     ("", t("location"), "{{ l.name }}", 23, None),
     ("", t("ha"), "{{ l.ha }}", 12, RIGHT),
-    (t("scope"), t("units"), "{{ l.units }}", 40, None),
+    (t("scope"), t("units"), "{{ l.units }}", 36, None),
     (t("scope"), t("desa"), "{{ l.desa }}", 17, None),
-    (t("scope"), t("kecamatan"), "{{ l.kecamatan }}", 18, None),
-    (t("people_group"), t("people"), "{{ l.people }}", 11, RIGHT),
+    (t("scope"), t("kecamatan"), "{{ l.kecamatan }}", 19, None),
+    (t("people_group"), t("people"), "{{ l.people }}", 12, RIGHT),
     (t("people_group"), t("households"), "{{ l.households }}", 11, RIGHT),
-    (t("people_group"), t("density"), "{{ l.density }}", 12, RIGHT),
+    (t("people_group"), t("density"), "{{ l.density }}", 14, RIGHT),
     ("", t("place"), "{{ l.place }}", 23, RIGHT),
     (t("slum"), t("score"), "{{ l.score }}", 11, CENTRE),
     (t("slum"), t("level"), "{{ l.level }}", 21, None),
     (t("legality"), t("tenure"), "{{ l.tenure }}", 12, CENTRE),
-    (t("legality"), t("plan"), "{{ l.plan }}", 10, CENTRE),
+    (t("legality"), t("plan"), "{{ l.plan }}", 12, CENTRE),
     (t("legality"), t("legal"), "{{ l.legal }}", 13, CENTRE),
     (t("considered"), t("score"), "{{ l.consideration_score }}", 11, CENTRE),
     (t("considered"), t("level"), "{{ l.consideration }}", 14, CENTRE),
@@ -198,15 +198,15 @@ DETAILS = [
     ("", t("code"), "{{ u.code }}", 34, None),
     ("", t("desa"), "{{ u.desa }}", 20, None),
     ("", t("ha"), "{{ u.ha }}", 12, RIGHT),
-    (t("people_group"), t("people"), "{{ u.people }}", 12, RIGHT),
+    (t("people_group"), t("people"), "{{ u.people }}", 13, RIGHT),
     (t("people_group"), t("households"), "{{ u.households }}", 12, RIGHT),
     ("", t("place"), "{{ u.place }}", 22, RIGHT),
     (t("slum"), t("score"), "{{ u.score }}", 12, CENTRE),
     (t("slum"), t("level"), "{{ u.level }}", 26, None),
     (t("legality"), t("tenure"), "{{ u.tenure }}", 13, CENTRE),
-    (t("legality"), t("plan"), "{{ u.plan }}", 11, CENTRE),
+    (t("legality"), t("plan"), "{{ u.plan }}", 12, CENTRE),
     (t("legality"), t("legal"), "{{ u.legal }}", 14, CENTRE),
-    ("", t("considered"), "{{ u.consideration }}", 22, CENTRE),
+    ("", t("considered"), "{{ u.consideration }}", 25, CENTRE),
     ("", t("class"), "{{ u.class }}", 17, CENTRE),
     ("", t("priority"), "{{ u.priority }}", 14, CENTRE),
     ("", t("rank"), "{{ u.rank }}", 14, CENTRE),

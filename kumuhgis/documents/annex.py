@@ -72,8 +72,8 @@ def origins(assessment, lang):
 
 
 def below_floor(row, rules):
-    """Tell whether the roll-up of a location's slum RT is itself not slum."""
-    return row["total_high"] < rules.floor
+    """Tell whether the roll-up of a location's slum RT is, or may be, itself not slum."""
+    return row["total_low"] < rules.floor
 
 
 def level_words(row, assessment, words):
@@ -160,8 +160,8 @@ def totals(annex, words):
     return {
         "count": len(table),
         "units": len(annex.units),
-        "ha": words.figure(round(float(table["printed_ha"].sum()), 2), 2),
-        "exact_ha": figure(round(float(table["slum_ha"].sum()), 6), words.lang),
+        "ha": words.figure(round(float(table["printed_ha"].sum(min_count=1)), 2), 2),
+        "exact_ha": figure(round(float(table["slum_ha"].sum(min_count=1)), 6), words.lang),
         "people": words.figure(table["population"].sum(skipna=False)),
         "households": words.figure(table["households"].sum(skipna=False)),
     }

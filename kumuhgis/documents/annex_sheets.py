@@ -190,9 +190,11 @@ def _total(book, sheet, columns, rows, annex, keys):
     for key in keys:
         column, decimals = sums[key]
         values, where = frame[column].astype(float), cells_of(columns, key, first, below)
-        total = DASH if values.isna().any() and key != "ha" else round(float(np.nansum(values)), decimals)
-        whole = f"COUNT({where})={len(values)}" if key != "ha" else "TRUE"
-        cells[key] = Live(f'IF({whole},ROUND(SUM({where}),{decimals}),"{DASH}")', total)
+        total, formula = round(float(np.nansum(values)), decimals), f"ROUND(SUM({where}),{decimals})"
+        # printed hectares add up to what is known, and a note says how many are not; the rest only if all is known
+        least = 1 if key == "ha" else len(values)
+        total = total if values.notna().sum() >= least else DASH
+        cells[key] = Live(f'IF(COUNT({where})>={least},{formula},"{DASH}")', total)
     for j, column in enumerate(columns):
         write_cell(sheet, below, j, cells.get(column.key), book.cell_look(column, "bold"))
 

@@ -1,7 +1,7 @@
 """Tables on sheets: a heading of one or two rows that is repeated on every page, rows, sums; each document its own."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from xlsxwriter.utility import xl_col_to_name
 
@@ -41,7 +41,6 @@ class Papers(Book):
 
     texts: str = ""
     kinds: tuple = ()
-    letters: dict = field(default_factory=dict)
 
     def __post_init__(self):
         super().__post_init__()

@@ -33,9 +33,9 @@ class Words:
         """Write a number; a dash where it is missing."""
         return number(None if missing(value) else float(value), decimals, self.lang)
 
-    def hectares(self, low, high=None):
+    def hectares(self, low, high):
         """Write hectares with two decimals, or the interval that they lie in."""
-        return self.span(low, low if high is None else high, 2)
+        return self.span(low, high, 2)
 
     def span(self, low, high, decimals=0):
         """Write a number, or its interval where it is open."""
