@@ -57,15 +57,13 @@ def assess_one(
     with in_language(lang):
         inputs = gather(source, **given, baseline=baseline, considerations=considerations, survey=survey)
         problems = check_dates(inputs.dates, today=today)
-        checked, tolerance = [], inputs.options.topology_tolerance_m
-        begin = lambda rt: checked.append(aside(_borders, rt, tolerance))  # noqa: E731
-        found, base, accounts, beside = read_all(inputs, problems, workers=workers, begin=begin)
+        checked = _Borders(inputs.options.topology_tolerance_m)
+        found, base, accounts, beside = read_all(inputs, problems, workers=workers, begin=checked.begin)
         early = len(problems)  # what is said from here on is said of units under the map's keys
         paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
-        faults, said = checked[0]()
-        problems += said
+        faults = checked.said(problems)
         mapped = _measure_areas(units, problems)
         beside.begin(units[units.geometry.notna()], found, inputs.rules, inputs.options)
         if base is not None:
@@ -113,10 +111,24 @@ def _scored(measures, inputs, problems):
     return unit_scores, summary.join(certainty(measures, inputs.rules))
 
 
-def _borders(rt, tolerance):
+class _Borders:
     """Find where the units do not fit together, and prepare them: in another thread, while other layers are read."""
-    overlay.prepare(rt)
-    return topology.check_coverage(rt, tolerance_m=tolerance)
+
+    def __init__(self, tolerance):
+        self._tolerance, self._answer = tolerance, None
+
+    def begin(self, rt):
+        self._answer = aside(self._check, rt)
+
+    def said(self, problems):
+        """Wait for it: give the faults, and add what is to be said of them."""
+        faults, said = self._answer()
+        problems += said
+        return faults
+
+    def _check(self, rt):
+        overlay.prepare(rt)
+        return topology.check_coverage(rt, tolerance_m=self._tolerance)
 
 
 def _paired(base, mapped, problems, shared_polygon):
