@@ -16,7 +16,8 @@ from kumuhgis.text import text
 
 MAPS = "svg"
 """Format of the maps: lines stay lines."""
-PAGES_AT_ONCE = 25
+PAGES_WHOLE, PAGES_AT_ONCE = 25, 10
+"""Pages up to which a document is set whole, with tags for screen readers; of a longer one so many at a time."""
 _NEEDED = ("typst", "pypdf")
 _FORGETS_AFTER = 12
 """Typst forgets what it remembers of earlier documents when it has set so many others."""
@@ -89,8 +90,8 @@ def write_pages(pages, path, title, date, count, bands, lang):
     lang : {"id", "en"}
         Language.
     """
-    pages = iter(pages)
-    document = {"title": title, "date": str(date)[:10], "lang": lang, "t": words(lang), "joined": count > PAGES_AT_ONCE}
+    pages, size = iter(pages), PAGES_AT_ONCE if count > PAGES_WHOLE else PAGES_WHOLE
+    document = {"title": title, "date": str(date)[:10], "lang": lang, "t": words(lang), "joined": count > PAGES_WHOLE}
     document["bands"] = bands
     with tempfile.TemporaryDirectory(prefix="kumuhgis-") as name:
         folder, parts = Path(name), []
@@ -98,7 +99,7 @@ def write_pages(pages, path, title, date, count, bands, lang):
         (folder / "profile.typ").write_text(template, "utf-8")
         (folder / "nothing.typ").write_text(" ", "utf-8")
         fonts = _fonts()
-        while chunk := list(islice(pages, PAGES_AT_ONCE)):
+        while chunk := list(islice(pages, size)):
             parts.append(folder / f"{len(parts):05d}.pdf")
             _set(folder, {**document, "pages": chunk}, parts[-1], fonts)
         if document["joined"]:
