@@ -22,10 +22,10 @@ _NEEDED = ("typst", "pypdf")
 _FORGETS_AFTER = 12
 """Typst forgets what it remembers of earlier documents when it has set so many others."""
 _LONG_WORD = re.compile(r"(\S{22})(?=\S)")
-_SECTIONS = ("map", "scale", "figures", "aspects", "decisions", "notes", "photos", "result", "reading", "provenance")
+_SECTIONS = ("scale", "figures", "aspects", "decisions", "notes", "photos", "result", "reading", "provenance")
 _COLUMNS = (
     "code", "criterion", "affected", "total", "unit", "percent", "score", "source", "other", "name", "key", "group",
-    "sum", "level", "priority", "rank", "area", "people", "page", "file", "role", "sum_row",
+    "level", "priority", "rank", "area", "people", "page", "file", "role", "sum_row",
 )  # fmt: skip
 
 
@@ -66,8 +66,7 @@ def words(lang):
     said = {f"section_{key}": text(f"profile.section.{key}", lang) for key in _SECTIONS}
     said |= {f"column_{key}": text(f"profile.column.{key}", lang) for key in _COLUMNS}
     counted = ("section.criteria", "section.problems", "section.members", "more_members", "more_problems")
-    said |= {key.replace(".", "_"): text(f"profile.{key}", lang, n="{n}") for key in counted}
-    return {**said, "kept_short": text("profile.kept_short", lang)}
+    return said | {key.replace(".", "_"): text(f"profile.{key}", lang, n="{n}") for key in counted}
 
 
 def write_pages(pages, path, title, date, count, bands, lang):
