@@ -7,11 +7,11 @@ from itertools import combinations
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pymupdf
 import pytest
 import shapely
 from invented_village import HOSTILE, invented
 from matplotlib.image import imread
+from printing import drawn, opened, words
 
 import kumuhgis as kg
 from kumuhgis.errors import OutputError
@@ -28,23 +28,12 @@ def jaten():
     return kg.assess(kg.load_sample("jaten"))
 
 
-def opened(content):
-    return pymupdf.open(stream=content, filetype="pdf")[0]
-
-
-def words(page):
-    return re.sub(r"\s+", " ", page.get_text())
-
-
-def drawn(page):
-    """What is drawn on the page, without the lines of hatches: their tiles are repeated beyond what they fill."""
-    hatch = 0.45  # points; nothing else is as wide
-    found = [each for each in page.get_drawings() if abs((each["width"] or 0) - hatch) > 0.001]
-    return [each for each in found if each["rect"] != pymupdf.Rect(0, -72, 72, 0)]
+def page_of(content):
+    return opened(content)[0]
 
 
 def test_the_picture_has_the_size_that_was_asked_for_and_nothing_is_outside(jaten):
-    page = opened(picture(jaten, format="pdf", width_mm=120, height_mm=90))
+    page = page_of(picture(jaten, format="pdf", width_mm=120, height_mm=90))
     assert page.rect.width == pytest.approx(120 / 25.4 * 72, abs=0.01)
     assert page.rect.height == pytest.approx(90 / 25.4 * 72, abs=0.01)
     assert all(page.rect.contains(drawing["rect"]) for drawing in drawn(page))
@@ -53,10 +42,10 @@ def test_the_picture_has_the_size_that_was_asked_for_and_nothing_is_outside(jate
 
 
 def test_it_says_what_it_shows_and_that_the_data_is_invented(jaten):
-    said = words(opened(picture(jaten, format="pdf")))
+    said = words(page_of(picture(jaten, format="pdf")))
     for line in ("DATA CONTOH", "Tingkat kekumuhan", "kumuh ringan", "belum dapat ditentukan", "Genangan", "RT 001"):
         assert line in said
-    english = words(opened(picture(jaten, format="pdf", lang="en")))
+    english = words(page_of(picture(jaten, format="pdf", lang="en")))
     assert "SAMPLE DATA" in english
     assert "Buildings" in english
 
@@ -82,7 +71,7 @@ def test_every_theme_of_the_interactive_map_can_be_printed_also_one_without_data
         assert len(picture(jaten, theme=theme, dpi=40, layers=(), labels=None)) > 1000
     bare = invented()
     bare.summary = bare.summary.drop(columns="priority")
-    assert text("maps.theme.unknown") in words(opened(picture(bare, theme="priority", format="pdf")))
+    assert text("maps.theme.unknown") in words(page_of(picture(bare, theme="priority", format="pdf")))
 
 
 def test_classes_differ_in_a_black_and_white_copy():
@@ -104,7 +93,7 @@ def test_classes_differ_in_a_black_and_white_copy():
 
 def test_focus_frames_the_units_and_keeps_the_others_pale(jaten):
     key = jaten.units.index[4]
-    near, far = (opened(picture(jaten, focus=focus, format="pdf")) for focus in ([key], None))
+    near, far = (page_of(picture(jaten, focus=focus, format="pdf")) for focus in ([key], None))
     scales = [int(re.search(r"1 : ([\d.]+)", words(page))[1].replace(".", "")) for page in (near, far)]
     assert scales[0] < scales[1]
     assert "RT 001" in words(near)
@@ -114,7 +103,7 @@ def test_focus_frames_the_units_and_keeps_the_others_pale(jaten):
 
 def test_locations_of_a_decree_carry_their_numbers(jaten):
     numbers = {name: f"K{n}" for n, name in enumerate(jaten.units["kawasan"].dropna().unique(), 1)}
-    said = words(opened(picture(jaten, numbers=numbers, format="pdf")))
+    said = words(page_of(picture(jaten, numbers=numbers, format="pdf")))
     assert all(number in said for number in numbers.values())
     assert text("sheets.numbered") in said
     with pytest.raises(OutputError, match="kolom-lain"):
@@ -122,7 +111,7 @@ def test_locations_of_a_decree_carry_their_numbers(jaten):
 
 
 def test_labels_do_not_run_into_one_another(jaten):
-    page = opened(picture(jaten, format="pdf", width_mm=90, height_mm=70))
+    page = page_of(picture(jaten, format="pdf", width_mm=90, height_mm=70))
     boxes = [shapely.box(*word[:4]).buffer(-1.5) for word in page.get_text("words") if word[0] < page.rect.width * 0.6]
     assert len(boxes) > 10
     assert not any(a.intersects(b) for a, b in combinations(boxes, 2))
@@ -130,7 +119,7 @@ def test_labels_do_not_run_into_one_another(jaten):
 
 def test_labels_may_be_given_and_never_name_people(jaten):
     key = jaten.units.index[0]
-    said = words(opened(picture(jaten, labels={key: "Lokasi A"}, format="pdf")))
+    said = words(page_of(picture(jaten, labels={key: "Lokasi A"}, format="pdf")))
     assert "Lokasi A" in said
     assert "RT 002" not in said
     with pytest.raises(OutputError, match="pemilik"):
@@ -141,7 +130,7 @@ def test_labels_may_be_given_and_never_name_people(jaten):
 def test_names_are_drawn_as_they_were_written(name):
     village = invented()
     village.units["rt_rw"] = name
-    page = opened(picture(village, format="pdf", width_mm=200, height_mm=200))
+    page = page_of(picture(village, format="pdf", width_mm=200, height_mm=200))
     shown = re.sub(r"\s", "", page.get_text())
     assert re.sub(r"\s", "", name)[:8] in shown
     assert not page.get_links()
@@ -150,9 +139,9 @@ def test_names_are_drawn_as_they_were_written(name):
 def test_units_without_a_shape_are_counted_and_no_shape_at_all_is_said():
     village = invented()
     village.units.loc[village.units.index[:2], "geometry"] = None
-    assert text("sheets.no_shape", n="2") in words(opened(picture(village, format="pdf")))
+    assert text("sheets.no_shape", n="2") in words(page_of(picture(village, format="pdf")))
     village.units["geometry"] = gpd.GeoSeries([None] * 12, village.units.index, crs=village.units.crs)
-    assert text("sheets.no_units")[:20] in words(opened(picture(village, format="pdf")))
+    assert text("sheets.no_units")[:20] in words(page_of(picture(village, format="pdf")))
 
 
 def test_what_is_asked_for_wrongly_is_said_with_what_is_right():
@@ -175,4 +164,4 @@ def test_a_rule_of_2016_has_a_legend_of_its_own(tmp_path):
     square = gpd.GeoDataFrame({"kode": ["01"]}, geometry=[shapely.box(490000, 9162000, 490100, 9162100)], crs=32749)
     table = pd.DataFrame({"kode": ["01"], "luas_ha": [1.0], "kk": [40], "6c_volume": [40]})
     result = kg.assess(rt=square, baseline=table, rules="permen-02-2016")
-    assert "6c" in words(opened(picture(result, theme="score:6c", format="pdf")))
+    assert "6c" in words(page_of(picture(result, theme="score:6c", format="pdf")))

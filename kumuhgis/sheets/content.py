@@ -14,7 +14,7 @@ from kumuhgis.sheets.graticule import crs_lines
 from kumuhgis.sheets.paper import FAINT, INK, POINT, RED, said, width_of
 from kumuhgis.text import number, text
 
-_HASH, _MOST, _INDEX = 12, 40, "#f7d9c4"
+_HASH, _MOST, _INDEX, _ASIDE = 12, 40, "#f7d9c4", 0.3
 _LONG = ("rule_key", "options", "versions", "crs")
 
 
@@ -169,14 +169,20 @@ def index_block(page, sheet, width, size):
 
 
 def _numbered(page, boxes, view, size):
-    """Write the number of every sheet into its box of the index map, if it is large enough."""
+    """Write the number of every sheet into the part of its box that it shares with none, if there is room."""
     if len(boxes) == 1:
         return
+    west, south, east, north = shapely.total_bounds(boxes)
+    middle = view.places([((west + east) / 2, (south + north) / 2)])[0]
     for n, box in enumerate(boxes, 1):
         west, south, east, north = box.bounds
         (x0, y0), (x1, y1) = view.places([(west, south), (east, north)])
         if min(x1 - x0, y1 - y0) > size * POINT * 1.5:
-            page.text((x0 + x1) / 2, (y0 + y1) / 2 - 0.36 * size * POINT, str(n), size=size, bold=True, at="center")
+            x, y = (
+                (a + b) / 2 + _ASIDE * (b - a) * np.sign(a + b - 2 * m)
+                for a, b, m in ((x0, x1, middle[0]), (y0, y1, middle[1]))
+            )
+            page.text(x, y - 0.36 * size * POINT, str(n), size=size, bold=True, at="center")
 
 
 def legend_block(page, sheet, width, size):
@@ -212,7 +218,8 @@ def source_block(page, sheet, width, size):
     """Give what the sheet was made of, or on a small paper the essence of it; the file itself says all of it."""
     rows = heading(page, text("sheets.sources", sheet.lang), width, size)
     lines = source_lines(sheet.assessment, sheet.lang, photo=sheet.photo, brief=sheet.brief)
-    return rows + pairs(page, lines, width, size * 0.85, most=20)
+    facts, files = pairs(page, lines[:-1], width, size * 0.85, most=3), lines[-1:]
+    return [*rows, *facts, *pairs(page, files, width, size * 0.85, most=20)]
 
 
 def source_lines(assessment, lang="id", *, photo="", brief=False):
@@ -240,7 +247,9 @@ def source_lines(assessment, lang="id", *, photo="", brief=False):
     files = {}
     for role, name, digest in input_lines(assessment):
         files.setdefault((said(name), digest[:_HASH]), []).append(role.split(".")[-1])
-    shown = [name if brief else f"{name} ({', '.join(roles)}) {digest}" for (name, digest), roles in files.items()]
+    shown = [
+        name if brief else f"{name} ({', '.join(roles)}) {digest}".strip() for (name, digest), roles in files.items()
+    ]
     shown = list(dict.fromkeys(shown))
     if photo:
         shown.append(text("sheets.photo", lang, name=said(photo)))

@@ -161,13 +161,16 @@ def tiles(bounds, frame, scale, shapes, *, overlap=15.0):
         The views; one if the ground fits.
     """
     x, y, width, height = frame
-    starts = [
-        _starts(low, high, side * scale / 1000, overlap * scale / 1000)
-        for low, high, side in ((bounds[0], bounds[2], width), (bounds[1], bounds[3], height))
-    ]
+    starts = grid_starts(bounds, frame, scale, overlap=overlap)
     views = [View(x, y, width, height, west, south, scale) for south in reversed(starts[1]) for west in starts[0]]
     tree = shapely.STRtree(shapes)
     return [view for view in views if len(views) == 1 or len(tree.query(view.box, predicate="intersects"))]
+
+
+def grid_starts(bounds, frame, scale, *, overlap=15.0):
+    """Give where the views begin, from west to east and from south to north; see :func:`tiles`."""
+    sides = ((bounds[0], bounds[2], frame[2]), (bounds[1], bounds[3], frame[3]))
+    return [_starts(low, high, side * scale / 1000, overlap * scale / 1000) for low, high, side in sides]
 
 
 def _starts(low, high, side, overlap):

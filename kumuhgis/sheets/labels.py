@@ -10,7 +10,7 @@ from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, w
 
 _RW = re.compile(r"[\s/·,-]*(?=\bRW\b)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
-_EXACT = 2_000
+_EXACT, _INSIDE, _NEARLY = 2_000, 0.6, 0.85
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
 _SHIFTS = (
     (0, 0), (0, 0.8), (0, -0.8), (0.5, 0), (-0.5, 0), (0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-0.5, -0.8),
@@ -94,8 +94,10 @@ def _deepest(shape):
     if not len(areas):
         return shapely.point_on_surface(shape)
     largest = areas[shapely.area(areas).argmax()]
-    tolerance = max(largest.length / 200, 0.1)
-    return shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=tolerance), 0)
+    circle = shapely.maximum_inscribed_circle(largest, tolerance=max(largest.length / 200, 0.1))
+    centre = largest.centroid  # in a long strip many points are as deep: then the middle
+    near = largest.contains(centre) and largest.boundary.distance(centre) > _NEARLY * circle.length
+    return centre if near else shapely.get_point(circle, 0)
 
 
 def place_labels(page, view, shapes, labels, placed, *, sizes, colour=INK, bold=False, z=8.0):
@@ -144,18 +146,26 @@ def place_labels(page, view, shapes, labels, placed, *, sizes, colour=INK, bold=
 
 def _place(view, shape, x, y, forms, sizes, bold, placed):
     """Find a place: inside the unit if there is one, else over its middle; full and large letters first."""
-    shapely.prepare(shape)
     measured = {(form, size): _measured(form, size, bold) for size in sizes for form in forms}
+    area = shape.area * (1000 / view.scale) ** 2
+    if area < _INSIDE * min(wide * high for wide, high in measured.values()):
+        return None
+    shapely.prepare(shape)
     for inside in (True, False):
         for form, size in measured:
             wide, high = measured[form, size]
             for dx, dy in _SHIFTS if inside else _SHIFTS[:3] + _SHIFTS[-4:-2]:
                 cx, cy = x + dx * wide, y + dy * high
                 box = (cx - wide / 2 - 0.4, cy - high / 2 - 0.3, cx + wide / 2 + 0.4, cy + high / 2 + 0.3)
-                if _within(box, view) and placed.free(box) and (not inside or shape.contains(_ground(box, view))):
+                if _within(box, view) and placed.free(box) and _mostly(shape, _ground(box, view), inside):
                     placed.take(box)
                     return _lines(form, size, cx, cy, bold)
     return None
+
+
+def _mostly(shape, box, wholly):
+    """Whether a box lies wholly, or for the most part, in a shape: a larger label would be read as its neighbour's."""
+    return shape.contains(box) if wholly else shape.intersection(box).area > _INSIDE * box.area
 
 
 def _within(box, view):

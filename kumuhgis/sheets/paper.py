@@ -225,9 +225,11 @@ def width_of(written, size, *, bold=False):
     Examples
     --------
     >>> round(width_of("RT 01", 10), 1)
-    10.2
+    10.0
     """
-    return sum(_letter(letter, bold)[2] for letter in written) * size * POINT
+    return (
+        sum(_letter(letter, bold)[2] + _kern(letter, after, bold) for letter, after in _pairs(written)) * size * POINT
+    )
 
 
 def outline(written, x, y, size, *, bold=False):
@@ -235,12 +237,30 @@ def outline(written, x, y, size, *, bold=False):
     from matplotlib.path import Path
 
     places, codes, at = [np.empty((0, 2))], [np.empty(0, "u1")], 0.0
-    for letter in written:
+    for letter, after in _pairs(written):
         corners, own, wide = _letter(letter, bold)
         places.append(corners + np.array((at, 0.0)))
         codes.append(own)
-        at += wide
+        at += wide + _kern(letter, after, bold)
     return Path(np.concatenate(places) * (size * POINT) + (x, y), np.concatenate(codes))
+
+
+def _pairs(written):
+    """Give every letter with the one after it."""
+    return zip(written, [*written[1:], ""], strict=False)
+
+
+@cache
+def _kern(letter, after, bold):
+    """Give by how much two letters stand farther apart than each is wide, for letters of size 1."""
+    if not after:
+        return 0.0
+    from matplotlib.ft2font import Kerning
+
+    font = _font(bold)
+    font.set_size(_LARGE, 72)
+    pair = font.get_char_index(ord(letter)), font.get_char_index(ord(after))
+    return font.get_kerning(*pair, Kerning.UNFITTED) / 64 / _LARGE
 
 
 @cache

@@ -74,7 +74,7 @@ def _read(path, view, crs, dpi, lang):
         raise _refused("basemap_unreadable", path, lang, reason=" ".join(str(error).split())[:160]) from error
 
 
-def _refused(code, path, lang, **params):
+def _refused(code, path, lang, /, **params):
     return OutputError([Problem(code, path.name, params=params)], lang)
 
 

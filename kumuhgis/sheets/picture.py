@@ -106,7 +106,8 @@ def _focus(assessment, focus, lang):
     """Give which units are in focus, in summary order; None without any."""
     if focus is None:
         return None
-    wanted, keys = [str(key) for key in focus], assessment.summary.index
+    wanted = [focus] if isinstance(focus, str) else [str(key) for key in focus]
+    keys = assessment.summary.index
     unknown = [key for key in wanted if key not in keys]
     if unknown:
         raise wrong_option("focus", ", ".join(unknown[:5]), ", ".join(map(str, keys[:5])) + " …", lang)

@@ -1,5 +1,6 @@
 """``write_sheet``: the printed map of a village at a true round scale, on one sheet or on several."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import shapely
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.sheets.blocks import lay
 from kumuhgis.sheets.content import BLOCKS, Sheet, source_lines
-from kumuhgis.sheets.frames import PAPERS, round_scale, tiles, widened
+from kumuhgis.sheets.frames import PAPERS, grid_starts, round_scale, tiles, widened
 from kumuhgis.sheets.furniture import sample_mark
 from kumuhgis.sheets.graticule import frame_lines
 from kumuhgis.sheets.labels import Placed, place_labels
@@ -216,13 +217,18 @@ def _paper(paper, landscape, scale, shapes, lang):
         return map_frame(paper, landscape)
     choices = [map_frame(paper, lies) for lies in (True, False)]
     bounds = shapely.total_bounds(there)
-    return min(choices, key=lambda choice: _cost(choice[1], bounds, scale, there))
+    return min(choices, key=lambda choice: _cost(choice[1], bounds, scale))
 
 
-def _cost(frame, bounds, scale, shapes):
+def _cost(frame, bounds, scale):
     if scale is not None:
-        return len(tiles(bounds, frame, scale, shapes))
+        return _rows(bounds, frame, scale)
     return round_scale(_roomy(bounds), frame[2], frame[3])
+
+
+def _rows(bounds, frame, scale):
+    """Give how many sheets there are at most."""
+    return math.prod(len(starts) for starts in grid_starts(bounds, frame, scale))
 
 
 def _roomy(bounds):
@@ -233,8 +239,7 @@ def _views(shapes, frame, scale, lang):
     there = shapes[~shapely.is_missing(shapes)]
     bounds = shapely.total_bounds(there)
     scale = scale or round_scale(_roomy(bounds), frame[2], frame[3])
-    across = [(bounds[n + 2] - bounds[n]) * 1000 / scale / (frame[n + 2] - 15) for n in (0, 1)]
-    if across[0] * across[1] > MOST_SHEETS:
+    if _rows(bounds, frame, scale) > MOST_SHEETS:
         raise wrong_option("scale", scale, text("sheets.most_sheets", lang, n=MOST_SHEETS), lang)
     return tiles(bounds, frame, scale, there)
 

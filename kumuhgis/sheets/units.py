@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.personal import is_personal
@@ -10,6 +11,7 @@ from kumuhgis.sheets.paper import INK
 from kumuhgis.themes import unit_theme
 
 BORDER, STRONG = {"line": "#3b352c", "weight": 0.28}, 0.7
+_SIDE = 8.0
 
 
 def found_theme(assessment, key, lang="id"):
@@ -85,11 +87,19 @@ def draw_units(page, theme, shapes, view, clip, *, focus=None, ground=None):
         full = draw(page, shapes[mine & strong], view, clip, z=1.2, **style_of(kind, ground=ground))
         if pale or full:
             seen.append(n)
-    draw(page, shapes, view, clip, line="#ffffff", weight=0.6, z=5.0, alpha=0.7)
-    draw(page, shapes, view, clip, z=5.1, **BORDER)
+    thin = _thinner(shapes, view)
+    draw(page, shapes, view, clip, line="#ffffff", weight=0.6 * thin, z=5.0, alpha=0.7)
+    draw(page, shapes, view, clip, z=5.1, line=BORDER["line"], weight=BORDER["weight"] * thin)
     if focus is not None:
         outlined(page, shapes[focus], view, clip)
     return seen
+
+
+def _thinner(shapes, view):
+    """Give by how much borders are thinner where units are small on the paper, so that they do not cover them."""
+    areas = shapely.area(shapes[~shapely.is_missing(shapes)])
+    side = np.sqrt(np.median(areas)) * 1000 / view.scale if len(areas) else 0
+    return min(1.0, max(0.25, side / _SIDE))
 
 
 def outlined(page, shapes, view, clip, weight=STRONG):
