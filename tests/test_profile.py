@@ -8,6 +8,7 @@ import base64
 import dataclasses
 import io
 import re
+import sys
 from functools import cache
 from html.parser import HTMLParser
 
@@ -432,7 +433,8 @@ def test_what_is_no_picture_or_no_rt_is_said_before_any_work(made, tmp_path):
 
 
 def test_an_atlas_of_many_pages_is_joined_with_its_outline_links_title_and_language(tmp_path, monkeypatch):
-    """Set a few pages at a time, so that 1,000 RT need no more memory than 25: nothing of the whole may be lost."""
+    """Set a few pages at a time, so that memory hardly grows: nothing of the whole may be lost."""
+    monkeypatch.setattr(profile_pdf, "PAGES_WHOLE", 2)
     monkeypatch.setattr(profile_pdf, "PAGES_AT_ONCE", 2)
     result = assessed(table(3, kawasan="Bulu"))
     write_profile(result, tmp_path / "a.pdf")
@@ -456,3 +458,13 @@ def test_without_typst_the_pdf_names_the_extra_and_html_still_works(made, tmp_pa
     assert 'pip install "kumuhgis[laporan]"' in str(error.value)
     assert list(tmp_path.iterdir()) == []
     assert kg.write(result, tmp_path / "a.html", kind="profile", units=["003"]).exists()
+
+
+def test_without_matplotlib_html_says_that_the_picture_of_the_map_is_missing(made, tmp_path, monkeypatch):
+    result, *_ = made
+    for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    write_profile(result, tmp_path / "a.html", units=["003"])
+    page = Page(tmp_path / "a.html")
+    assert "Tidak ada gambar peta: pasang kumuhgis[laporan]." in page.articles[0]
+    assert "img" not in {tag for tag, _ in page.tags}

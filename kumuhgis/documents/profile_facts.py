@@ -224,7 +224,6 @@ def _gaps(row, rules, cells, decided, lang):
     codes, deciding = ", ".join(missing), row.get("deciding")
     out = [("note" if decided else "warn", text("maps.card.missing", lang, codes=codes))]
     if known(deciding) and not decided:
-        key = "deciding_all" if deciding == codes else "deciding"
-        out.append(("warn", text("maps.card.deciding_all", lang) if key == "deciding_all" else
-                    text("maps.card.deciding", lang, codes=deciding)))  # fmt: skip
+        alone = {} if deciding == codes else {"codes": deciding}
+        out.append(("warn", text("maps.card.deciding" if alone else "maps.card.deciding_all", lang, **alone)))
     return out

@@ -11,8 +11,8 @@ from kumuhgis.documents.profile_pdf import words
 MAPS = "png"
 """Format of the maps."""
 RUNGS = (
-    (1.1, 20, 60), (1.0, 20, 60), (0.96, 20, 60), (0.94, 8, 40), (0.92, 5, 30), (0.88, 4, 24), (0.84, 3, 16),
-    (0.8, 2, 10), (0.75, 1, 6), (0.7, 1, 4), (0.64, 0, 2),
+    (1.1, 20, 60), (1.0, 20, 60), (0.96, 20, 60), (0.94, 8, 60), (0.92, 5, 50), (0.88, 4, 40), (0.84, 3, 32),
+    (0.82, 3, 28), (0.8, 2, 24), (0.78, 2, 24), (0.75, 1, 16), (0.7, 1, 10), (0.64, 0, 4),
 )  # fmt: skip
 """Size of the letters, problems told and members listed, from the page with room to the one without."""
 _PAGE_MM, _WIDE_MM, _SIDE_MM, _EM_MM = 274, 186, 87, 2.752

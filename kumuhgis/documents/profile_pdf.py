@@ -16,15 +16,16 @@ from kumuhgis.text import text
 
 MAPS = "svg"
 """Format of the maps: lines stay lines."""
-PAGES_AT_ONCE = 25
+PAGES_WHOLE, PAGES_AT_ONCE = 25, 10
+"""Pages up to which a document is set whole, with tags for screen readers; of a longer one so many at a time."""
 _NEEDED = ("typst", "pypdf")
 _FORGETS_AFTER = 12
 """Typst forgets what it remembers of earlier documents when it has set so many others."""
 _LONG_WORD = re.compile(r"(\S{22})(?=\S)")
-_SECTIONS = ("map", "scale", "figures", "aspects", "decisions", "notes", "photos", "result", "reading", "provenance")
+_SECTIONS = ("scale", "figures", "aspects", "decisions", "notes", "photos", "result", "reading", "provenance")
 _COLUMNS = (
     "code", "criterion", "affected", "total", "unit", "percent", "score", "source", "other", "name", "key", "group",
-    "sum", "level", "priority", "rank", "area", "people", "page", "file", "role", "sum_row",
+    "level", "priority", "rank", "area", "people", "page", "file", "role", "sum_row",
 )  # fmt: skip
 
 
@@ -65,8 +66,7 @@ def words(lang):
     said = {f"section_{key}": text(f"profile.section.{key}", lang) for key in _SECTIONS}
     said |= {f"column_{key}": text(f"profile.column.{key}", lang) for key in _COLUMNS}
     counted = ("section.criteria", "section.problems", "section.members", "more_members", "more_problems")
-    said |= {key.replace(".", "_"): text(f"profile.{key}", lang, n="{n}") for key in counted}
-    return {**said, "kept_short": text("profile.kept_short", lang)}
+    return said | {key.replace(".", "_"): text(f"profile.{key}", lang, n="{n}") for key in counted}
 
 
 def write_pages(pages, path, title, date, count, bands, lang):
@@ -89,8 +89,8 @@ def write_pages(pages, path, title, date, count, bands, lang):
     lang : {"id", "en"}
         Language.
     """
-    pages = iter(pages)
-    document = {"title": title, "date": str(date)[:10], "lang": lang, "t": words(lang), "joined": count > PAGES_AT_ONCE}
+    pages, size = iter(pages), PAGES_AT_ONCE if count > PAGES_WHOLE else PAGES_WHOLE
+    document = {"title": title, "date": str(date)[:10], "lang": lang, "t": words(lang), "joined": count > PAGES_WHOLE}
     document["bands"] = bands
     with tempfile.TemporaryDirectory(prefix="kumuhgis-") as name:
         folder, parts = Path(name), []
@@ -98,7 +98,7 @@ def write_pages(pages, path, title, date, count, bands, lang):
         (folder / "profile.typ").write_text(template, "utf-8")
         (folder / "nothing.typ").write_text(" ", "utf-8")
         fonts = _fonts()
-        while chunk := list(islice(pages, PAGES_AT_ONCE)):
+        while chunk := list(islice(pages, size)):
             parts.append(folder / f"{len(parts):05d}.pdf")
             _set(folder, {**document, "pages": chunk}, parts[-1], fonts)
         if document["joined"]:
