@@ -324,7 +324,6 @@ SEVERITY = {
     "output_asset_missing": "error",
     "template_not_readable": "error",
     "template_field_unknown": "error",
-    "document_extra": "error",
     "photo_unreadable": "error",
     "unit_not_found": "error",
 }

@@ -21,6 +21,7 @@ from pypdf import PdfReader
 from test_workbook import assessed, considered, gaps, squares, table
 
 import kumuhgis as kg
+from kumuhgis.catalog import document_kinds
 from kumuhgis.documents import profile_pdf
 from kumuhgis.documents.profile import plan_atlas, write_profile
 from kumuhgis.documents.profile_html import RUNGS, page_height
@@ -451,11 +452,12 @@ def test_an_atlas_of_many_pages_is_joined_with_its_outline_links_title_and_langu
 
 def test_without_typst_the_pdf_names_the_extra_and_html_still_works(made, tmp_path, monkeypatch):
     result, *_ = made
-    monkeypatch.setattr(profile_pdf, "_NEEDED", ("a_package_that_is_not_there",))
+    missing = {**document_kinds()["profile"], "needs": {".pdf": ["a_package_that_is_not_there"]}}
+    monkeypatch.setitem(document_kinds(), "profile", missing)
     with pytest.raises(OutputError) as error:
         kg.write(result, tmp_path / "a.pdf", kind="profile")
-    assert [p.code for p in error.value.problems] == ["document_extra"]
-    assert 'pip install "kumuhgis[laporan]"' in str(error.value)
+    assert [p.code for p in error.value.problems] == ["document_needs_package"]
+    assert "pip install 'kumuhgis[laporan]'" in str(error.value)
     assert list(tmp_path.iterdir()) == []
     assert kg.write(result, tmp_path / "a.html", kind="profile", units=["003"]).exists()
 

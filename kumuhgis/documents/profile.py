@@ -55,7 +55,7 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     Raises
     ------
     OutputError
-        If a unit or photo is not there, or the PDF needs what is not installed; before anything is written.
+        If a unit or photo is not there; before anything is written.
     ProjectError
         If ``units`` has no column ``by``.
 
@@ -79,8 +79,6 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     chosen = [str(unit) for unit in units] if units is not None else None
     _check_units(assessment, chosen, lang)
     shown = profile_photos.check_photos(photos, set(assessment.summary.index), lang)
-    if path.suffix.lower() == ".pdf":
-        profile_pdf.check_installed(path.name, lang)
     plan = plan_atlas(assessment, chosen, by)
     material = Material(assessment, lang)
     room = profile_pdf if path.suffix.lower() == ".pdf" else profile_html

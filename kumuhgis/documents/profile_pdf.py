@@ -11,14 +11,12 @@ from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 
-from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
 
 MAPS = "svg"
 """Format of the maps: lines stay lines."""
 PAGES_WHOLE, PAGES_AT_ONCE = 25, 10
 """Pages up to which a document is set whole, with tags for screen readers; of a longer one so many at a time."""
-_NEEDED = ("typst", "pypdf")
 _FORGETS_AFTER = 12
 """Typst forgets what it remembers of earlier documents when it has set so many others."""
 _LONG_WORD = re.compile(r"(\S{22})(?=\S)")
@@ -27,27 +25,6 @@ _COLUMNS = (
     "code", "criterion", "affected", "total", "unit", "percent", "score", "source", "other", "name", "key", "group",
     "level", "priority", "rank", "area", "people", "page", "file", "role", "sum_row",
 )  # fmt: skip
-
-
-def check_installed(name, lang="id"):
-    """Refuse a PDF that cannot be set here.
-
-    Parameters
-    ----------
-    name : str
-        The file, for the error.
-    lang : {"id", "en"}
-        Language of the error.
-
-    Raises
-    ------
-    OutputError
-        If typst or pypdf is not installed; it names what to install.
-    """
-    missing = [package for package in _NEEDED if find_spec(package) is None]
-    if missing:
-        params = {"packages": ", ".join(missing), "extra": "laporan", "suffix": ".html"}
-        raise OutputError([Problem("document_extra", name, params=params)], lang)
 
 
 def words(lang):
