@@ -11,7 +11,7 @@ from kumuhgis.colours import UNDETERMINED_COLOUR
 from kumuhgis.kinds import ANSWERS, CONDITIONS, KINDS, PROBLEMS
 from kumuhgis.qgis.styles import Style, column_sql, value_sql
 from kumuhgis.text import text, texts
-from kumuhgis.themes import PATTERNS, level_classes, unit_themes
+from kumuhgis.themes import CHANCES, PATTERNS, level_classes, unit_themes
 
 _NEEDED = "dibutuhkan"
 _FAULTS = {"fill": "#b3001b", "line": "#b3001b", "weight": 2.5}
@@ -61,6 +61,8 @@ def _decided(theme, assessment, lang):
         return f"{which}_score", [*(str(int(score)) for score in assessment.rules.bands.score), ""]
     if kind == "mean":
         return _bands(f"aspect_{which}_mean", assessment.rules.bands.lower), [*map(str, range(count)), ""]
+    if kind == "p_slum":
+        return _bands(kind, CHANCES), [*map(str, range(count)), ""]
     if kind in ("class", "priority", "handling"):
         labels = [each["label"] for each in theme["classes"][:-1]]
         clean, last = value_sql(assessment.rules.level_keys[0]), value_sql(labels[-1])
