@@ -64,6 +64,9 @@ def alias(column, rules, lang="id"):
         if column == f"aspect_{aspect.number}_mean":
             name = aspect.name if lang == "id" else aspect.name_en
             return text("qgis.aspect", lang, number=aspect.number, name=name)
+    for n, level in enumerate(rules.levels):
+        if column == f"p_level_{n}":
+            return text("qgis.level_chance", lang, name=level.key if lang == "id" else level.name_en)
     for prefix, key in _PREFIXES.items():
         if column.startswith(prefix):
             return text(f"qgis.{key}", lang, name=_condition(column.removeprefix(prefix), lang))
