@@ -487,3 +487,12 @@ def test_our_templates_are_those_that_the_tool_makes(name):
         zipfile.ZipFile(raw).read("word/document.xml") for raw in (io.BytesIO(tool.packed(tool.MADE[name]())), shipped)
     ]
     assert made[0] == made[1], "python tools/make_templates.py"
+
+
+def test_whole_rt_drawn_for_a_part_that_counts_are_said_and_are_no_fault(drawn, monkeypatch, tmp_path):
+    """Luas verifikasi is often a part of the RT; the decree may be signed, but its reader must know."""
+    wide = lambda table: map_shapes(table).set_geometry(map_shapes(table).geometry.buffer(20))  # noqa: E731
+    monkeypatch.setattr(decree, "map_shapes", wide)
+    write_decree(drawn, tmp_path / "sk.docx")
+    said = words_of(tmp_path / "sk.docx")
+    assert "Pada 2 lokasi peta menggambar RT utuh" in said and "MASALAH" not in said

@@ -198,11 +198,14 @@ def _location_notes(row, words):
 
 
 def check_note(annex, words):
-    """Say whether table and map agree."""
-    bad = int((annex.check["finding"] != "fits").sum())
-    tolerance = words.figure(100 * annex.tolerance)
-    key = "check.bad" if bad else "check.good"
-    return words.say(key, **({"bad": bad} if bad else {}), count=len(annex.check), tolerance=tolerance)
+    """Say whether table and map agree; a location that is drawn whole and counts in part is no fault."""
+    found = annex.check["finding"]
+    part = int((found == "part").sum())
+    bad = int((found != "fits").sum()) - part
+    counts = {"count": len(found), "tolerance": words.figure(100 * annex.tolerance)}
+    if bad:
+        return words.say("check.bad", bad=bad, **counts)
+    return words.say("check.part_note", part=part, **counts) if part else words.say("check.good", **counts)
 
 
 def map_notes(annex, words):
