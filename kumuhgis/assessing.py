@@ -15,13 +15,17 @@ from kumuhgis.inventory import inventory
 from kumuhgis.joining import check_disputes, check_places, join_units, list_matches, pair_records
 from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
-from kumuhgis.memory import aside, counted, remembering
+from kumuhgis.memory import counted, remembering
 from kumuhgis.opening import undisturbed
+from kumuhgis.personal import hidden
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.surveying import with_survey
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
+
+PLACES = ("rt_rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
+"""Columns of the units with words that somebody wrote."""
 
 
 @remembering()
@@ -57,15 +61,14 @@ def assess_one(
     with in_language(lang):
         inputs = gather(source, **given, baseline=baseline, considerations=considerations, survey=survey)
         problems = check_dates(inputs.dates, today=today)
-        checked = _Borders(inputs.options.topology_tolerance_m)
-        found, base, accounts, beside = read_all(inputs, problems, workers=workers, begin=checked.begin)
+        found, base, accounts, beside = read_all(inputs, problems, workers=workers)
         early = len(problems)  # what is said from here on is said of units under the map's keys
         paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
-        faults = checked.said(problems)
+        faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
+        problems += said
         mapped = _measure_areas(units, problems)
-        beside.begin(units[units.geometry.notna()], found, inputs.rules, inputs.options)
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
         _check_features(mapped, found, inputs, beside, problems)
@@ -81,6 +84,8 @@ def assess_one(
     problems = first + of_units(problems, mapped.geometry)
     near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
     summary = summary.join(inventory(units[units.geometry.notna()], near))
+    matches = list_matches(paired, found["rt"], lang)
+    _hide_people(units, matches)
     source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
     return Assessment(
         inputs.rules,
@@ -93,8 +98,15 @@ def assess_one(
         _shown(found, faults),
         accounts_frame(kept(accounts, found, rest)),
         lang,
-        list_matches(paired, found["rt"], lang),
+        matches,
     )
+
+
+def _hide_people(units, matches):
+    """Hide numbers of people that stand in labels and names, before anything is made of them; keys stay."""
+    for frame, columns in ((units, PLACES), (matches, ("record", "written"))):
+        for column in (c for c in columns if c in frame):
+            frame[column] = hidden(frame[column])
 
 
 def _shown(found, faults):
@@ -109,26 +121,6 @@ def _scored(measures, inputs, problems):
     problems += audit.scoring_problems(measures, inputs.rules, "measures")
     problems += audit.open_levels(measures, inputs.rules, "measures")
     return unit_scores, summary.join(certainty(measures, inputs.rules))
-
-
-class _Borders:
-    """Find where the units do not fit together, and prepare them: in another thread, while other layers are read."""
-
-    def __init__(self, tolerance):
-        self._tolerance, self._answer = tolerance, None
-
-    def begin(self, rt):
-        self._answer = aside(self._check, rt)
-
-    def said(self, problems):
-        """Wait for it: give the faults, and add what is to be said of them."""
-        faults, said = self._answer()
-        problems += said
-        return faults
-
-    def _check(self, rt):
-        overlay.prepare(rt)
-        return topology.check_coverage(rt, tolerance_m=self._tolerance)
 
 
 def _paired(base, mapped, problems, shared_polygon):

@@ -23,14 +23,12 @@ from kumuhgis import layers, overlay
 from kumuhgis.crs import Whereabouts, area_of
 from kumuhgis.errors import LayerError
 from kumuhgis.measures import land
-from kumuhgis.memory import aside, count, counted, remembering
+from kumuhgis.memory import count, counted, remembering
 from kumuhgis.opening import undisturbed
 from kumuhgis.partitions import Lost, run
 
 LAND = ("parcels", "zoning", "water")
 """The layers that the other process reads; no measure of a criterion may need one."""
-WORTH_FEATURES = 20_000
-"""So many features they must have to be measured in another thread of the same process."""
 WORTH_BYTES = 48 * 1024**2
 """So large the files have to be; below, beginning a process takes longer than what it saves."""
 
@@ -108,7 +106,7 @@ class Beside:
     """
 
     def __init__(self, inputs, workers):
-        self.names, self._found, self._waiting, self._thread = (), None, None, None
+        self.names, self._found, self._waiting = (), None, None
         given = {name: inputs.layers[name] for name in ("rt", *LAND) if name in inputs.layers} if workers > 1 else {}
         if given and _size(given) >= WORTH_BYTES:
             self.names = tuple(name for name in inputs.layers if name in LAND)
@@ -117,22 +115,6 @@ class Beside:
             thread = ThreadPoolExecutor(1)
             self._waiting = thread.submit(_elsewhere, task)
             thread.shutdown(wait=False)
-
-    def begin(self, units, found, rules, options):
-        """Measure the land of a large layer in another thread of this process, if no other process does.
-
-        Parameters
-        ----------
-        units : geopandas.GeoDataFrame
-            The units on the map, with ``area_ha``.
-        found : dict of str to geopandas.GeoDataFrame
-            Layers.
-        rules, options : rules.Rules, project.Options
-            As :func:`terms` takes them.
-        """
-        if self.names or sum(len(found[name]) for name in LAND if name in found) < WORTH_FEATURES:
-            return
-        self._thread = aside(_measured, units, found, *terms(rules, options))
 
     def done(self):
         """Wait for the other process: what it found, or nothing if it was lost."""
@@ -170,9 +152,7 @@ class Beside:
 
     def _answer(self, work, *arguments, **how):
         """Give what a function found there; without it, what it finds here."""
-        if self._thread is not None:
-            self._found, self._thread = {"answers": self._thread()}, None
-        found = self.done() if self.names else self._found
+        found = self.done() if self.names else None
         known = found is not None and work.__name__ in found["answers"]
         return found["answers"][work.__name__] if known else work(*arguments, **how)
 

@@ -24,6 +24,7 @@ POOLED = "pooled"
 Drawn from the published RT of Kota Pekalongan, surveys are better calibrated with them than with a fixed prior."""
 _CHUNK = 1 << 12
 _EXACT_UNITS = 400
+_NEARLY = 1 - 1e-9
 _TWO_SIDED_95 = 1.959963984540054
 
 
@@ -33,9 +34,9 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     Parameters
     ----------
     measures : pandas.DataFrame
-        Indexed by (``unit``, ``criterion``): ``affected, total``; where known ``hits, answers, population`` and
-        ``effective`` (a sample, see :func:`posterior.band_probabilities`), ``margin`` (half width of the 95 % interval
-        of a measured volume, in its unit), ``affected_low, affected_high`` (limits of a missing one).
+        Indexed by (``unit``, ``criterion``): ``affected, total``; where known ``hits, answers, population``,
+        ``effective`` and ``share`` (a sample, see :func:`posterior.band_probabilities`), ``margin`` (half width of
+        the 95 % interval of a measured volume, in its unit), ``affected_low, affected_high`` (limits of a missing one).
     rules : Rules
         The rule.
     prior : (float, float) or "pooled"
@@ -63,7 +64,7 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     >>> score_probabilities(m, load_rules())[1][0, load_rules().codes.index("2b")].round(5).tolist()
     [0.24995, 0.26, 0.25, 0.24005]
     """
-    names = ("affected", "total", "affected_low", "affected_high", "margin", *SAMPLE_COLUMNS, "effective")
+    names = ("affected", "total", "affected_low", "affected_high", "margin", *SAMPLE_COLUMNS, "effective", "share")
     units, (affected, total, low, high, margin, *sample) = matrices(measures, rules, names)
     scored = score_arrays(affected, total, rules)
     out = np.zeros((*affected.shape, len(rules.bands.score)))
@@ -75,10 +76,11 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     measured = ~missing & ~sampled & (margin > 0) & (total > 0)
     out[measured] = _around(affected[measured], margin[measured], total[measured], rules.bands)
     if sampled.any():
-        hits, answers, population, worth = (column[sampled] for column in sample)
+        hits, answers, population, worth, share = (column[sampled] for column in sample)
         worth = np.where(np.isnan(worth), answers, worth)
         prior = priors(measures, rules, prior)[np.nonzero(sampled)[1]].T
-        out[sampled] = band_probabilities(hits, answers, population, rules.bands, prior=prior, effective=worth)
+        how = {"prior": prior, "effective": worth, "share": share}
+        out[sampled] = band_probabilities(hits, answers, population, rules.bands, **how)
     return units, out
 
 
@@ -191,7 +193,8 @@ def certainty(measures, rules, *, prior=POOLED, level=0.9):
     -------
     pandas.DataFrame
         Indexed by ``unit``: ``p_slum``; ``p_level_0`` … (in the order of the rule's levels); ``level_likely`` and
-        ``p_likely``; ``total_mean``; ``total_from, total_to`` (the narrowest middle that holds ``level``).
+        ``p_likely``, which is 1 only where no other level is possible at all; ``total_mean``; ``total_from,
+        total_to`` (the narrowest middle that holds ``level``).
 
     Examples
     --------
@@ -229,7 +232,12 @@ def level_certainty(totals, rules, units, *, level=0.9):
     by_level = np.stack([totals[:, of_total == k].sum(axis=1) for k in range(len(rules.levels))], axis=1)
     likely = by_level.argmax(axis=1)
     below = np.cumsum(totals, axis=1)
-    out = pd.DataFrame({"p_slum": totals[:, rules.floor :].sum(axis=1)}, index=units)
+    slum = totals[:, rules.floor :].sum(axis=1)
+    alone = (by_level > 0).sum(axis=1) == 1  # no other level is possible
+    by_level = np.where(alone[:, None], by_level > 0, np.minimum(by_level, _NEARLY))
+    sides = (totals[:, : rules.floor].max(axis=1, initial=0) > 0) & (totals[:, rules.floor :].max(axis=1) > 0)
+    slum = np.where(sides, np.clip(slum, 1 - _NEARLY, _NEARLY), np.round(slum))
+    out = pd.DataFrame({"p_slum": slum}, index=units)
     for k in range(len(rules.levels)):
         out[f"p_level_{k}"] = by_level[:, k]
     out["level_likely"] = pd.Categorical.from_codes(likely, list(rules.level_keys), ordered=True)
@@ -237,7 +245,7 @@ def level_certainty(totals, rules, units, *, level=0.9):
     out["total_mean"] = totals @ np.arange(totals.shape[1])
     out["total_from"] = (below > (1 - level) / 2 + 1e-12).argmax(axis=1)
     out["total_to"] = (below >= (1 + level) / 2 - 1e-12).argmax(axis=1)
-    return out.round({c: 12 for c in out.columns if c.startswith("p_")})
+    return out
 
 
 def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
@@ -250,7 +258,7 @@ def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
     area : pandas.Series of float
         Hectares of the unit that count if it is slum, by unit.
     groups : pandas.Series, optional
-        Kawasan, desa … of each unit; without it all are one group, ``"all"``.
+        Kawasan, desa … of each unit, empty where it has none; without it all are one group, ``"all"``.
     level : float
         Probability of the limits.
 
@@ -271,7 +279,7 @@ def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
     >>> slum_hectares_range(p, pd.Series(2.0, p.index)).filter(like="slum_ha").loc["all"].tolist()
     [3.0, 2.0, 4.0]
     """
-    by = pd.Series("all", p_slum.index) if groups is None else groups.reindex(p_slum.index)
+    by = pd.Series("all", p_slum.index) if groups is None else groups.reindex(p_slum.index).fillna("")
     rows = {}
     for group, index in p_slum.groupby(by).groups.items():
         chance, hectares = p_slum[index].to_numpy(float), area.reindex(index).to_numpy(float)
@@ -281,7 +289,7 @@ def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
 
 
 def _hectares(chance, area, level):
-    known = ~np.isnan(area)
+    known = ~np.isnan(area) & ~np.isnan(chance)
     chance, area = chance[known], area[known]
     sure, open_ = area[chance >= 1 - 1e-9].sum(), (chance > 1e-9) & (chance < 1 - 1e-9)
     p, a, mean = chance[open_], area[open_], float(chance @ area)
@@ -326,7 +334,7 @@ def certainty_sentence(row, rules, lang="id", *, further=None):
     >>> from kumuhgis.rules import load_rules
     >>> row = pd.Series({"p_level_0": 0.15, "p_level_1": 0.83, "p_level_2": 0.02, "p_level_3": 0.0})
     >>> certainty_sentence(row, load_rules(), further=9)
-    'Kemungkinan 83 % kumuh ringan, 15 % tidak kumuh, 2 % kumuh sedang; 9 KK lagi cukup untuk memastikannya.'
+    'Kemungkinan 83 % kumuh ringan, 15 % tidak kumuh, 2 % kumuh sedang; 9 KK lagi diperkirakan cukup (95 %).'
     """
     chances = [(row[f"p_level_{k}"], lv.key if lang == "id" else lv.name_en) for k, lv in enumerate(rules.levels)]
     chances = sorted((c for c in chances if c[0] >= 0.01), key=lambda c: -c[0])

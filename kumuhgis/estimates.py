@@ -63,7 +63,7 @@ def estimate(y, *, kind="mean", x=None, weight=None, stratum=None, cluster=None,
     Raises
     ------
     ValueError
-        If ``kind`` is unknown, or a total has neither weights nor a population.
+        If ``kind`` is unknown, a total has neither weights nor a population, or a stratum has no population.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def estimate(y, *, kind="mean", x=None, weight=None, stratum=None, cluster=None,
         base = np.ones(len(frame)) if kind == "mean" else frame["x"].to_numpy()
         value = float(w @ values / (w @ base)) if len(frame) else math.nan
         scores = w * (values - value * base) / (w @ base)
-    variance = _variance(scores, frame, sizes)
+    variance = _variance(scores, frame, sizes) if len(frame) else math.nan
     effect = _effect(variance, values, w, frame, sizes) if kind == "mean" else math.nan
     return Estimate(value, math.sqrt(variance), len(frame), effect)
 
@@ -110,7 +110,9 @@ def _sizes(frame, population):
     if population is None:
         return dict.fromkeys(strata, math.inf)
     if hasattr(population, "get"):
-        return {s: float(population.get(s, math.inf)) for s in strata}
+        if missing := [s for s in strata if s not in population]:
+            raise ValueError(f"population: {missing}")
+        return {s: float(population[s]) for s in strata}
     return dict.fromkeys(strata, float(population))
 
 

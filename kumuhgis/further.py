@@ -55,7 +55,7 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
     """
     units, probability = score_probabilities(measures, rules, prior=prior)
     now = _named(total_distribution(probability, rules), rules)
-    _, (*sample, worth) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective"))
+    _, (*sample, worth, share) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective", "share"))
     hits, answers, population = sample
     known = ~np.isnan(sample).any(axis=0)
     left = np.where(known, population - answers, -1).max(axis=1).clip(0)
@@ -64,11 +64,9 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
     rng, learned = np.random.default_rng(seed), priors(measures, rules, prior)
     for i in np.flatnonzero(now < confidence):
         asked = np.flatnonzero(known[i])
-        rows = np.stack([hits[i, asked], answers[i, asked], population[i, asked]]).astype(np.int64)
-        effective = np.where(np.isnan(worth[i, asked]), rows[1], worth[i, asked])
-        unit = _Unit(
-            probability[i], asked, rows, effective, rules, learned[asked].T, rng.random((2, draws, len(asked)))
-        )
+        columns = (hits, answers, population, worth, share)
+        drawn = rng.random((2, draws, len(asked)))
+        unit = _Unit(now[i], probability[i], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn)
         out.iloc[i, 1], out.iloc[i, 3] = _fewest(unit, int(left[i]), confidence)
     return out.sort_values(["households", "p_now"], kind="stable", na_position="last")
 
@@ -76,37 +74,38 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
 class _Unit:
     """One unit, whose further households are drawn the same way for every number of them."""
 
-    def __init__(self, probability, asked, rows, effective, rules, prior, uniform):
-        self.probability, self.asked, self.rules, self.prior = probability, asked, rules, prior
-        self.hits, self.answers, self.population = rows
-        self.effective, self.uniform = effective, uniform
+    def __init__(self, now, probability, asked, columns, prior, rules, drawn):
+        self.now, self.probability, self.asked = now, probability, asked
+        self.hits, self.answers, self.population, worth, share = columns
+        self.worth = np.where(np.isnan(worth), self.answers, worth)
+        plain = self.hits / np.maximum(self.answers, 1)
+        self.share = np.where(np.isnan(share), plain, share)
+        self.prior, self.rules, self.drawn = prior, rules, drawn
 
     def named(self, more):
         """Give the probability of the likely level after so many further households, averaged over the draws."""
         from scipy.stats import beta, binom
 
-        share = self.hits / np.maximum(self.answers, 1)
-        a = self.prior[0] + self.effective * share
-        b = self.prior[1] + self.effective * (1 - share)
+        a = self.prior[0] + self.worth * self.share
+        b = self.prior[1] + self.worth * (1 - self.share)
         add = np.minimum(more, np.maximum(self.population - self.answers, 0))
-        found = binom.ppf(self.uniform[1], add, beta.ppf(self.uniform[0], a, b))
-        hits, answers = (
-            (self.hits + np.nan_to_num(found)).astype(np.int64),
-            np.broadcast_to(self.answers + add, found.shape),
-        )
-        worth = answers * (self.effective / np.maximum(self.answers, 1))
-        worth = np.where(self.answers > 0, worth, answers)
-        flat = (v.reshape(-1) for v in (hits, answers, np.broadcast_to(self.population, found.shape)))
-        prior = [np.broadcast_to(part, found.shape).reshape(-1) for part in self.prior]
-        bands = band_probabilities(*flat, self.rules.bands, prior=prior, effective=worth.reshape(-1))
+        found = np.nan_to_num(binom.ppf(self.drawn[1], add, beta.ppf(self.drawn[0], a, b)))
+        answers = self.answers + add
+        share = (self.share * self.answers + found) / np.maximum(answers, 1)
+        worth = answers * np.where(self.answers > 0, self.worth / np.maximum(self.answers, 1), 1.0)
+        flat = [np.broadcast_to(v, found.shape).reshape(-1) for v in (self.hits + found, answers, self.population)]
+        how = {
+            name: np.broadcast_to(v, found.shape).reshape(-1) for name, v in (("effective", worth), ("share", share))
+        }
+        how["prior"] = [np.broadcast_to(part, found.shape).reshape(-1) for part in self.prior]
         chances = np.repeat(self.probability[None], len(found), axis=0)
-        chances[:, self.asked] = bands.reshape(*found.shape, -1)
+        chances[:, self.asked] = band_probabilities(*flat, self.rules.bands, **how).reshape(*found.shape, -1)
         return float(_named(total_distribution(chances, self.rules), self.rules).mean())
 
 
 def _fewest(unit, left, confidence):
     """Search the smallest number by halving; more households never tell less, up to the noise of the draws."""
-    most = unit.named(left) if left else 0.0
+    most = unit.named(left) if left else unit.now
     if most < confidence:
         return pd.NA, most
     low, high, best = 0, left, most

@@ -128,7 +128,7 @@ def _loose_inputs(info):
     return Inputs(load_rules(), Options(), {"name": "", "sample": False, **(info or {})}, {}, {}, {})
 
 
-def read_all(inputs, problems, *, workers=1, begin=None):
+def read_all(inputs, problems, *, workers=1):
     """Read the units, the baseline and the further layers; say everything that is wrong before stopping.
 
     Parameters
@@ -139,8 +139,6 @@ def read_all(inputs, problems, *, workers=1, begin=None):
         Taken up with what was found; shapes in the metre CRS, of the table's rows none yet.
     workers : int
         With more than one, another process may read some layers: what is said of them stands as promises.
-    begin : function, optional
-        Called with the units as soon as they are read, before the other layers are.
 
     Returns
     -------
@@ -162,8 +160,6 @@ def read_all(inputs, problems, *, workers=1, begin=None):
         raise ProjectError([Problem("project_missing_key", "", "layers", "rt")])
     units, base = _read_first(inputs)
     problems += units.problems
-    if begin is not None:
-        begin(units.frame)
     found, accounts, beside = {"rt": units.frame}, [units.account], Beside(inputs, workers)
     where = Whereabouts(units.frame, named_places(units.frame))
     for name in inputs.layers:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import ctypes
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar, copy_context
+from contextvars import ContextVar
 
 import numpy as np
 
@@ -110,42 +109,6 @@ def _answers(work, shapes):
     for known, before, answer in _KEPT.get() or ():
         if known is work and len(before) == len(shapes) and all(map(_same, before, shapes)):
             yield answer
-
-
-def aside(work, *arguments, **how):
-    """Begin some work in another thread, which remembers and counts for this block.
-
-    Parameters
-    ----------
-    work : function
-        Must not prepare shapes that others use.
-    *arguments, **how
-        Its arguments.
-
-    Returns
-    -------
-    function
-        Waits for the answer and returns it, or raises what the work raised.
-
-    Examples
-    --------
-    >>> aside(max, 1, 2)()
-    2
-    """
-
-    def begin():
-        _COUNTED.set(Counter())
-        return work(*arguments, **how), counted()
-
-    def answer():
-        found, numbers = future.result()
-        count(**numbers)
-        return found
-
-    thread = ThreadPoolExecutor(1)
-    future = thread.submit(copy_context().run, begin)
-    thread.shutdown(wait=False)
-    return answer
 
 
 def count(**numbers) -> None:

@@ -50,22 +50,6 @@ from kumuhgis.traits import boxes, polygons, there
 from kumuhgis.traits import of as traits
 
 
-def prepare(units) -> None:
-    """Prepare units for the questions to come; within ``with remembering():`` that is then done.
-
-    Parameters
-    ----------
-    units : GeoDataFrame
-        Units (n polygons), metre CRS.
-
-    Examples
-    --------
-    >>> from shapely import box
-    >>> prepare([box(0, 0, 100, 100)])
-    """
-    _index(units)
-
-
 def locate(units, points) -> pd.Series:
     """Tell in which unit each point lies.
 

@@ -15,11 +15,11 @@ PRIOR = (0.5, 0.5)
 """Parameters of the beta prior of a share (Jeffreys): it weighs as much as one answer, half of it affected."""
 LEAST_UNITS = 10
 """Fewer units than these say too little of each other: :func:`fit_prior` then gives :data:`PRIOR`."""
-_WEIGHT = (0.05, 200.0)
+_WEIGHT = (0.05, 20.0)
 _CELLS = 1 << 21
 
 
-def affected_interval(hits, answers, population, *, level=0.9, prior=PRIOR, effective=None):
+def affected_interval(hits, answers, population, *, level=0.9, prior=PRIOR, effective=None, share=None):
     """Give limits between which the number affected lies with a given probability.
 
     Parameters
@@ -32,6 +32,8 @@ def affected_interval(hits, answers, population, *, level=0.9, prior=PRIOR, effe
         Of the share; each may be an array, a prior for every row.
     effective : array_like of float, shape (n,), optional
         Answers that a sample with weights or clusters is worth; see :func:`band_probabilities`.
+    share : array_like of float, shape (n,), optional
+        Weighted share of the affected among the asked; it says what is expected of those not asked.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def affected_interval(hits, answers, population, *, level=0.9, prior=PRIOR, effe
     >>> low.tolist(), high.tolist()
     ([6, 3, 0], [21, 3, 0])
     """
-    rows, back, (hits, answers, left, a, b) = _distinct(hits, answers, population, prior, effective)
+    rows, back, (hits, answers, left, a, b) = _distinct(hits, answers, population, prior, effective, share)
     low, high = np.empty(rows, np.int64), np.empty(rows, np.int64)
     for part, mass in _masses(left, a, b):
         middle = np.cumsum(mass, axis=1) - mass / 2
@@ -58,7 +60,7 @@ def affected_interval(hits, answers, population, *, level=0.9, prior=PRIOR, effe
     return (low + hits)[back], (high + hits)[back]
 
 
-def band_probabilities(hits, answers, population, bands, *, prior=PRIOR, effective=None):
+def band_probabilities(hits, answers, population, bands, *, prior=PRIOR, effective=None, share=None):
     """Give the probability of each score of a criterion that was asked of a sample.
 
     Parameters
@@ -72,6 +74,8 @@ def band_probabilities(hits, answers, population, bands, *, prior=PRIOR, effecti
     effective : array_like of float, shape (n,), optional
         Answers that a sample with weights or clusters is worth: ``answers / design effect``. It says how much is known
         of those not asked; the asked stay known.
+    share : array_like of float, shape (n,), optional
+        Weighted share of the affected among the asked; without it ``hits / answers``.
 
     Returns
     -------
@@ -90,7 +94,7 @@ def band_probabilities(hits, answers, population, bands, *, prior=PRIOR, effecti
     >>> band_probabilities([3, 20], [12, 20], [48, 20], load_rules().bands).round(3).tolist()
     [[0.447, 0.535, 0.017, 0.0], [0.0, 0.0, 0.0, 1.0]]
     """
-    rows, back, (hits, answers, left, a, b) = _distinct(hits, answers, population, prior, effective)
+    rows, back, (hits, answers, left, a, b) = _distinct(hits, answers, population, prior, effective, share)
     reach = least_counts(answers + left, bands) - hits[:, None]
     above = np.zeros((rows, len(bands.lower) + 2))
     above[:, 0] = 1
@@ -139,12 +143,14 @@ def fit_prior(hits, answers):
     -------
     (float, float)
         Parameters of the beta distribution under which the answers are likeliest; :data:`PRIOR` of fewer than
-        :data:`LEAST_UNITS` units. Together they weigh between 0.05 and 200 answers.
+        :data:`LEAST_UNITS` units. A learned prior never outweighs what a unit itself answered: it weighs at most 20
+        answers and at most half of the median number of answers. :data:`PRIOR` is added to it, so that what was never
+        met is not taken for impossible.
 
     Examples
     --------
     >>> a, b = fit_prior([0, 1, 0, 0, 2, 0, 1, 0, 0, 9, 0, 0], [12] * 12)
-    >>> a < 0.5 < b, fit_prior([3], [12])
+    >>> a < 1 < b, fit_prior([3], [12])
     (True, (0.5, 0.5))
     """
     hits, answers = np.asarray(hits, np.int64), np.asarray(answers, np.int64)
@@ -160,11 +166,12 @@ def fit_prior(hits, answers):
         return -(times @ (betaln(a + yes, b + no) - betaln(a, b)))
 
     a, b = np.exp(np.clip(minimize(unlikely, np.log(PRIOR), method="Nelder-Mead").x, -6, 6))
-    scale = np.clip(a + b, *_WEIGHT) / (a + b)
-    return float(a * scale), float(b * scale)
+    most = min(_WEIGHT[1], float(np.median(answers[answers > 0])) / 2)
+    scale = np.clip(a + b, _WEIGHT[0], most) / (a + b)
+    return float(a * scale) + PRIOR[0], float(b * scale) + PRIOR[1]
 
 
-def _distinct(hits, answers, population, prior, effective):
+def _distinct(hits, answers, population, prior, effective, share):
     """Reduce rows that are the same to one: their number, the way back, and the arrays of the reduced rows.
 
     Of those not asked ``left`` remain; ``a`` and ``b`` are the parameters of what is known of their share.
@@ -174,12 +181,16 @@ def _distinct(hits, answers, population, prior, effective):
     worth = answers.astype(float) if effective is None else np.minimum(np.atleast_1d(effective), answers)
     above, below = (np.broadcast_to(np.asarray(part, float), hits.shape) for part in prior)
     back = np.zeros(len(hits), np.int64)
-    for column in (hits, answers, left, worth, above, below):
+    given = (
+        np.full(len(hits), -1.0) if share is None else np.nan_to_num(np.atleast_1d(np.asarray(share, float)), nan=-1.0)
+    )
+    for column in (hits, answers, left, worth, above, below, given):
         codes, values = pd.factorize(column)
         back = pd.factorize(back * len(values) + codes)[0]
     first = np.flatnonzero(~pd.Series(back).duplicated().to_numpy())
     hits, answers, left, worth = hits[first], answers[first], left[first], worth[first]
-    share = np.divide(hits, answers, out=np.zeros(len(first)), where=answers > 0)
+    plain = np.divide(hits, answers, out=np.zeros(len(first)), where=answers > 0)
+    share = np.where(given[first] < 0, plain, given[first])
     a, b = above[first] + worth * share, below[first] + worth * (1 - share)
     return len(first), back, (hits, answers, left, a, b)
 

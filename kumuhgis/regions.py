@@ -124,6 +124,7 @@ def _mark(task):
     if project is not None:
         specs = (project.contents.tables.baseline, project.contents.tables.considerations)
         places += [project.path(spec.path) for spec in specs if spec is not None]
+        places += [project.path(p) for p in project.contents.survey.paths()] if project.contents.survey else []
         places += [project.path(p) for p in project.contents.rasters.model_dump().values() if p]
     files = sorted(f for place in map(Path, places) for f in (place.rglob("*") if place.is_dir() else [place]))
     seen = [(str(f), f.stat().st_size, f.stat().st_mtime_ns) for f in files if f.is_file()]

@@ -50,7 +50,8 @@ def joint_certainty(measures, judged, unit, rules, *, weight=None, prior=PRIOR, 
     Each criterion by itself has the beta-binomial of :mod:`kumuhgis.posterior`, prior included: with n households and a
     prior (a, b), a share of ``Beta(n, a + b)`` of what is not known follows the drawn households, and the rest an
     independent ``Beta(a, b)`` for each criterion; together that is ``Beta(a + hits, b + n - hits)``. An answer that is
-    missing is drawn by the share of its criterion. The likelier it is that troubles come together, the more this
+    missing is drawn, by what is known of its criterion. Of a criterion that fewer are concerned by (houses instead of
+    households) as many are taken from those drawn. The likelier it is that troubles come together, the more this
     differs from the independent sum.
 
     Examples
@@ -76,7 +77,7 @@ def joint_certainty(measures, judged, unit, rules, *, weight=None, prior=PRIOR, 
     places = pd.Series(np.arange(len(judged))).groupby(unit.to_numpy()).groups
     for i, key in enumerate(units):
         rows = places.get(key)
-        sampled = ~np.isnan(answers[i, columns])
+        sampled = ~np.isnan(answers[i, columns]) & ~np.isnan(population[i, columns])
         if rows is None or not sampled.any():
             continue
         used = np.array(columns)[sampled]
@@ -107,19 +108,25 @@ def _populations(yes, given, weights, population, prior, rng, draws):
         The asked, as they answered, and all the others as drawn.
     """
     n, k = yes.shape
-    size = int(population.max())
+    size = population.astype(np.int64)
     worth = weights * weights.sum() / (weights**2).sum()  # sums to the answers that unequal weights are worth (Kish)
     follow = rng.beta(worth.sum(), sum(prior), draws)
     shares = rng.dirichlet(worth, draws)
-    own = rng.beta(*prior, (draws, k))
-    likely = (weights[:, None] * yes).sum(axis=0) / np.maximum((weights[:, None] * given).sum(axis=0), 1e-12)
-    filled = np.where(given, yes, likely)
-    others = rng.multinomial(max(0, size - n), np.hstack([follow[:, None] * shares, 1 - follow[:, None]]))
+    yes_w, given_w = ((weights[:, None] * part).sum(axis=0) for part in (yes & given, given))
+    plain = np.divide(yes_w, given_w, out=np.full(k, 0.5), where=given_w > 0)
+    heads = given.sum(axis=0)
+    unknown = rng.beta(prior[0] + heads * plain, prior[1] + heads * (1 - plain), (draws, k))  # of those who did not say
+    others = rng.multinomial(max(0, int(size.max()) - n), np.hstack([follow[:, None] * shares, 1 - follow[:, None]]))
     following, free = others[:, :-1], others[:, -1]
-    counts = following @ filled
-    whole = np.floor(counts) + (rng.random(counts.shape) < counts % 1)
-    asked = np.floor(filled.sum(axis=0)) + (rng.random((draws, k)) < filled.sum(axis=0) % 1)
-    return (asked + whole + rng.binomial(free[:, None], own)).astype(np.int64)
+    silent = following @ ~given
+    drawn = (
+        following @ (yes & given)
+        + rng.binomial(silent, unknown)
+        + rng.binomial(free[:, None], rng.beta(*prior, (draws, k)))
+    )
+    most = others.sum(axis=1)[:, None]
+    drawn = rng.hypergeometric(drawn, most - drawn, np.broadcast_to(np.clip(size - n, 0, most), drawn.shape))
+    return (yes & given).sum(axis=0) + rng.binomial((~given).sum(axis=0), unknown) + drawn
 
 
 def _bands(counts, population, bands):

@@ -6,10 +6,13 @@ import pandas as pd
 from kumuhgis.errors import Problem
 from kumuhgis.estimates import estimate
 
-COLUMNS = ["affected", "total", "source", "hits", "answers", "population", "effective"]
+SAMPLE = ["hits", "answers", "population", "effective", "share"]
+COLUMNS = ["affected", "total", "source", "affected_low", "affected_high", *SAMPLE]
 SOURCE = "survey"
 FEW = 5
 """Fewer answers than these in a unit that was not asked in full are said."""
+DECIDED = 0.8
+"""Where less than this share of the households asked can be judged, nothing is estimated: the volume stays open."""
 RESPONSE = 0.7
 """Less than this share of the chosen households answering is said."""
 
@@ -37,14 +40,16 @@ def tabulate(judged, unit, totals, rules, *, weight=None, stratum=None, cluster=
     measures : pandas.DataFrame
         Indexed by (``unit``, ``criterion``): ``affected`` (estimated for all, counted where all were asked), ``total``,
         ``source`` ("survey"), ``hits``, ``answers``, ``population``, ``effective`` (answers that weights, strata and
-        clusters leave).
+        clusters leave), ``share`` (weighted); ``affected_low, affected_high`` instead of all these where too few of
+        those asked could be judged.
     problems : list of Problem
         Units with more answers than households, with few, with many that did not answer; households of no unit.
 
     Notes
     -----
-    Those who did not answer are taken to be like those of their RT (and stratum) who did. That is an assumption, and
-    the share of them is said.
+    Those who were not asked are taken to be like those of their RT who were. A question that is left out does not do
+    the same: "any of these" is settled by one yes and only by every no, so a criterion that cannot be judged for more
+    than a fifth of the households asked is not estimated; its volume lies between none and all of them.
 
     Examples
     --------
@@ -56,28 +61,56 @@ def tabulate(judged, unit, totals, rules, *, weight=None, stratum=None, cluster=
     [16.0, 48.0, 4.0, 12.0]
     """
     inside = unit.notna() & unit.isin(totals.index)
-    kept, place = judged[inside].astype("Float64"), unit[inside]
-    by = place.to_numpy()
+    problems = _without_place(unit, inside)
+    kept, by = judged[inside].astype("Float64"), unit[inside].to_numpy()
+    if kept.empty or not kept.notna().to_numpy().any():
+        index = pd.MultiIndex.from_arrays([[], []], names=["unit", "criterion"])
+        return pd.DataFrame(columns=COLUMNS, index=index), problems
     answers = kept.notna().groupby(by).sum().rename_axis("unit")
     hits = kept.fillna(0).groupby(by).sum().rename_axis("unit")
     weights = None if weight is None else weight[inside]
     share = _shares(kept, by, hits, answers, weights)
-    worth = _worth(kept, by, answers, totals, weights, *(None if c is None else c[inside] for c in (stratum, cluster)))
+    worth = _worth(kept, by, answers, weights, *(None if c is None else c[inside] for c in (stratum, cluster)))
     long = pd.DataFrame({
         "hits": _stacked(hits), "answers": _stacked(answers), "share": _stacked(share), "effective": _stacked(worth),
-    })  # fmt: skip
-    long = long[long["answers"] > 0].astype({"hits": np.int64, "answers": np.int64})
+    }).astype(float)  # fmt: skip
+    long = long[long["answers"] > 0].rename_axis(["unit", "criterion"])
+    long["asked"] = pd.Series(by).groupby(by).size().reindex(long.index.get_level_values("unit")).to_numpy(float)
+    problems += _problems(long, totals, rules, selected)
+    return _volumes(_in_buildings(long, totals, rules)), problems
+
+
+def _volumes(long):
+    """Estimate the affected: those asked are counted, the others are expected to be like them."""
+    n, size = long["answers"], long["population"]
+    size = size.where(size.isna(), np.fmax(size, n))
+    undecided = n < DECIDED * long["asked"]
+    low = size * long["hits"] / long["asked"]
+    out = long.assign(
+        affected=(long["hits"] + long["share"] * (size - n)).mask(undecided),
+        total=size, population=size, source=SOURCE,
+        affected_low=low.where(undecided), affected_high=(low + size * (1 - n / long["asked"])).where(undecided),
+    )  # fmt: skip
+    out[SAMPLE] = out[SAMPLE].mask(undecided)
+    return out[COLUMNS]
+
+
+def _in_buildings(long, totals, rules):
+    """Give all there are; buildings are seen through the households that live in them, share for share."""
     kinds = {c.code: c.total for c in rules.criteria}
-    named = [(u, kinds[c]) for u, c in long.index]
-    there = totals.stack().reindex(pd.MultiIndex.from_tuples(named, names=["unit", "total"]) if named else None)
-    long["population"] = there.to_numpy(float)
-    problems = _problems(long, unit, inside, selected)
-    long["population"] = long["population"].where(
-        long["population"].isna(), np.fmax(long["population"], long["answers"])
+    units = long.index.get_level_values("unit")
+    of_buildings = long.index.get_level_values("criterion").map(kinds).to_numpy() == "buildings"
+    people, houses = (
+        totals[name].reindex(units).to_numpy(float) if name in totals else np.full(len(long), np.nan)
+        for name in ("households", "buildings")
     )
-    counted = long["answers"] >= long["population"]
-    long["affected"] = np.where(counted, long["hits"], long["share"] * long["population"])
-    return long.assign(total=long["population"], source=SOURCE)[COLUMNS], problems
+    scale = np.where(of_buildings & (people > 0) & ~np.isnan(houses), houses / np.fmax(people, long["asked"]), 1.0)
+    out = long.assign(population=np.where(of_buildings, houses, people))
+    for name in ("answers", "asked"):
+        out[name] = np.maximum(1.0, np.round(long[name] * scale))
+    out["hits"] = np.minimum(np.round(long["hits"] * scale), out["answers"])
+    out["effective"] = np.minimum(long["effective"] * np.minimum(scale, 1.0), out["answers"])
+    return out
 
 
 def _stacked(table):
@@ -94,7 +127,7 @@ def _shares(kept, by, hits, answers, weights):
     return (above / below.where(below > 0)).rename_axis("unit")
 
 
-def _worth(kept, by, answers, totals, weights, stratum, cluster):
+def _worth(kept, by, answers, weights, stratum, cluster):
     """Give how many answers of a simple random sample the answers are worth; never more than there are."""
     if weights is None and stratum is None and cluster is None:
         return answers.astype(float)
@@ -118,30 +151,41 @@ def _unequal(weights):
     return len(weights) * (weights**2).sum() / weights.sum() ** 2
 
 
-def _problems(long, unit, inside, selected):
-    problems = []
+def _without_place(unit, inside):
+    """Say which answers are of no unit, or of one that is not known."""
     strange = unit[unit.notna() & ~inside].astype(str).value_counts()
-    problems += [Problem("answers_unit_unknown", SOURCE, key, params={"count": int(n)}) for key, n in strange.items()]
-    if unit.isna().any():
-        problems.append(Problem("answers_without_unit", SOURCE, params={"count": int(unit.isna().sum())}))
+    found = [Problem("answers_unit_unknown", SOURCE, key, params={"count": int(n)}) for key, n in strange.items()]
+    missing = int(unit.isna().sum())
+    return found + [Problem("answers_without_unit", SOURCE, params={"count": missing})] * bool(missing)
+
+
+def _problems(long, totals, rules, selected):
+    """Say what is doubtful of the answers, unit by unit."""
+    kinds, out = {c.code: c.total for c in rules.criteria}, []
     for key, part in long.groupby(level="unit", sort=False):
-        problems += _problems_of(str(key), part, None if selected is None else selected.get(key))
-    return problems
+        codes = part.index.get_level_values("criterion")
+        listed = [totals.at[key, kinds[c]] if kinds[c] in totals else np.nan for c in codes]
+        people = totals.at[key, "households"] if "households" in totals else np.nan
+        chosen = None if selected is None else selected.get(key)
+        out += _problems_of(str(key), part, codes, np.array(listed, float), float(people), chosen)
+    return out
 
 
-def _problems_of(key, part, chosen):
-    """Say what is doubtful of the answers of one unit."""
-    out, most = [], int(part["answers"].max())
-    codes = part.index.get_level_values("criterion")
-    over, few = part["answers"] > part["population"], part["answers"] < np.fmin(part["population"], FEW)
-    if over.any():
-        params = {"count": most, "listed": float(part.loc[over, "population"].min())}
-        out.append(Problem("answers_more_than_listed", SOURCE, key, params=params))
-    if part["population"].isna().any():
-        out.append(Problem("answers_total_missing", SOURCE, key, ", ".join(codes[part["population"].isna()])))
+def _problems_of(key, part, codes, listed, people, chosen):
+    asked, n = int(part["asked"].max()), part["answers"].to_numpy()
+    out = []
+    if asked > people:
+        out.append(Problem("answers_more_than_listed", SOURCE, key, params={"count": asked, "listed": people}))
+    if np.isnan(listed).any():
+        out.append(Problem("answers_total_missing", SOURCE, key, ", ".join(codes[np.isnan(listed)])))
+    undecided = n < DECIDED * asked
+    if undecided.any():
+        params = {"count": int(n[undecided].min()), "asked": asked}
+        out.append(Problem("answers_undecided", SOURCE, key, ", ".join(codes[undecided]), params))
+    few = ~undecided & (n < FEW) & (not asked >= people)
     if few.any():
-        params = {"count": int(part.loc[few, "answers"].min())}
+        params = {"count": int(n[few].min())}
         out.append(Problem("answers_few", SOURCE, key, ", ".join(codes[few]), params))
-    if chosen and most < RESPONSE * chosen:
-        out.append(Problem("answers_low_response", SOURCE, key, params={"count": most, "selected": int(chosen)}))
+    if chosen and asked < RESPONSE * chosen:
+        out.append(Problem("answers_low_response", SOURCE, key, params={"count": asked, "selected": int(chosen)}))
     return out

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis import hectares, priority, scores
+from kumuhgis.confidence import certainty
 from kumuhgis.errors import Problem, TableError
 
 
@@ -85,6 +86,7 @@ def handle(assessment, works):
     rules = assessment.rules
     measures = after_works(assessment.measures, works)
     unit_scores, fresh = scores.score(measures, rules, means=assessment.provenance["options"]["means"])
+    fresh = fresh.join(certainty(measures, rules))
     old = assessment.summary
     summary = old.assign(**{name: fresh[name] for name in fresh.columns})
     slum = hectares.slum_area(summary["area_used_ha"], summary["total_low"], summary["total_high"], rules)

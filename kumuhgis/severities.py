@@ -291,6 +291,8 @@ SEVERITY = {
     "answers_more_than_listed": "warning",
     "answers_total_missing": "warning",
     "answers_few": "warning",
+    "answers_undecided": "warning",
+    "answers_weights": "warning",
     "answers_low_response": "warning",
     # questionnaires
     "survey_none": "error",

@@ -3,12 +3,10 @@
 import numpy as np
 import pandas as pd
 
+from kumuhgis.errors import Problem
 from kumuhgis.kernel import percents
-from kumuhgis.samples import COLUMNS, tabulate
+from kumuhgis.samples import COLUMNS, SAMPLE, SOURCE, tabulate
 from kumuhgis.survey import Survey, judge, read_survey, rt_volumes
-
-SAMPLE = ("hits", "answers", "population", "effective")
-"""Columns of ``measures`` that stay where the answers of a sample are what is used."""
 
 
 def with_survey(measures, units, inputs, problems):
@@ -29,7 +27,7 @@ def with_survey(measures, units, inputs, problems):
     -------
     pandas.DataFrame
         ``measures``, unchanged without a survey; else with ``survey_affected, survey_total, survey_percent``, and
-        ``hits, answers, population, effective`` of rows that come from a sample (see :mod:`kumuhgis.confidence`).
+        ``hits, answers, population, effective, share`` of rows from a sample (see :mod:`kumuhgis.confidence`).
     """
     if inputs.survey is None:
         return measures
@@ -39,19 +37,19 @@ def with_survey(measures, units, inputs, problems):
     problems += survey.problems
     rows, said = survey_volumes(survey, units, inputs.rules)
     problems += said
-    rows = rows.reindex(measures.index)
+    rows = rows.reindex(measures.index).astype(dict.fromkeys(rows.columns.difference(["source"]), float))
     complete = rows["affected"].notna() & rows["total"].notna()
     use = complete & ((measures["source"] == "") | (inputs.options.prefer == "survey"))
     out = measures.copy()
     for name in ("affected", "total", "source"):
         out[name] = out[name].mask(use, rows[name])
+    open_ = (out["source"] == "") & rows["affected_low"].notna() & ~use
     for name in ("affected_low", "affected_high"):
-        out[name] = out[name].mask(use)
+        out[name] = out[name].mask(use).mask(open_, rows[name])
+    out["total"] = out["total"].mask(open_, rows["total"])
     out["survey_affected"], out["survey_total"] = rows["affected"], rows["total"]
     out["survey_percent"] = percents(rows["affected"], rows["total"])
-    for name in SAMPLE:
-        out[name] = rows[name].where(use)
-    return out
+    return out.join(rows[SAMPLE].where(use, axis=0))
 
 
 def survey_volumes(survey, units, rules):
@@ -74,16 +72,26 @@ def survey_volumes(survey, units, rules):
     problems : list of Problem
         What is doubtful of the answers.
     """
-    judged = judge(survey.households, rules)
-    weight = survey.households.get("weight")
-    weight = None if weight is None or weight.isna().any() else weight.astype(float)
+    households, said = _weighted(survey.households)
+    judged, weight = judge(households, rules), households.get("weight")
     people = units.reindex(columns=["households", "buildings"]).astype(float)
-    asked, problems = tabulate(judged, survey.households["unit"], people, rules, weight=weight)
+    asked, problems = tabulate(judged, households["unit"], people, rules, weight=weight)
     told = rt_volumes(survey, rules)
     told = told[told.index.get_level_values("unit").isin(units.index)]
     told = told.assign(total=told["total"].fillna(_totals(told.index, units, rules)))
     told = told[told["affected"].notna()].reindex(columns=COLUMNS)
-    return pd.concat([asked, told[~told.index.isin(asked.index)]]), problems
+    told = told[~told.index.isin(asked.index)]
+    return (pd.concat([asked, told]) if len(asked) and len(told) else asked if len(asked) else told), said + problems
+
+
+def _weighted(households):
+    """Leave out households without a weight where the survey has weights; say how many."""
+    if "weight" not in households or households["weight"].isna().all():
+        return households.drop(columns="weight", errors="ignore"), []
+    weight = households["weight"].astype(float)
+    fine = weight > 0
+    said = [] if fine.all() else [Problem("answers_weights", SOURCE, params={"count": int((~fine).sum())})]
+    return households[fine].assign(weight=weight[fine]), said
 
 
 _TOTAL_COLUMNS = {

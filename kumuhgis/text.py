@@ -5,6 +5,7 @@ user sees is written in Python, so a translator needs no code and a test can ask
 """
 
 import tomllib
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -106,7 +107,7 @@ def figure(value, lang="id"):
 
 
 def number(value, decimals=2, lang="id"):
-    """Write a number as Indonesians (or English readers) write it.
+    """Write a number as Indonesians (or English readers) write it; halves go away from zero, as in the forms.
 
     Parameters
     ----------
@@ -124,10 +125,13 @@ def number(value, decimals=2, lang="id"):
 
     Examples
     --------
-    >>> number(1234.5), number(1234.5, lang="en"), number(None)
-    ('1.234,50', '1,234.50', '–')
+    >>> number(1234.5), number(1.005, lang="en"), number(None)
+    ('1.234,50', '1.01', '–')
     """
     if value is None or value != value:
         return "–"
+    exact = Decimal(repr(float(value)))
+    if exact.is_finite():
+        value = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) + 0
     shown = f"{value:,.{decimals}f}"
     return shown if lang == "en" else shown.translate(str.maketrans(",.", ".,"))

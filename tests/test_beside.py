@@ -56,25 +56,6 @@ def test_two_processes_give_the_very_same(town):
     assert_same(alone, kg.assess(town, workers=2))
 
 
-def test_another_thread_of_one_process_gives_the_very_same(town, monkeypatch):
-    """Also what is counted on the way: how many features were settled whole, by their crossings, by GEOS."""
-    alone = kg.assess(town)
-    monkeypatch.setattr(beside, "WORTH_FEATURES", 1)
-    for _ in range(3):
-        assert_same(alone, kg.assess(town))
-
-
-def test_what_another_thread_stumbles_over_is_said_here(town, monkeypatch):
-    monkeypatch.setattr(beside, "WORTH_FEATURES", 1)
-
-    def broken(units, parcels, *, clear):
-        raise ZeroDivisionError("tanah")
-
-    monkeypatch.setattr(beside.land, "tenure", broken)
-    with pytest.raises(ZeroDivisionError, match="tanah"):
-        kg.assess(town)
-
-
 def test_a_layer_that_cannot_be_read_there_is_said_as_here(town, tmp_path):
     folder = shutil.copytree(town, tmp_path / "kota")
     (folder / "parcels.gpkg").write_bytes(b"SQLite format 3\x00 dan tidak lebih")

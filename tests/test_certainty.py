@@ -188,6 +188,33 @@ def test_criteria_that_go_together_spread_the_total_and_each_by_itself_is_as_bef
     assert joint.equals(joint_certainty(measures, judged, unit, RULES, draws=20_000)), "the same seed, the same numbers"
 
 
+def test_houses_and_households_have_each_their_own_number_and_a_blank_answer_is_not_known():
+    """20 of 50 houses and of 100 households; of 3a only two said anything."""
+    measures = table(["A"], affected=5.0)
+    judged = pd.DataFrame({"1c": [True] * 8 + [False] * 12, "3a": pd.array([True, False] + [None] * 18, "boolean")})
+    sampled(sampled(measures, "A", "1c", 8, 20, 50), "A", "3a", 1, 2, 100)
+    joint = joint_certainty(measures, judged, pd.Series("A", judged.index), RULES, prior=(0.5, 0.5), draws=20_000)
+    alone = certainty(measures, RULES, prior=(0.5, 0.5))
+    assert joint.loc["A", "total_mean"] == pytest.approx(alone.loc["A", "total_mean"], abs=0.1)
+    assert joint.loc["A", "total_to"] - joint.loc["A", "total_from"] >= 4
+
+
+def test_a_level_is_called_certain_only_where_no_other_is_possible():
+    """Twelve RT in which the one household that was asked is affected: very likely is not certain."""
+    units = [f"{i:02d}" for i in range(12)]
+    measures = table(units, affected=20.0)
+    measures.loc[(slice(None), "3a"), ["hits", "answers", "population"]] = [1, 1, 200]
+    found = certainty(measures, RULES)
+    assert (found["p_slum"] < 0.98).all() and (found["p_likely"] < 1).all()
+    assert not certainty_sentence(found.iloc[0], RULES).startswith("Pasti")
+
+
+def test_weights_move_the_probability_with_the_estimate():
+    low = band_probabilities([4], [12], [100], BANDS, share=[4 / 12])[0]
+    high = band_probabilities([4], [12], [100], BANDS, share=[0.9])[0]
+    assert low[3] < 0.05 < 0.5 < high[3]
+
+
 def test_units_that_nobody_asked_are_as_without_households():
     measures = table(["A", "B"])
     judged = pd.DataFrame({"3a": [True, False]})
@@ -282,7 +309,7 @@ def test_words_are_careful(chances, further, expected):
 def test_words_in_english():
     row = pd.Series({"p_level_0": 0.2, "p_level_1": 0.8, "p_level_2": 0.0, "p_level_3": 0.0})
     assert certainty_sentence(row, RULES, "en", further=4) == (
-        "Likely 80 % light slum, 20 % not slum; 4 more households would settle it."
+        "Likely 80 % light slum, 20 % not slum; 4 more households would probably settle it (95 %)."
     )
 
 

@@ -130,7 +130,7 @@ def survey(**units):
     [
         ("yynn", 4, 2, 4, 4),  # a full count
         ("yynn", 40, 20, 40, 4),  # a sample
-        ("yyn?", 30, 20, 30, 3),  # one did not answer this question
+        ("yyyynnnnn?", 30, 13.33333333, 30, 9),  # one did not answer this question
         ("yynnn", 3, 2, 5, 5),  # more than the list knows: all that answered
     ],
 )
@@ -164,6 +164,34 @@ def test_what_is_doubtful_is_said_with_the_unit():
     assert problems_frame(problems)["message"].str.contains("10 dari 30").any()
 
 
+def test_a_criterion_that_few_can_be_judged_by_stays_open_between_none_and_all_of_the_others():
+    """ "Any of these" is settled by one yes, and only by every no: blanks would push the share up."""
+    judged, unit = survey(A="y" * 10 + "?" * 50)
+    rows, problems = tabulate(judged, unit, pd.DataFrame({"households": [120]}, ["A"]), RULES)
+    row = rows.loc[("A", "3a")]
+    assert np.isnan(row["affected"]) and np.isnan(row["hits"])
+    assert row[["affected_low", "affected_high"]].tolist() == pytest.approx([20, 120])
+    assert "answers_undecided" in {p.code for p in problems}
+
+
+@pytest.mark.parametrize("answers", ["", "???"])
+def test_a_survey_without_any_answer_is_no_volume_and_no_failure(answers):
+    judged, unit = survey(**({"A": answers, "Z": "?"} if answers else {}))
+    rows, problems = tabulate(judged, unit, pd.DataFrame({"households": [9]}, ["A"]), RULES)
+    assert rows.empty and rows.index.names == ["unit", "criterion"]
+    assert ("answers_unit_unknown" in {p.code for p in problems}) == bool(answers)
+
+
+def test_houses_are_seen_through_their_households_and_a_sample_stays_one():
+    """45 of 60 households, in 40 houses: three quarters of the houses, not all of them."""
+    judged = pd.DataFrame({"7b": [True] * 30 + [False] * 15})
+    totals = pd.DataFrame({"households": [60], "buildings": [40]}, ["A"])
+    rows, problems = tabulate(judged, pd.Series("A", judged.index), totals, RULES)
+    row = rows.loc[("A", "7b")]
+    assert row[["hits", "answers", "population"]].tolist() == [20, 30, 40]
+    assert row["affected"] == pytest.approx(40 * 2 / 3, abs=0.1) and problems == []
+
+
 def test_clusters_and_weights_leave_fewer_answers_than_were_given():
     """Ten houses in two alleys that answer alike are worth little more than two answers."""
     judged, unit = survey(A="yyyyynnnnn")
@@ -172,7 +200,7 @@ def test_clusters_and_weights_leave_fewer_answers_than_were_given():
     assert tabulate(judged, unit, totals, RULES, cluster=alleys)[0].loc[("A", "3a"), "effective"] < 3
     weight = pd.Series([9.0] * 2 + [1.0] * 8)
     row = tabulate(judged, unit, totals, RULES, weight=weight)[0].loc[("A", "3a")]
-    assert row["affected"] == pytest.approx(100 * 21 / 26)
+    assert row["affected"] == pytest.approx(5 + 90 * 21 / 26), "five were counted, the other 90 are expected"
     assert row["effective"] < 10
 
 

@@ -23,7 +23,7 @@ _OPTIONS = {
     "logo": {"type": FILE},
     "edition": {},
     "unit": {"multiple": True},
-    "photos": {"type": FOLDER},
+    "photos": {"type": click.Path(exists=True, file_okay=False, path_type=Path)},
     "previous": {"type": FOLDER},
     "schema": {"type": FILE},
     "layer": {},
@@ -51,14 +51,16 @@ def add_report(group, say, lang):
         how = {"force": force, "lang": lang}
         if kind == ALL:
             folder = out or home / say("documents_folder")
+            _check_folder(folder, lang)
             result = _assessed(project, lang, rules)
-            _write_each(result, folder, _with_inputs(options, result, lang), how)
+            whole = _write_each(result, folder, _with_inputs(options, result, lang), how)
         else:
             path = out or home / _name(kind, lang)
             _check(kind, path, options, lang)
             result = _assessed(project, lang, rules)
             _write(result, path, kind, _with_inputs(options, result, lang), how)
-        ctx.exit(print_problems(result.problems, lang, shown=0))
+            whole = True
+        ctx.exit(print_problems(result.problems, lang, shown=0) or int(not whole))
 
     for name, how in _OPTIONS.items():
         report.params.append(click.Option([f"--{name}"], help=say(f"report_{name}"), **how))
@@ -74,15 +76,27 @@ def _assessed(project, lang, rules):
     return result
 
 
+def _check_folder(folder, lang):
+    """Refuse, before any work, a folder that is a file."""
+    from kumuhgis.errors import OutputError, Problem
+
+    if folder.is_file():
+        raise OutputError([Problem("output_exists", folder.name, params={"path": str(folder)})], lang)
+
+
 def _with_inputs(options, result, lang):
     """Read what options name: the project of the decree in force, and photos by the RT that their names begin with."""
     options = dict(options)
     if "previous" in options:
         options["previous"] = run(options["previous"], lang)
     if "photos" in options:
+        units = sorted(map(str, result.summary.index), key=len)  # the longest code that begins the name goes last
         files = sorted(path for path in options["photos"].iterdir() if path.is_file())
-        found = {unit: [f for f in files if _names(f, str(unit))] for unit in result.summary.index}
-        options["photos"] = {unit: photos for unit, photos in found.items() if photos}
+        owners = {file: [unit for unit in units if _names(file, unit)] for file in files}
+        options["photos"] = {}
+        for file, found in owners.items():
+            if found:
+                options["photos"].setdefault(found[-1], []).append(file)
     return options
 
 
@@ -109,20 +123,22 @@ def _write(result, path, kind, options, how):
 
 
 def _write_each(result, folder, options, how):
-    """Write every document with the options that it knows; say which could not be written, and go on."""
-    from kumuhgis.errors import OutputError
+    """Write every document with the options that it knows; say which could not be written, go on, tell if all were."""
+    from kumuhgis.errors import KumuhgisError
     from kumuhgis.export import takes
 
-    lang = how["lang"]
+    lang, whole = how["lang"], True
     for kind in document_kinds():
         path = folder / _name(kind, lang)
         try:
             _check(kind, path, (), lang)
             known = takes(kind, path)
             _write(result, path, kind, {n: v for n, v in options.items() if n in known}, how)
-        except OutputError as error:
+        except KumuhgisError as error:
+            whole = False
             for problem in error.problems:
                 click.echo(f"! {problem.line(lang)}", err=True)
+    return whole
 
 
 @contextmanager

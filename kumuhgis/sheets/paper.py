@@ -263,12 +263,17 @@ def _kern(letter, after, bold):
     return font.get_kerning(*pair, Kerning.UNFITTED) / 64 / _LARGE
 
 
+_BOX = "\u25a1"
+
+
 @cache
 def _letter(letter, bold):
     """Give corners and codes of a letter's outline, and how wide it is, for letters of size 1."""
     from matplotlib.ft2font import LoadFlags
 
     font = _font(bold)
+    if not font.get_char_index(ord(letter)) and letter != _BOX:  # a letter that the font does not have
+        return _letter(_BOX, bold)
     font.set_size(_LARGE, 72)
     glyph = font.load_char(ord(letter), flags=LoadFlags.NO_HINTING)
     corners, codes = font.get_path()
