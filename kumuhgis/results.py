@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kumuhgis import hectares
+from kumuhgis.confidence import slum_hectares_range
 from kumuhgis.errors import count_severities
 from kumuhgis.joining import MATCH_COLUMNS
 from kumuhgis.text import number, text
@@ -111,6 +112,11 @@ def headline(assessment, lang=None):
     shown = number(area["slum_ha_low"], 2, lang)
     if area["slum_ha_low"] != area["slum_ha_high"]:
         shown += f" – {number(area['slum_ha_high'], 2, lang)}"
+    shown += " ha"
+    if "hits" in assessment.measures and assessment.measures["hits"].notna().any():
+        expected = slum_hectares_range(s["p_slum"], s["area_used_ha"]).iloc[0]
+        limits = (number(expected[f"slum_ha_{end}"], 2, lang) for end in ("mean", "from", "to"))
+        shown += text("headline.expected", lang, **dict(zip(("mean", "low", "high"), limits, strict=True)))
     counts = count_severities(assessment.problems)
     rows = [
         ("project", p.get("name") or "–"),
@@ -118,7 +124,7 @@ def headline(assessment, lang=None):
         ("options", options_text(p["options"])),
         ("units", str(len(s))),
         ("levels", ", ".join(levels)),
-        ("slum", f"{shown} ha"),
+        ("slum", shown),
         ("problems", text("headline.counts", lang, **counts)),
     ]
     if p.get("sample"):

@@ -14,7 +14,7 @@ HANDLINGS = ("#5b9a8b", "#c4784a", "#6d5a7e", "#d8b45a", "#6f9fc8", "#93a35f")
 """Colours of ways of handling, which have no order."""
 PATTERNS = (*LEVEL_PATTERNS, "horizontal", "vertical", "checks", "rings", "zigzag", "grid", "dashes", "bars")
 """Forms of ``pattern.js`` that classes are told apart by in black and white, in the order of the classes."""
-GOOD, BAD, SURE, NEAR = "#2f6f8f", "#a8561a", "#cfd8e3", "#c9952b"
+GOOD, BAD, SURE, NEAR, LIKELY = "#2f6f8f", "#a8561a", "#cfd8e3", "#c9952b", "#8a6f9e"
 
 
 def unit_themes(assessment, lang="id"):
@@ -198,10 +198,12 @@ def _results(assessment, lang):
         codes = _codes(summary.get(name, pd.Series(None, summary.index, dtype=object)), keys)
         yield _named(name, list(zip(labels, (GOOD, BAD), strict=True)), codes, unknown, lang)
     fragile = summary.get("fragile", pd.Series(pd.NA, summary.index)).astype("boolean")
-    labels = [text(f"maps.theme.certainty_{word}", lang) for word in ("sure", "near")]
     codes = np.where(summary["level"].isna() | fragile.isna(), -1, fragile.fillna(False).astype(int))
-    open_ = text("levels.undetermined", lang)
-    yield _named("certainty", list(zip(labels, (SURE, NEAR), strict=True)), codes, open_, lang)
+    likely = (summary.get("p_likely", pd.Series(1.0, summary.index)) < 1).to_numpy() & (codes >= 0)
+    words = ("sure", "near", "likely")[: 3 if likely.any() else 2]
+    labels = [text(f"maps.theme.certainty_{word}", lang) for word in words]
+    open_, fills = text("levels.undetermined", lang), (SURE, NEAR, LIKELY)[: len(words)]
+    yield _named("certainty", list(zip(labels, fills, strict=True)), np.where(likely, 2, codes), open_, lang)
     yield from _chances(summary, lang)
     yield _decree(assessment, lang)
 

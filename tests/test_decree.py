@@ -496,3 +496,13 @@ def test_whole_rt_drawn_for_a_part_that_counts_are_said_and_are_no_fault(drawn, 
     write_decree(drawn, tmp_path / "sk.docx")
     said = words_of(tmp_path / "sk.docx")
     assert "Pada 2 lokasi peta menggambar RT utuh" in said and "MASALAH" not in said
+
+
+def test_a_template_of_the_office_that_forgets_it_still_says_that_data_are_invented(tmp_path):
+    from docx import Document
+
+    bare = Document()
+    bare.add_paragraph("{{ place }}")
+    bare.save(tmp_path / "kantor.docx")
+    write_decree(kg.assess(kg.load_sample("brujul")), tmp_path / "sk.docx", template=tmp_path / "kantor.docx")
+    assert "DATA CONTOH" in words_of(tmp_path / "sk.docx")

@@ -95,7 +95,8 @@ def kml_document(assessment, lang="id"):
     names, rows = unit_names(assessment), _rows(assessment, lang)
     for n, each in enumerate(classes):
         units = [unit for unit in shapes.index[shapes.notna()] if levels[unit] == keys[n]]
-        size = text("bridges.folder", lang, level=each["label"], n=len(units), ha=number(each["hectares"], 2, lang))
+        hectares = float(assessment.summary["area_used_ha"].reindex(units).sum())
+        size = text("bridges.folder", lang, level=each["label"], n=len(units), ha=number(hectares, 2, lang))
         folder = add(document, "Folder")
         add(folder, "name", size)
         for unit in units:

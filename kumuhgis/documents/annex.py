@@ -178,6 +178,11 @@ def notes(annex, words):
     if unknown:
         said.append(words.say("note.area_missing", count=unknown))
     said += [words.say(f"note.{key}") for key in ("people", "missing", "plus", "order")]
+    said.append(words.say("note.whole"))
+    summary, listed = annex.assessment.summary, [unit for units in table["units"] for unit in units]
+    sampled = int((summary["p_likely"].reindex(listed) < 1).sum()) if "p_likely" in summary else 0
+    if sampled:
+        said.append(words.say("note.sampled", count=sampled))
     for row in table.to_dict("records"):
         said += _location_notes(row, words)
     return said

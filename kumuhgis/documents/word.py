@@ -78,6 +78,7 @@ def fill(template, context, path, *, pictures=None, title="", made="", lang="id"
         document.render({**context, **inline}, SandboxedEnvironment(undefined=StrictUndefined), autoescape=True)
     except TemplateError as error:
         raise _wrong(name, error, [*context, *inline], lang) from error
+    _mark(document, context.get("sample"))
     _own(document, title, made)
     written = io.BytesIO()
     document.save(written)
@@ -132,6 +133,18 @@ def _wrong(name, error, known, lang):
     field = (_QUOTED.findall(str(error)) or [str(error)])[-1]
     params = {"value": field, "known": ", ".join(sorted(known))}
     return OutputError([Problem("template_field_unknown", name, params=params)], lang)
+
+
+def _mark(document, sample):
+    """Say on every page that data are invented, also where the office's template forgot to."""
+    sections = document.docx.sections
+    heads = [section.header._element for section in sections]
+    said = "".join(
+        t.text or "" for part in (document.docx.element.body, *heads) for t in part.iter() if t.tag.endswith("}t")
+    )
+    if sample and sample not in said:
+        for section in sections:
+            section.header.paragraphs[0].insert_paragraph_before(sample)
 
 
 def _own(document, title, made):

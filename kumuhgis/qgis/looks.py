@@ -76,7 +76,8 @@ def _decided(theme, assessment, lang):
     if kind == "certainty":
         either = _either('"fragile"', "'1'", "'0'")
         open_ = value_sql(text("levels.undetermined", lang))
-        return f"CASE WHEN \"level\" = {open_} THEN '' ELSE {either} END", ["0", "1", ""]
+        sampled = "WHEN \"p_likely\" < 1 THEN '2' " if count > 2 else ""
+        return f"CASE WHEN \"level\" = {open_} THEN '' {sampled}ELSE {either} END", [*map(str, range(count)), ""]
     return _decree(assessment.rules.floor), ["0", "1", "2", "3", ""]
 
 
