@@ -8,6 +8,9 @@ import pytest
 from browsing import SIZES
 from hypothesis import settings
 
+collect_ignore = ["qgis_session.py"]  # runs inside QGIS, in a process of its own
+
+
 settings.register_profile("kumuhgis", deadline=None)
 settings.load_profile("kumuhgis")
 

@@ -12,6 +12,7 @@ from kumuhgis.errors import problems_frame
 from kumuhgis.estimates import allocate, estimate, sample_size, slovin
 from kumuhgis.rules import load_rules
 from kumuhgis.samples import tabulate
+from kumuhgis.surveying import _weighted
 
 RULES = load_rules()
 
@@ -209,3 +210,11 @@ def test_criteria_of_buildings_are_counted_against_buildings():
     totals = pd.DataFrame({"households": [50], "buildings": [44]}, ["A"])
     rows, _ = tabulate(judged, pd.Series("A", judged.index), totals, RULES)
     assert rows.loc[("A", "7b"), ["affected", "total"]].tolist() == [22.0, 44.0]
+
+
+def test_households_without_a_weight_are_left_out_and_said():
+    households = pd.DataFrame({"unit": ["A"] * 3, "weight": [2.0, np.nan, 0.0]})
+    kept, problems = _weighted(households)
+    assert kept["weight"].tolist() == [2.0]
+    assert [(p.code, p.params["count"]) for p in problems] == [("answers_weights", 2)]
+    assert "weight" not in _weighted(households.assign(weight=np.nan))[0]

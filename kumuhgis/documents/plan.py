@@ -119,7 +119,7 @@ def open_problems(assessment, units):
     >>> jaten = kg.assess(kg.load_sample("jaten"))
     >>> found = open_problems(jaten, plan_units(jaten))
     >>> int(found["volume"].isna().sum()), bool((found["volume"].dropna() > 0).all())
-    (3, True)
+    (2, True)
     """
     wanted = pd.MultiIndex.from_product([units.index, assessment.rules.codes], names=["unit", "criterion"])
     measures = assessment.measures.reindex(wanted)
