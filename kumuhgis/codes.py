@@ -50,6 +50,8 @@ _SPLIT = {  # sizes of the parts behind the digits of one agency, and the level 
 _LONGEST = 120
 _REMEMBERED = 50_000
 _EXACT = 2**53
+_DOTTED = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}(?:\.[0-9]{3}){0,2}")
+"""A desa, RW or RT as Kemendagri writes it: nothing is to be put right."""
 _SCIENTIFIC = re.compile(r"([1-9])[.,]?([0-9]*)E\+?([0-9]{1,2})")
 _FLOAT = re.compile(r"([1-9][0-9]+)[.,]0{1,2}")
 _THOUSANDS = re.compile(r"[1-9][0-9]{0,2}([.,'])[0-9]{3}(?:\1[0-9]{3})+")
@@ -65,6 +67,8 @@ def cell_text(value):
     >>> cell_text(3313112003.0), cell_text(" RT 01\r\n"), cell_text(None), cell_text(float("nan"))
     ('3313112003', 'RT 01', '', '')
     """
+    if type(value) is str:
+        return value.strip()
     if value is None or value is pd.NA or value is pd.NaT:
         return ""
     if isinstance(value, (float, np.floating)):
@@ -163,6 +167,10 @@ def read_code(text, *, kind=None):
 
 @lru_cache(_REMEMBERED)
 def _read(text, kind):
+    if _DOTTED.fullmatch(text) and text[:2] in PROVINCES and text[3:5] != "00":
+        digits = text.replace(".", "")
+        level, sure = _SPLIT["kemendagri"][len(digits)], digits[6] in "123"
+        return Code("kemendagri", level, digits, text, "plain" if sure else "desa_digit", sure)
     cell = re.sub(r"[\s\u00a0]+", " ", text).upper().strip(" '\"")
     if not cell or len(cell) > _LONGEST:
         return Code(reason="blank" if not cell else "no_code")
@@ -337,8 +345,8 @@ def read_codes(series, *, kind=None, layer=""):
     (['33.13.11.2003', '33.13.11.2005', '33.13.11.2008'], np.True_)
     """
     series = series if isinstance(series, pd.Series) else pd.Series(list(series), dtype=object)
-    texts = series.map(cell_text)
-    known = {t: read_code(t, kind=kind) for t in texts.unique()}
+    texts = series.map(cell_text).tolist()
+    known = {t: read_code(t, kind=kind) for t in dict.fromkeys(texts)}
     agencies = {c.kind for c in known.values() if c.sure and c.desa and c.kind != "kotaku"}
     if kind is None and len(agencies) == 1:
         known = {t: c if c.sure else read_code(t, kind=next(iter(agencies))) for t, c in known.items()}
@@ -348,14 +356,14 @@ def read_codes(series, *, kind=None, layer=""):
     frame = frame.astype({"sure": bool})
     for name in ("rw", "rt"):
         frame[name] = pd.array([getattr(c, name) for c in codes], dtype="Int64")
-    return frame, _code_problems(texts, codes, layer, str(series.name or ""))
+    return frame, _code_problems(series.index, texts, codes, layer, str(series.name or ""))
 
 
-def _code_problems(texts, codes, layer, column):
+def _code_problems(index, texts, codes, layer, column):
     groups = {}
     ending = [cell for cell, code in zip(texts, codes, strict=True) if "sixteenth_digit" in code.reason]
     cut = len(set(ending)) < len(ending) == sum(code.level in ("rt", "sub_sls") for code in codes)
-    for key, cell, code in zip(texts.index, texts, codes, strict=True):
+    for key, cell, code in zip(index.tolist(), texts, codes, strict=True):
         for name in ["code_cut"] if cut and "sixteenth_digit" in code.reason else _problem_codes(code):
             groups.setdefault(name, []).append((key, cell, code))
     problems = []

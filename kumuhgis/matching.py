@@ -177,8 +177,10 @@ def _side(source):
         keys = [cell_text(k) for k in source]
         columns = {}
     else:
-        keys = [cell_text(k) for k in source.index]
-        columns = {c: [cell_text(v) for v in source[c]] for c in (*_LABEL_COLUMNS, "desa", "desa_code") if c in source}
+        keys = [cell_text(k) for k in source.index.tolist()]
+        columns = {
+            c: [cell_text(v) for v in source[c].tolist()] for c in (*_LABEL_COLUMNS, "desa", "desa_code") if c in source
+        }
     codes = [read_code(k) for k in keys]
     labels = [_label(i, key, code, columns) for i, (key, code) in enumerate(zip(keys, codes, strict=True))]
     typed = [read_code(c).desa if c else "" for c in columns.get("desa_code", [""] * len(keys))]

@@ -6,6 +6,7 @@ from functools import cache
 from importlib.resources import files
 from numbers import Real
 
+import numpy as np
 import pandas as pd
 
 HIDDEN = "•••"
@@ -108,6 +109,8 @@ def hidden(values):
         return values
     if kinds.is_numeric_dtype(values.dtype) and not (values.abs() >= 1e15).any():
         return values
-    seen = values.dropna().unique()
+    seen = np.asarray(values.dropna().unique(), dtype=object)
+    if all(type(value) is str for value in seen) and not _VALUES.search("\n".join(seen)):
+        return values  # no number goes over the end of a line
     changed = {value: masked(value) for value in seen if masked(value) != value}
     return values.astype(object).replace(changed) if changed else values
