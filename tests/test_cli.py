@@ -19,7 +19,7 @@ from kumuhgis.cli import command
 from kumuhgis.sample import copy_sample
 
 COMMANDS = [
-    "demo", "init", "check", "assess", "map", "report", "compare", "contributions", "explain", "score", "rules",
+    "demo", "init", "check", "assess", "map", "report", "form", "compare", "contributions", "explain", "score", "rules",
     "doctor",
 ]  # fmt: skip
 X, Y = 490_000, 9_162_000

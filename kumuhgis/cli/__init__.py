@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from kumuhgis.cli.fieldwork import add_fieldwork
 from kumuhgis.cli.reporting import add_report
 from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, run
 from kumuhgis.text import LANGUAGES, text, texts
@@ -116,7 +117,7 @@ def command(lang="id"):
         )
     )
     for build in (
-        _demo, _init, _check, _assess, _map, add_report, _compare, _contributions, _explain, _score, _rules, _doctor,
+        _demo, _init, _check, _assess, _map, add_report, add_fieldwork, _compare, _contributions, _explain, _score, _rules, _doctor,
     ):  # fmt: skip
         build(group, say, lang)
     return group
