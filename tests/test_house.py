@@ -64,7 +64,7 @@ FLOORS = [
     ["sheets"],
     ["documents", "qgis", "bridges"],
     ["maps", "export", "disputes"],
-    ["explaining", "delivery", "checkup", "health", "mending"],
+    ["explaining", "delivery", "checkup", "health", "mending", "progress"],
     ["cli"],
     ["__main__"],
 ]

@@ -117,7 +117,8 @@ def command(lang="id"):
         )
     )
     for build in (
-        _demo, _init, _check, _assess, _map, add_report, add_fieldwork, _compare, _contributions, _explain, _score, _rules, _doctor,
+        _demo, _init, _check, _assess, _map, add_report, add_fieldwork, _compare, _contributions, _explain, _score,
+        _rules, _doctor,
     ):  # fmt: skip
         build(group, say, lang)
     return group

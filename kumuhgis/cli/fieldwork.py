@@ -1,11 +1,11 @@
-"""``kumuhgis form``: what the field work needs."""
+"""``kumuhgis form``, ``progress``, ``publish``: what the field work needs, and what is published of it."""
 
 from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from kumuhgis.cli.running import FOLDER
+from kumuhgis.cli.running import FOLDER, SHOWN, print_problems
 from kumuhgis.text import text
 
 FORMS = {"xlsform": "write_form", "paper": "write_paper_form", "entry": "write_entry_workbook"}
@@ -16,6 +16,7 @@ ALL = "all"
 def add_fieldwork(group, say, lang):
     """Add the commands of the field work."""
     _add_form(group, say, lang)
+    _add_progress(group, say, lang)
 
 
 # ---------------------------------------------------------------- forms
@@ -92,3 +93,29 @@ def _say(error, lang):
     for problem in error.problems:
         click.echo(f"! {problem.line(lang)}", err=True)
     click.echo(text("fieldwork.typed", lang), err=True)
+
+
+# ---------------------------------------------------------------- progress
+
+
+def _add_progress(group, say, lang):
+    @group.command("progress", help=text("fieldwork.progress", lang))
+    @click.argument("project", type=FOLDER)
+    @click.argument("sources", nargs=-1, type=FOLDER)
+    @click.option("--out", type=FOLDER, help=text("fieldwork.out_progress", lang))
+    @click.option("--margin", type=click.FloatRange(0, 1, min_open=True, max_open=True),
+                  help=text("fieldwork.margin", lang))  # fmt: skip
+    @click.option("--force", is_flag=True, help=say("force"))
+    @click.pass_context
+    def progress(ctx, project, sources, out, margin, force):
+        from kumuhgis.errors import problems_frame
+        from kumuhgis.progress import field_progress, progress_lines, write_progress
+
+        found = field_progress(project, list(sources) or None, margin=margin, lang=lang)
+        for line in progress_lines(found, lang):
+            click.echo(line)
+        for sentence in found.findings["sentence"].head(SHOWN):
+            click.echo(f"? {sentence}")
+        for path in write_progress(found, out, force=force, lang=lang) if out else ():
+            click.echo(f"  {path}")
+        ctx.exit(print_problems(problems_frame(found.problems, lang), lang))
