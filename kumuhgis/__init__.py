@@ -33,6 +33,7 @@ _ROOMS = {
     "survey": ["read_survey", "judge", "rt_volumes"],
     "fieldwork": ["coverage", "enumerators", "daily", "check_fieldwork"],
     "progress": ["field_progress", "write_progress"],
+    "publishing": ["publish"],
     "forms": ["write_form", "write_paper_form", "write_entry_workbook"],
     "participate": ["read_contributions", "contradictions"],
     "monitor": ["compare", "summarise_changes"],

@@ -15,7 +15,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities", "masking", "colours", "personal"],
+    ["text", "severities", "masking", "colours", "personal", "suppression"],
     ["errors"],
     [
         "numbers",
@@ -64,7 +64,7 @@ FLOORS = [
     ["sheets"],
     ["documents", "qgis", "bridges"],
     ["maps", "export", "disputes"],
-    ["explaining", "delivery", "checkup", "health", "mending", "progress"],
+    ["explaining", "delivery", "checkup", "health", "mending", "progress", "publishing"],
     ["cli"],
     ["__main__"],
 ]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from kumuhgis.cli.running import FOLDER, SHOWN, print_problems
+from kumuhgis.cli.running import FOLDER, SHOWN, print_headline, print_problems, run
 from kumuhgis.text import text
 
 FORMS = {"xlsform": "write_form", "paper": "write_paper_form", "entry": "write_entry_workbook"}
@@ -17,6 +17,7 @@ def add_fieldwork(group, say, lang):
     """Add the commands of the field work."""
     _add_form(group, say, lang)
     _add_progress(group, say, lang)
+    _add_publish(group, say, lang)
 
 
 # ---------------------------------------------------------------- forms
@@ -119,3 +120,24 @@ def _add_progress(group, say, lang):
         for path in write_progress(found, out, force=force, lang=lang) if out else ():
             click.echo(f"  {path}")
         ctx.exit(print_problems(problems_frame(found.problems, lang), lang))
+
+
+# ---------------------------------------------------------------- what is published
+
+
+def _add_publish(group, say, lang):
+    @group.command("publish", help=text("fieldwork.publish", lang))
+    @click.argument("project", type=FOLDER)
+    @click.option("--out", type=FOLDER, required=True, help=text("fieldwork.out_publish", lang))
+    @click.option("--licence", help=text("fieldwork.licence", lang))
+    @click.option("--rules", help=say("rules_option"))
+    @click.option("--force", is_flag=True, help=say("force"))
+    @click.pass_context
+    def publish(ctx, project, out, licence, rules, force):
+        from kumuhgis.publishing import publish as write
+
+        result = run(project, lang, rules=rules)
+        print_headline(result, lang)
+        for path in write(result, out, licence=licence, force=force, lang=lang):
+            click.echo(f"  {path}")
+        ctx.exit(print_problems(result.problems, lang, shown=0))
