@@ -159,3 +159,25 @@ def test_the_command_takes_a_survey_beside_a_table(field, tmp_path):
     assert done.exit_code in (0, 1), done.output
     written = pd.read_csv(tmp_path / "hasil.csv")
     assert written["p_slum"].between(0, 1).all() and len(written) == 6
+
+
+# ---------------------------------------------------------------- in the workbook
+
+
+def test_the_workbook_says_how_sure_the_levels_are_and_where_to_ask_next(result, tmp_path):
+    kg.write(result, tmp_path / "profil.xlsx")
+    sheet = pd.read_excel(tmp_path / "profil.xlsx", sheet_name="Kepastian", header=None, engine="calamine")
+    heads = sheet.index[sheet[0] == "Kode RT"][0]
+    rows = sheet.iloc[heads + 1 : heads + 7].set_axis(sheet.loc[heads], axis=1)
+    needed = kg.households_needed(result.measures, result.rules)
+    assert rows["Kode RT"].tolist() == list(needed.index), "the cheapest to settle come first"
+    levels = rows.filter(like="Peluang ").drop(columns="Peluang kumuh", errors="ignore").astype(float)
+    chance = result.summary["p_slum"].reindex(needed.index)
+    assert rows["Peluang kumuh"].astype(float).tolist() == pytest.approx(chance.clip(0.001, 0.999).tolist(), abs=1e-6)
+    assert levels.sum(axis=1).tolist() == pytest.approx([1] * 6, abs=0.005)
+    assert rows["Dengan kata-kata"].str.contains("emungkinan|pasti", regex=True).all()
+
+
+def test_a_workbook_of_full_counts_has_no_sheet_of_certainty(tmp_path):
+    kg.write(kg.assess(kg.load_sample("brujul")), tmp_path / "profil.xlsx")
+    assert "Kepastian" not in pd.ExcelFile(tmp_path / "profil.xlsx", engine="calamine").sheet_names

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.captions import caption, fragile_sentences, why_sentences
+from kumuhgis.further import households_needed
 from kumuhgis.maps.packing import column, figures
 from kumuhgis.maps.shapes import bounds
 from kumuhgis.personal import hidden, is_personal
@@ -105,6 +106,7 @@ def unit_columns(assessment, lang="id"):
     """
     rules, summary = assessment.rules, assessment.summary
     levels = pd.Categorical(summary["level"], rules.level_keys).codes
+    further = _further(assessment)
     means = summary.reindex(columns=[f"aspect_{aspect.number}_mean" for aspect in rules.aspects])
     return {
         "unit": [str(unit) for unit in summary.index],
@@ -113,11 +115,19 @@ def unit_columns(assessment, lang="id"):
         "summary": columns_of(summary, SUMMARY_COLUMNS),
         "texts": {
             "fragile": column(fragile_sentences(summary, rules, lang)),
-            "why": column(pd.Series(why_sentences(summary, rules, lang), summary.index)),
+            "why": column(pd.Series(why_sentences(summary, rules, lang, further=further), summary.index)),
         },
         "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
         "measures": _measures(assessment),
     }
+
+
+def _further(assessment):
+    """Give how many more households would settle the level of each unit; nothing without a sample."""
+    measures = assessment.measures
+    if "hits" not in measures or not measures["hits"].notna().any():
+        return None
+    return households_needed(measures, assessment.rules)["households"]
 
 
 def _measures(assessment):
