@@ -8,7 +8,7 @@ import pandas as pd
 
 from kumuhgis.confidence import certainty_sentence, slum_hectares_range
 from kumuhgis.documents.sheets import cached
-from kumuhgis.further import households_needed
+from kumuhgis.further import DRAWS, households_needed
 from kumuhgis.groups import name_groups
 
 _TOP = 6
@@ -34,7 +34,7 @@ def write_certainty(book):
     sheet = book.sheet("certainty", book.say("title.certainty"), landscape=True)
     sheet.write_string(2, 0, book.say("hint.certainty"), book.look("subtitle"))
     sheet.write_string(3, 0, book.say("certainty.assumed"), book.look("subtitle"))
-    needed = households_needed(a.measures, a.rules)
+    needed = households_needed(a.measures, a.rules, draws=max(25, min(DRAWS, 40_000 // len(a.summary))))
     columns = _columns(book, needed)
     for j, (key, heading, look, values) in enumerate(columns):
         sheet.set_column(j, j, _WIDTHS.get(key, 11))

@@ -24,6 +24,8 @@ MEASURE_COLUMNS = (
     "table_total", "geometry_affected", "geometry_total",
 )  # fmt: skip
 
+MOST_SETTLED = 200
+"""Units up to which the card says how many more households would settle a level: it takes 0.04 s each."""
 
 _BASES = {
     "score_low": "score", "score_high": "score", "table_affected": "affected", "geometry_affected": "affected",
@@ -123,9 +125,10 @@ def unit_columns(assessment, lang="id"):
 
 
 def _further(assessment):
-    """Give how many more households would settle the level of each unit; nothing without a sample."""
+    """Give how many more households would settle the level of each unit; nothing without a sample, or of very many."""
     measures = assessment.measures
-    if "hits" not in measures or not measures["hits"].notna().any():
+    few = len(assessment.summary) <= MOST_SETTLED
+    if not few or "hits" not in measures or not measures["hits"].notna().any():
         return None
     return households_needed(measures, assessment.rules)["households"]
 
