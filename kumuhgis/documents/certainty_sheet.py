@@ -98,7 +98,7 @@ def _hectares(sheet, book, by, row):
     found = slum_hectares_range(a.summary["p_slum"], a.summary["area_used_ha"], groups)
     sheet.write_string(row, 0, book.say("certainty.hectares", by=book.say(f"word.{by}")), book.look("bold"))
     heads = ("group", "ha_mean", "ha_from", "ha_to", "open_units", "without_area")
-    places = (0, 2, 3, 4, 5, 6)
+    places = (0, 1, 2, 3, 4, 5)
     for j, key in zip(places, heads, strict=True):
         sheet.write_string(row + 1, j, book.say(f"certainty.{key}"), book.look("head"))
     sheet.set_row(row + 1, 46)
