@@ -177,12 +177,23 @@ def why_sentences(summary, rules, lang="id", *, further=None):
     said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
     return [
         " ".join(filter(None, pair))
-        for pair in zip((said[r] for r in rows), _chances(summary, rules, lang, further), strict=True)
+        for pair in zip((said[r] for r in rows), chances(summary, rules, lang, further=further), strict=True)
     ]
 
 
-def _chances(summary, rules, lang, further):
-    """Say how likely each level is, of units whose level is not certain; nothing of the others."""
+def chances(summary, rules, lang="id", *, further=None):
+    """Say how likely each level is, of units whose level is not certain; nothing of the others.
+
+    Parameters
+    ----------
+    summary, rules, lang, further
+        As for :func:`why_sentences`.
+
+    Returns
+    -------
+    list of str
+        One per unit.
+    """
     if "p_likely" not in summary:
         return [""] * len(summary)
     open_ = (summary["p_likely"] < 1).to_numpy(bool)

@@ -253,7 +253,8 @@ def test_a_level_from_a_sample_is_said_with_care_and_with_the_households_that_wo
     unit = needed.index[needed > 0][0]
     page = show(maps.village_map(result))
     open_unit(page, unit)
-    said = page.locator(".kg-why").inner_text()
+    said = page.locator(".kg-certainty").inner_text()
     wanted = kg.certainty_sentence(result.summary.loc[unit], result.rules, further=int(needed[unit]))
-    assert f"{int(needed[unit])} KK lagi" in wanted and wanted in said
+    assert f"{int(needed[unit])} KK lagi" in wanted and wanted == said
+    assert text("maps.card.firm") not in page.locator(".kg-card").inner_text(), "a guess is not firm"
     page.screenshot(path=shots / "card-certainty.png")

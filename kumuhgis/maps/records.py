@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from kumuhgis.captions import caption, fragile_sentences, why_sentences
+from kumuhgis.captions import caption, chances, fragile_sentences, why_sentences
 from kumuhgis.further import households_needed
 from kumuhgis.maps.packing import column, figures
 from kumuhgis.maps.shapes import bounds
@@ -108,7 +108,7 @@ def unit_columns(assessment, lang="id"):
     """
     rules, summary = assessment.rules, assessment.summary
     levels = pd.Categorical(summary["level"], rules.level_keys).codes
-    further = _further(assessment)
+    further, told = _further(assessment), summary.drop(columns="p_likely", errors="ignore")  # said by itself
     means = summary.reindex(columns=[f"aspect_{aspect.number}_mean" for aspect in rules.aspects])
     return {
         "unit": [str(unit) for unit in summary.index],
@@ -117,7 +117,8 @@ def unit_columns(assessment, lang="id"):
         "summary": columns_of(summary, SUMMARY_COLUMNS),
         "texts": {
             "fragile": column(fragile_sentences(summary, rules, lang)),
-            "why": column(pd.Series(why_sentences(summary, rules, lang, further=further), summary.index)),
+            "why": column(pd.Series(why_sentences(told, rules, lang), summary.index)),
+            "certainty": column(pd.Series(chances(summary, rules, lang, further=further), summary.index)),
         },
         "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
         "measures": _measures(assessment),
