@@ -151,7 +151,7 @@ def _named(key, names, lang, placeholder):
     return text(key, lang, **{placeholder: ", ".join(names)})
 
 
-def why_sentences(summary, rules, lang="id"):
+def why_sentences(summary, rules, lang="id", *, further=None):
     """Give the sentences of :func:`priority.why` for all units, and how likely each level is where it is not certain.
 
     Parameters
@@ -162,6 +162,8 @@ def why_sentences(summary, rules, lang="id"):
         The rule.
     lang : {"id", "en"}
         Language.
+    further : pandas.Series of int, optional
+        By unit, households that would settle the level (:func:`further.households_needed`).
 
     Returns
     -------
@@ -175,17 +177,30 @@ def why_sentences(summary, rules, lang="id"):
     said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
     return [
         " ".join(filter(None, pair))
-        for pair in zip((said[r] for r in rows), _chances(summary, rules, lang), strict=True)
+        for pair in zip((said[r] for r in rows), chances(summary, rules, lang, further=further), strict=True)
     ]
 
 
-def _chances(summary, rules, lang):
-    """Say how likely each level is, of units whose level is not certain; nothing of the others."""
+def chances(summary, rules, lang="id", *, further=None):
+    """Say how likely each level is, of units whose level is not certain; nothing of the others.
+
+    Parameters
+    ----------
+    summary, rules, lang, further
+        As for :func:`why_sentences`.
+
+    Returns
+    -------
+    list of str
+        One per unit.
+    """
     if "p_likely" not in summary:
         return [""] * len(summary)
     open_ = (summary["p_likely"] < 1).to_numpy(bool)
-    rows = zip(open_, summary.filter(like="p_level_").to_dict("records"), strict=True)
-    return [certainty_sentence(row, rules, lang) if uncertain else "" for uncertain, row in rows]
+    more = [None] * len(summary) if further is None else further.reindex(summary.index).astype(object)
+    more = [None if n is None or pd.isna(n) else int(n) for n in more]
+    rows = zip(open_, summary.filter(like="p_level_").to_dict("records"), more, strict=True)
+    return [certainty_sentence(row, rules, lang, further=n) if uncertain else "" for uncertain, row, n in rows]
 
 
 def fragile_sentences(summary, rules, lang="id"):

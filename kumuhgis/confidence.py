@@ -35,8 +35,10 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     ----------
     measures : pandas.DataFrame
         Indexed by (``unit``, ``criterion``): ``affected, total``; where known ``hits, answers, population``,
-        ``effective`` and ``share`` (a sample, see :func:`posterior.band_probabilities`), ``margin`` (half width of
-        the 95 % interval of a measured volume, in its unit), ``affected_low, affected_high`` (limits of a missing one).
+        ``effective`` and ``share`` (a sample, see :func:`posterior.band_probabilities`), ``handled`` (works done since
+        the sample: so many fewer are affected, of whatever number they were), ``margin`` (half width
+        of the 95 % interval of a measured volume, in its unit), ``affected_low, affected_high`` (limits of a missing
+        one).
     rules : Rules
         The rule.
     prior : (float, float) or "pooled"
@@ -65,6 +67,7 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     [0.24995, 0.26, 0.25, 0.24005]
     """
     names = ("affected", "total", "affected_low", "affected_high", "margin", *SAMPLE_COLUMNS, "effective", "share")
+    names = (*names, "handled")
     units, (affected, total, low, high, margin, *sample) = matrices(measures, rules, names)
     scored = score_arrays(affected, total, rules)
     out = np.zeros((*affected.shape, len(rules.bands.score)))
@@ -76,8 +79,10 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     measured = ~missing & ~sampled & (margin > 0) & (total > 0)
     out[measured] = _around(affected[measured], margin[measured], total[measured], rules.bands)
     if sampled.any():
-        hits, answers, population, worth, share = (column[sampled] for column in sample)
+        hits, answers, population, worth, share, handled = (column[sampled] for column in sample)
         worth = np.where(np.isnan(worth), answers, worth)
+        share = np.where(np.isnan(share), hits / np.maximum(answers, 1), share)  # as it was asked, before any works
+        hits = np.floor(hits - np.nan_to_num(handled))
         prior = priors(measures, rules, prior)[np.nonzero(sampled)[1]].T
         how = {"prior": prior, "effective": worth, "share": share}
         out[sampled] = band_probabilities(hits, answers, population, rules.bands, **how)

@@ -106,6 +106,38 @@ def enumerators(survey):
     return out.assign(first=by["day"].min(), last=by["day"].max())
 
 
+def daily(survey, *, units=None):
+    """Say what every enumerator did on every day.
+
+    Parameters
+    ----------
+    survey : Survey
+        As :func:`read_survey` gives it.
+    units : geopandas.GeoDataFrame, optional
+        The RT, to compare the points with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by ``day`` and ``enumerator`` (a code or pseudonym), without those without a time: ``households``,
+        ``units``, ``minutes`` (median time of an interview), ``asked_about`` (households in a finding of
+        :func:`check_fieldwork`).
+
+    Examples
+    --------
+    >>> from kumuhgis.survey import read_survey
+    >>> cells = pd.DataFrame({"kode_rt": ["01", "02"], "roof": ["good", "leaks"], "petugas": "A1",
+    ...                       "start": "2026-03-02T08:00:00"})
+    >>> daily(read_survey(cells))["households"].tolist()
+    [2]
+    """
+    houses = _houses(survey)
+    found = {each for row in _findings(houses, units) for each in row["submissions"]} if len(houses) else set()
+    by = houses.assign(asked_about=houses.index.isin(found)).dropna(subset="day").groupby(["day", "enumerator"])
+    out = pd.DataFrame({"households": by.size(), "units": by["unit"].nunique(), "minutes": by["minutes"].median()})
+    return out.assign(asked_about=by["asked_about"].sum().astype(int))
+
+
 def check_fieldwork(survey, *, units=None, lang="id"):
     """List what a coordinator should ask the enumerators about.
 
@@ -134,13 +166,17 @@ def check_fieldwork(survey, *, units=None, lang="id"):
     houses = _houses(survey)
     if not len(houses):
         return pd.DataFrame(columns=COLUMNS)
-    rows = [*_times(houses), *_places(houses, units), *_identical(houses), *_numbers(houses)]
+    rows = _findings(houses, units)
     order = {finding: i for i, finding in enumerate(FINDINGS)}
     rows.sort(key=lambda row: (order[row["finding"]], row["enumerator"], row.get("unit", ""), row.get("question", "")))
     for row in rows:
         row["sentence"] = _sentence(row, lang)
         row["submissions"] = some(row["submissions"])
     return pd.DataFrame([{"unit": "", "question": "", **row} for row in rows], columns=COLUMNS)
+
+
+def _findings(houses, units):
+    return [*_times(houses), *_places(houses, units), *_identical(houses), *_numbers(houses)]
 
 
 def _sentence(row, lang):

@@ -55,7 +55,7 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
     """
     units, probability = score_probabilities(measures, rules, prior=prior)
     now = _named(total_distribution(probability, rules), rules)
-    _, (*sample, worth, share) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective", "share"))
+    _, (*sample, worth, share, handled) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective", "share", "handled"))
     hits, answers, population = sample
     known = ~np.isnan(sample).any(axis=0)
     left = np.where(known, population - answers, -1).max(axis=1).clip(0)
@@ -64,7 +64,7 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
     rng, learned = np.random.default_rng(seed), priors(measures, rules, prior)
     for i in np.flatnonzero(now < confidence):
         asked = np.flatnonzero(known[i])
-        columns = (hits, answers, population, worth, share)
+        columns = (hits, answers, population, worth, share, np.nan_to_num(handled))
         drawn = rng.random((2, draws, len(asked)))
         unit = _Unit(now[i], probability[i], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn)
         out.iloc[i, 1], out.iloc[i, 3] = _fewest(unit, int(left[i]), confidence)
@@ -76,7 +76,7 @@ class _Unit:
 
     def __init__(self, now, probability, asked, columns, prior, rules, drawn):
         self.now, self.probability, self.asked = now, probability, asked
-        self.hits, self.answers, self.population, worth, share = columns
+        self.hits, self.answers, self.population, worth, share, self.handled = columns
         self.worth = np.where(np.isnan(worth), self.answers, worth)
         plain = self.hits / np.maximum(self.answers, 1)
         self.share = np.where(np.isnan(share), plain, share)
@@ -91,9 +91,10 @@ class _Unit:
         add = np.minimum(more, np.maximum(self.population - self.answers, 0))
         found = np.nan_to_num(binom.ppf(self.drawn[1], add, beta.ppf(self.drawn[0], a, b)))
         answers = self.answers + add
+        still = np.floor(self.hits + found - self.handled)
         share = (self.share * self.answers + found) / np.maximum(answers, 1)
         worth = answers * np.where(self.answers > 0, self.worth / np.maximum(self.answers, 1), 1.0)
-        flat = [np.broadcast_to(v, found.shape).reshape(-1) for v in (self.hits + found, answers, self.population)]
+        flat = [np.broadcast_to(v, found.shape).reshape(-1) for v in (still, answers, self.population)]
         how = {
             name: np.broadcast_to(v, found.shape).reshape(-1) for name, v in (("effective", worth), ("share", share))
         }

@@ -68,7 +68,7 @@ def joint_certainty(measures, judged, unit, rules, *, weight=None, prior=PRIOR, 
     """
     units, probability = score_probabilities(measures, rules, prior=prior)
     totals = total_distribution(probability, rules)
-    _, (_, answers, population) = matrices(measures, rules, SAMPLE_COLUMNS)
+    _, (_, answers, population, handled) = matrices(measures, rules, (*SAMPLE_COLUMNS, "handled"))
     columns = [rules.codes.index(code) for code in judged.columns]
     known = judged.astype("boolean")
     yes, given = known.fillna(False).to_numpy(bool), known.notna().to_numpy()
@@ -90,6 +90,7 @@ def joint_certainty(measures, judged, unit, rules, *, weight=None, prior=PRIOR, 
             rng,
             draws,
         )
+        counts = counts - np.nan_to_num(handled[i, used])  # works since the sample
         rest = probability[i].copy()
         rest[used] = np.eye(1, rest.shape[1])  # score 0 for certain: what was drawn is added below
         spread = total_distribution(rest[None], rules)[0]

@@ -24,6 +24,7 @@ def after_works(measures, works):
     -------
     pandas.DataFrame
         A copy with new ``affected``; ``source`` is "scenario" where something was handled. What was missing stays so.
+        A volume from a sample gets ``handled`` beside it (works of several calls add up).
 
     Raises
     ------
@@ -32,6 +33,10 @@ def after_works(measures, works):
 
     Notes
     -----
+    The works are known, the volume before them need not be: after works on a sampled or a measured volume it is as
+    uncertain as before, only smaller. Of a sample, P(affected - handled) is that of the affected, moved, and none at
+    all is the least (M); the columns of the sample stay as they were asked.
+
     Recomputed from published data: every volume of the 93 clean RT of Kota Pekalongan in 2021, 2022 and 2023 is that
     of the year before less its works, not below 0.
 
@@ -52,7 +57,11 @@ def after_works(measures, works):
     touched = handled.notna() & out["affected"].notna()
     out.loc[touched, "affected"] = np.maximum(0.0, out["affected"] - handled)[touched]
     out.loc[touched, "source"] = "scenario"
-    sides = [c for c in out.columns if c.startswith(("table_", "geometry_"))]
+    sampled = touched & out["hits"].notna() if "hits" in out else touched & False
+    if sampled.any():
+        before = out["handled"].fillna(0.0) if "handled" in out else 0.0
+        out["handled"] = (handled.fillna(0.0) + before).where(sampled, out.get("handled", np.nan))
+    sides = [c for c in out.columns if c.startswith(("table_", "geometry_", "survey_"))]
     out.loc[touched, sides] = np.nan  # neither says this any more
     return out
 

@@ -1,13 +1,18 @@
 """Scoring a baseline table alone, without any map: the contract by which kumuhgis is checked from outside."""
 
+from types import SimpleNamespace
+
 from kumuhgis import audit, hectares, scores
 from kumuhgis import baseline as tables
+from kumuhgis.confidence import certainty, slum_hectares_range
 from kumuhgis.errors import Problem, TableError
 from kumuhgis.grouping import name_of, qualified
 from kumuhgis.rules import load_rules
+from kumuhgis.survey import Survey, read_survey
+from kumuhgis.surveying import with_survey
 from kumuhgis.tables import aliases, slug
 from kumuhgis.values import check_values
-from kumuhgis.volumes import to_measures
+from kumuhgis.volumes import to_measures, with_ideal_lengths
 
 
 def score_baseline(
@@ -22,6 +27,8 @@ def score_baseline(
     columns=None,
     unit=None,
     sheet=None,
+    survey=None,
+    prefer="table",
 ):
     """Score a baseline table without any map: one row per unit, or per group.
 
@@ -38,12 +45,19 @@ def score_baseline(
         Variant of the aspect means.
     length_total, density, city_class
         Named options; see :func:`baseline.to_measures`.
+    survey : path, list of paths or Survey, optional
+        What households and RT answered (:func:`survey.read_survey`); it counts where the table says nothing, or
+        everywhere it is complete with ``prefer="survey"``. The table need not have a volume then, only counts.
+    prefer : {"table", "survey"}
+        Which one decides where both are complete.
 
     Returns
     -------
     results : pandas.DataFrame
         Indexed by ``unit``: ``<code>_percent, <code>_score`` for every criterion, ``aspect_<n>_mean``, ``sektoral,
-        total_score, total_low, total_high, level, fragile, area_ha, slum_ha``. What is missing is missing.
+        total_score, total_low, total_high, level, fragile, area_ha, slum_ha``. What is missing is missing. With a
+        survey also the columns of :func:`confidence.certainty`; of groups those of
+        :func:`confidence.slum_hectares_range`, for the volumes of a roll-up do not carry what is not known of them.
     problems : list of Problem
         Everything that was wrong.
 
@@ -60,23 +74,43 @@ def score_baseline(
     [60.0, 3.0]
     """
     rules = load_rules(rules or "permen-14-2018")
-    base = tables.read_baseline(source, rules, columns=columns, unit=unit, sheet=sheet)
-    measures = to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
+    how = {"columns": columns, "unit": unit, "sheet": sheet, "counts_only": survey is not None}
+    base = tables.read_baseline(source, rules, **how)
+    measures = typed = to_measures(base, rules, length_total=length_total, density=density, city_class=city_class)
+    answered = []
+    if survey is not None:
+        measures = _surveyed(typed, base, survey, rules, prefer, answered)
     said = tables.with_rows(audit.scoring_problems(measures, rules, base.name), base.name, base.rows)
-    problems = [*base.problems, *check_values(base), *said]
+    problems = [*base.problems, *check_values(base), *answered, *said]
     if not base.published.empty:
-        problems += audit.published_differences(base, *scores.score(measures, rules, means=means), rules)
+        problems += audit.published_differences(base, *scores.score(typed, rules, means=means), rules)
     results = scores.results(measures, rules, means=means)
     problems += audit.open_levels(measures, rules, base.name)
     area = base.units["verified_ha"].reindex(results.index)
     slum = hectares.slum_area(area, results["total_low"], results["total_high"], rules)
     results["area_ha"], results["slum_ha"] = area.round(6), slum["slum_ha"].round(6)
+    sure = certainty(measures, rules) if survey is not None else None
     if by is None:
-        return results, problems
+        return (results if sure is None else results.join(sure)), problems
     groups = _groups(base, by, columns, problems)
     rolled = scores.results(scores.roll_up(measures, groups, rules), rules, means=means)
     sums = results[["area_ha", "slum_ha"]].groupby(groups.reindex(results.index).to_numpy(), sort=False)
-    return rolled.join(sums.agg(lambda s: s.sum(skipna=False)).round(6)), problems
+    rolled = rolled.join(sums.agg(lambda s: s.sum(skipna=False)).round(6))
+    if sure is not None:
+        rolled = rolled.join(slum_hectares_range(sure["p_slum"], area, groups))
+    return rolled, problems
+
+
+def _surveyed(measures, base, survey, rules, prefer, problems):
+    """Put the volumes of a survey where the table says nothing, or where they are preferred."""
+    units = with_ideal_lengths(base.units, base.volumes)
+    units = units.assign(area_used_ha=units["verified_ha"])
+    read = survey if isinstance(survey, Survey) else read_survey(survey, rules=rules, units=units)
+    complete = measures["affected"].notna() & measures["total"].notna()
+    open_ends = {name: float("nan") for name in ("affected_low", "affected_high") if name not in measures}
+    beside = measures.assign(source=measures["source"].where(complete, ""), **open_ends)
+    given = SimpleNamespace(survey=read, rules=rules, options=SimpleNamespace(prefer=prefer))
+    return with_survey(beside, units, given, problems)
 
 
 def _groups(base, by, columns, problems):

@@ -25,6 +25,7 @@ SEVERITY = {
     "project_not_found": "error",
     "project_folder_missing": "error",
     "project_not_toml": "error",
+    "progress_without_survey": "error",
     "project_unknown_key": "error",
     "project_missing_key": "error",
     "project_bad_value": "error",

@@ -22,6 +22,7 @@ from kumuhgis.kernel import percents
 from kumuhgis.posterior import affected_interval, band_probabilities, least_counts
 from kumuhgis.resampling import joint_certainty
 from kumuhgis.rules import load_rules
+from kumuhgis.scenarios import after_works
 from kumuhgis.scores import score
 from kumuhgis.stability import rank_stability
 
@@ -321,3 +322,54 @@ def test_the_older_rule_has_its_own_levels():
     measures.loc[("A", "3a"), ["hits", "answers", "population"]] = [3, 10, 100]
     found = certainty(measures, rules).loc["A"]
     assert found["p_slum"] == pytest.approx(1 - band_probabilities([3], [10], [100], rules.bands)[0, 0])
+
+
+# ---------------------------------------------------------------- works after a sample
+
+
+def sampled_rt(hits=6, answers=12, population=48):
+    """One RT in which 3a was asked of a sample and everything else is fine."""
+    rules = load_rules()
+    index = pd.MultiIndex.from_product([["RT 01"], rules.codes], names=["unit", "criterion"])
+    m = pd.DataFrame({"affected": 0.0, "total": float(population), "source": "survey"}, index)
+    m["hits"] = m["answers"] = m["population"] = np.nan
+    m.loc[("RT 01", "3a"), ["affected", "hits", "answers", "population"]] = [24.0, hits, answers, population]
+    return rules, m
+
+
+def test_after_works_a_sampled_volume_is_as_uncertain_as_before_only_smaller():
+    """P(affected - 15 reaches a band) is that of the affected, counted by hand from the beta-binomial."""
+    rules, before = sampled_rt()
+    works = pd.DataFrame({"unit": ["RT 01"], "criterion": ["3a"], "volume": [15]})
+    after = after_works(before, works)
+    row = after.loc[("RT 01", "3a")]
+    assert (row["affected"], row["source"], row["handled"]) == (9.0, "scenario", 15.0)
+    assert (row["hits"], row["answers"], row["population"]) == (6, 12, 48), "what was asked stays what was asked"
+    chance = score_probabilities(after, rules, prior=(0.5, 0.5))[1][0, rules.codes.index("3a")]
+    others = betabinom(36, 0.5 + 6, 0.5 + 6)
+    need = [12, 25, 37]  # of 48 households: 24,995 %, 50,995 %, 75,995 %
+    reach = [others.sf(limit + 15 - 6 - 1) for limit in need]
+    assert chance == pytest.approx(-np.diff([1, *reach, 0]), abs=1e-9)
+
+
+def test_works_in_two_steps_are_works_at_once_and_none_is_none():
+    rules, before = sampled_rt()
+    one = after_works(before, pd.DataFrame({"unit": ["RT 01"], "criterion": ["3a"], "volume": [15]}))
+    first = after_works(before, pd.DataFrame({"unit": ["RT 01"], "criterion": ["3a"], "volume": [10]}))
+    two = after_works(first, pd.DataFrame({"unit": ["RT 01"], "criterion": ["3a"], "volume": [5]}))
+    assert np.allclose(score_probabilities(one, rules)[1], score_probabilities(two, rules)[1])
+    none = after_works(before, pd.DataFrame({"unit": ["RT 01"], "criterion": ["2b"], "volume": [5]}))
+    assert np.allclose(score_probabilities(none, rules)[1], score_probabilities(before, rules)[1])
+    assert "handled" not in none, "a volume that was not sampled needs no such column"
+
+
+def test_works_never_make_slum_more_likely():
+    rules, before = sampled_rt(hits=11)
+    before.loc[("RT 01", "3b"), ["affected", "hits", "answers", "population"]] = [44.0, 11, 12, 48]
+    told = [certainty(before, rules)["total_mean"].iloc[0]]
+    for volume in (5, 20, 40, 60):
+        works = pd.DataFrame({"unit": ["RT 01"], "criterion": ["3a"], "volume": [volume]})
+        told.append(certainty(after_works(before, works), rules)["total_mean"].iloc[0])
+    assert told == sorted(told, reverse=True) and told[-1] < told[0]
+    left = households_needed(after_works(before, works), rules)
+    assert 0 <= left["p_now"].iloc[0] <= 1

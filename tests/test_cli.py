@@ -19,8 +19,8 @@ from kumuhgis.cli import command
 from kumuhgis.sample import copy_sample
 
 COMMANDS = [
-    "demo", "init", "check", "assess", "map", "report", "compare", "contributions", "explain", "score", "rules",
-    "doctor",
+    "demo", "init", "check", "assess", "map", "report", "form", "progress", "publish", "compare", "contributions",
+    "explain", "score", "rules", "doctor",
 ]  # fmt: skip
 X, Y = 490_000, 9_162_000
 TOTALS = {

@@ -15,7 +15,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities", "masking", "colours", "personal"],
+    ["text", "severities", "masking", "colours", "personal", "suppression"],
     ["errors"],
     [
         "numbers",
@@ -55,8 +55,8 @@ FLOORS = [
     ["scores"],
     ["trace", "audit", "hectares", "priority", "participate", "forms", "fieldwork"],
     ["further", "resampling", "stability"],
-    ["decisions", "scoring", "inputs", "measuring", "surveying"],
-    ["results"],
+    ["decisions", "inputs", "measuring", "surveying"],
+    ["results", "scoring"],
     ["assessing", "groups", "monitor", "scenarios"],
     ["regions"],
     ["assessment"],
@@ -64,7 +64,7 @@ FLOORS = [
     ["sheets"],
     ["documents", "qgis", "bridges"],
     ["maps", "export", "disputes"],
-    ["explaining", "delivery", "checkup", "health", "mending"],
+    ["explaining", "delivery", "checkup", "health", "mending", "progress", "publishing"],
     ["cli"],
     ["__main__"],
 ]

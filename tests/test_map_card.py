@@ -7,7 +7,10 @@ import pandas as pd
 import pytest
 from browsing import SIZES, open_unit, unit_path
 from invented_village import CRS, HOSTILE, invented
+from simulated_survey import population
+from test_survey import rt_layer
 
+import kumuhgis as kg
 from kumuhgis import maps
 from kumuhgis.captions import unit_problems, why_sentences
 from kumuhgis.errors import Problem, problems_frame
@@ -235,3 +238,23 @@ def test_other_scripts_add_their_parts_to_card_and_paper(village, show):
     page.locator(".kg-print").click()
     assert page.locator(".kg-sheet .own").count() == 1
     assert card_of(page, village, 1).locator(".own").count() == 0
+
+
+def test_a_level_from_a_sample_is_said_with_care_and_with_the_households_that_would_settle_it(show, shots):
+    """Twelve of 55 households of six RT were asked: the card says how likely each level is and how many more to ask."""
+    rng, units = np.random.default_rng(11), rt_layer()
+    people, _ = population(units, rng)
+    cells = people.rename(columns={"unit": "kode_rt"}).drop(columns=["lat", "lon"])
+    counts = pd.DataFrame({"kode": units.index, "luas_ha": 1.0, "kk": 55, "bangunan_unit": 60, "4a_volume": 0})
+    counts = counts.assign(**{f"{code}_volume": 0 for code in ("1b", "2a", "2b", "4b", "4c", "7a")})
+    counts = counts.assign(jalan_ideal_m=500, drainase_ideal_m=500)
+    result = kg.assess(rt=units.reset_index(names="kode"), baseline=counts, survey=cells)
+    needed = kg.households_needed(result.measures, result.rules)["households"].dropna()
+    unit = needed.index[needed > 0][0]
+    page = show(maps.village_map(result))
+    open_unit(page, unit)
+    said = page.locator(".kg-certainty").inner_text()
+    wanted = kg.certainty_sentence(result.summary.loc[unit], result.rules, further=int(needed[unit]))
+    assert f"{int(needed[unit])} KK lagi" in wanted and wanted == said
+    assert text("maps.card.firm") not in page.locator(".kg-card").inner_text(), "a guess is not firm"
+    page.screenshot(path=shots / "card-certainty.png")

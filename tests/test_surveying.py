@@ -123,3 +123,61 @@ def test_a_survey_of_the_rt_part_alone_or_of_refusals_is_no_failure(field):
     told = pd.DataFrame({"kode_rt": [units.index[0]], "Panjang jalan baru yang masih diperlukan (m)": ["50"]})
     result = kg.assess(rt=units.reset_index(names="kode"), baseline=table(units), survey=told)
     assert result.summary["level"].isna().all()
+
+
+# ---------------------------------------------------------------- a plain table, without a map
+
+
+def test_volumes_of_a_survey_enter_a_plain_table_as_they_enter_an_assessment(field, result):
+    units, *_, path = field
+    scored, problems = kg.score_baseline(table(units), survey=path)
+    for name in ("p_slum", "p_level_0", "p_level_1", "p_level_2", "p_level_3", "total_from", "total_to", "total_low"):
+        assert scored[name].astype(float).tolist() == pytest.approx(result.summary[name].astype(float).tolist()), name
+    assert scored["3a_percent"].tolist() == result.scores["percent"].xs("3a", level="criterion").tolist()
+    assert not [p.code for p in problems if p.code == "answers_unit_unknown"]
+
+
+def test_a_plain_table_goes_first_unless_the_survey_is_preferred(field):
+    units, *_, path = field
+    typed = table(units, **{"3a_volume": [5] * 6})
+    assert (kg.score_baseline(typed, survey=path)[0]["3a_percent"] == 9.09).all(), "5 of 55"
+    assert (kg.score_baseline(typed, survey=path, prefer="survey")[0]["3a_percent"] != 9.09).any()
+
+
+def test_groups_of_a_sampled_table_get_an_interval_of_hectares(field):
+    units, *_, path = field
+    grouped, _ = kg.score_baseline(table(units, kawasan=["Bulu"] * 3 + ["Lor"] * 3), survey=path, by="kawasan")
+    assert (grouped["slum_ha_from"] <= grouped["slum_ha_mean"]).all()
+    assert (grouped["slum_ha_mean"] <= grouped["slum_ha_to"]).all() and "p_slum" not in grouped
+
+
+def test_the_command_takes_a_survey_beside_a_table(field, tmp_path):
+    units, *_, path = field
+    table(units).to_csv(tmp_path / "baseline.csv", index=False)
+    words = ["score", str(tmp_path / "baseline.csv"), "--survey", str(path), "--out", str(tmp_path / "hasil.csv")]
+    done = CliRunner().invoke(command("id"), words)
+    assert done.exit_code in (0, 1), done.output
+    written = pd.read_csv(tmp_path / "hasil.csv")
+    assert written["p_slum"].between(0, 1).all() and len(written) == 6
+
+
+# ---------------------------------------------------------------- in the workbook
+
+
+def test_the_workbook_says_how_sure_the_levels_are_and_where_to_ask_next(result, tmp_path):
+    kg.write(result, tmp_path / "profil.xlsx")
+    sheet = pd.read_excel(tmp_path / "profil.xlsx", sheet_name="Kepastian", header=None, engine="calamine")
+    heads = sheet.index[sheet[0] == "Kode RT"][0]
+    rows = sheet.iloc[heads + 1 : heads + 7].set_axis(sheet.loc[heads], axis=1)
+    needed = kg.households_needed(result.measures, result.rules)
+    assert rows["Kode RT"].tolist() == list(needed.index), "the cheapest to settle come first"
+    levels = rows.filter(like="Peluang ").drop(columns="Peluang kumuh", errors="ignore").astype(float)
+    chance = result.summary["p_slum"].reindex(needed.index)
+    assert rows["Peluang kumuh"].astype(float).tolist() == pytest.approx(chance.clip(0.001, 0.999).tolist(), abs=1e-6)
+    assert levels.sum(axis=1).tolist() == pytest.approx([1] * 6, abs=0.005)
+    assert rows["Dengan kata-kata"].str.contains("emungkinan|pasti", regex=True).all()
+
+
+def test_a_workbook_of_full_counts_has_no_sheet_of_certainty(tmp_path):
+    kg.write(kg.assess(kg.load_sample("brujul")), tmp_path / "profil.xlsx")
+    assert "Kepastian" not in pd.ExcelFile(tmp_path / "profil.xlsx", engine="calamine").sheet_names

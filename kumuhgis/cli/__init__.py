@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from kumuhgis.cli.fieldwork import add_fieldwork
 from kumuhgis.cli.reporting import add_report
 from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, run
 from kumuhgis.text import LANGUAGES, text, texts
@@ -116,7 +117,8 @@ def command(lang="id"):
         )
     )
     for build in (
-        _demo, _init, _check, _assess, _map, add_report, _compare, _contributions, _explain, _score, _rules, _doctor,
+        _demo, _init, _check, _assess, _map, add_report, add_fieldwork, _compare, _contributions, _explain, _score,
+        _rules, _doctor,
     ):  # fmt: skip
         build(group, say, lang)
     return group
@@ -393,6 +395,9 @@ def _score(group, say, lang):
     @click.option("--unit", help=say("unit"))
     @click.option("--columns", type=FILE, help=say("columns"))
     @click.option("--sheet", help=say("sheet"))
+    @click.option("--survey", type=FOLDER, multiple=True, help=say("survey"))
+    @click.option("--prefer", type=click.Choice(["table", "survey"]), default="table", show_default=True,
+                  help=text("fieldwork.prefer", lang))  # fmt: skip
     @click.option("--out", type=FILE, help=say("out_csv"))
     @click.pass_context
     def score(ctx, table, out, **how):
@@ -401,13 +406,15 @@ def _score(group, say, lang):
         from kumuhgis.saving import write_table
         from kumuhgis.scoring import score_baseline
 
+        how["survey"] = list(how["survey"]) or None
         results, problems = score_baseline(table, **how)
         shown = in_words(results, lang)
         if out:
             write_table(shown, out, force=True, for_excel=False, lang=lang)
             click.echo(say("scored", count=len(results), path=out))
         else:
-            click.echo(shown[["total_low", "total_high", "level", "area_ha", "slum_ha"]].to_string())
+            columns = ["total_low", "total_high", "level", "area_ha", "slum_ha", "p_slum", "level_likely", "p_likely"]
+            click.echo(shown[[c for c in columns if c in shown]].to_string())
         click.echo(say("scored_with", **{k: how[k] for k in ("rules", "means", "length_total", "density")}))
         ctx.exit(print_problems(problems_frame(problems, lang), lang))
 

@@ -16,7 +16,7 @@ from kumuhgis.colours import UNDETERMINED_COLOUR, ink_on, level_colours
 from kumuhgis.documents.formulas import Formulas
 from kumuhgis.text import text
 
-SHEETS = ("cover", "data", "scoring", "kawasan", "desa", "kecamatan", "area", "rule", "problems")
+SHEETS = ("cover", "data", "scoring", "kawasan", "desa", "kecamatan", "area", "certainty", "rule", "problems")
 A4, A3 = 9, 8
 INK, PAPER, LINE = "#2b2823", "#fffdf8", "#cdc5b4"
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")

@@ -7,6 +7,7 @@ also reads right without recalculation. Opened by ``kumuhgis score`` the workboo
 from datetime import datetime
 
 from kumuhgis.documents.area import write_area
+from kumuhgis.documents.certainty_sheet import write_certainty
 from kumuhgis.documents.data import lay_out, write_data
 from kumuhgis.documents.front import write_cover, write_problems
 from kumuhgis.documents.rollup import rolled_up, write_roll_up
@@ -31,9 +32,10 @@ def write_workbook(assessment, path, lang="id"):
 
     Notes
     -----
-    Sheets: Sampul, Data, Penilaian, Rekap kawasan / desa / kecamatan (where units name one), Luas Kumuh, Aturan,
-    Masalah data. Nothing but RT is in it: no column of a table that is not ours, no photo, no name of a person. The
-    figures follow the rule of the assessment, as the sheet of the rule prints it.
+    Sheets: Sampul, Data, Penilaian, Rekap kawasan / desa / kecamatan (where units name one), Luas Kumuh, Kepastian
+    (where a volume is from a sample), Aturan, Masalah data. Nothing but RT is in it: no column of a table that is not
+    ours, no photo, no name of a person. The figures follow the rule of the assessment, as the sheet of the rule prints
+    it.
 
     Examples
     --------
@@ -61,6 +63,7 @@ def write_workbook(assessment, path, lang="id"):
         for groups in rolled:
             write_roll_up(book, table, grid, groups)
         where = write_area(book, table, grid, rolled[0] if rolled else None)
+        write_certainty(book)
         write_rule(book)
         write_problems(book)
         write_cover(book, where)

@@ -50,8 +50,9 @@ def form_contents(source, *, units=None, part="both"):
 
     Parameters
     ----------
-    source : Rules, Project, str or path
-        A rule (or its key or file), or a project (or its folder), which names its rule and its RT.
+    source : Rules, Project, FormContents, str or path
+        A rule (or its key or file), or a project (or its folder), which names its rule and its RT; or what this
+        function gave before, as it is.
     units : geopandas.GeoDataFrame or pandas.DataFrame, optional
         The RT to choose from, indexed by unit; the default is the layer ``rt`` of the project.
     part : {"both", "household", "rt"}
@@ -76,6 +77,8 @@ def form_contents(source, *, units=None, part="both"):
     """
     if part not in ("both", "household", "rt"):
         raise ValueError(f"part = {part!r}: both | household | rt")
+    if isinstance(source, FormContents):
+        return source
     if isinstance(source, (str, Path)) and (Path(source).is_dir() or Path(source).name == FILE):
         source = load_project(source)
     if not isinstance(source, Project):

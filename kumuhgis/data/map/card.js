@@ -237,8 +237,9 @@
     var decided = record.level < data.rule.lower.length;
     var step = record.fragile
       ? el("p", "kg-note kg-warn", state.say("card.fragile", { sentence: record.fragile }))
-      : decided && el("p", "kg-note", state.say("card.firm"));
+      : decided && !record.certainty && el("p", "kg-note", state.say("card.firm"));
     return el("div", "kg-notes", "", [
+      record.certainty && el("p", "kg-note kg-warn kg-certainty", record.certainty),
       step,
       kg.gaps(state, data, record),
       kg.known(found.sk_finding) && el("p", "kg-note kg-warn", state.say("sk_finding." + found.sk_finding)),

@@ -1,0 +1,279 @@
+"""The open data set of a result: figures by RT and roll-ups that anybody may have, with small numbers hidden."""
+
+from html import escape
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kumuhgis import scores
+from kumuhgis.groups import name_groups
+from kumuhgis.hectares import slum_hectares
+from kumuhgis.personal import masked
+from kumuhgis.results import options_text
+from kumuhgis.saving import replacing, write_table
+from kumuhgis.suppression import few, protects, suppress
+from kumuhgis.text import text
+from kumuhgis.unitrows import in_words
+
+MARK = "c"
+"""Stands in a table where a cell is hidden: the letter of official statistics for confidential."""
+PLACES = ("rt_rw", "desa", "kecamatan", "kawasan")
+COUNTS = ("households", "population", "buildings", "area_ha")
+DECISIONS = (
+    "total_score", "total_low", "total_high", "level", "area_used_ha", "slum_ha", "tenure_sign", "plan_sign", "legal",
+    "consideration", "class", "priority", "rank", "handling", "p_slum", "total_from", "total_to",
+)  # fmt: skip
+CELLS = ("affected", "total", "percent", "score", "source")
+_OF_PEOPLE = ("households", "buildings")
+
+
+def publish(result, folder, *, licence=None, force=False, lang="id"):
+    """Write the open data set of a result.
+
+    Parameters
+    ----------
+    result : Assessment
+        The result.
+    folder : path
+        Where to.
+    licence : str, optional
+        Under which licence the owner of the data gives them away; without it the data set says that none is chosen.
+    force : bool
+        Overwrite what is there.
+    lang : {"id", "en"}
+        Language of names of files, of words and of the description; the dictionary of columns has both.
+
+    Returns
+    -------
+    list of pathlib.Path
+        ``rt.csv``, ``rt.geojson`` (longitude and latitude), a roll-up by kawasan and by desa where they are known, the
+        dictionary of columns, a description.
+
+    Raises
+    ------
+    OutputError
+        If a file exists and ``force`` is not set, or cannot be written.
+
+    Notes
+    -----
+    Of households and buildings, numbers of 1 and 2 are hidden with all that gives them away: percent, the mean of the
+    aspect, sektoral, and further cells so that no published sum gives them back (:mod:`kumuhgis.suppression`).
+    A hidden cell is :data:`MARK` in a CSV, empty in GeoJSON, and named in the column ``suppressed``. Points of
+    households, names of people, photographs and answers are never part of it.
+
+    Examples
+    --------
+    >>> import kumuhgis as kg, tempfile
+    >>> files = publish(kg.assess(kg.load_sample("jaten")), tempfile.mkdtemp())
+    >>> [file.name for file in files][:2]
+    ['rt.csv', 'rt.geojson']
+    """
+    folder, how, rules = Path(folder), {"force": force, "lang": lang}, result.rules
+    table, hidden = _unit_cells(result)
+    flags = _spread(hidden, table, result)
+    rows = _labelled(table, flags, result, lang)
+    out = [
+        write_table(rows.mask(flags.reindex(columns=rows.columns, fill_value=False), MARK), folder / "rt.csv", **how)
+    ]
+    shapes = result.units.geometry.reindex(rows.index)
+    features = gpd.GeoDataFrame(rows.reset_index(), geometry=shapes.to_numpy(), crs=result.units.crs).to_crs(4326)
+    empty = flags.reindex(columns=rows.columns, fill_value=False)
+    for column in empty.columns[empty.any()]:
+        features[column] = features[column].mask(empty[column].to_numpy())
+    with replacing(folder / "rt.geojson", **how) as draft:
+        features.to_file(draft, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=7, RFC7946="YES")
+    out.append(folder / "rt.geojson")
+    count, columns = int(hidden.to_numpy().sum()), list(rows.reset_index().columns)
+    for by in _grouped(result):
+        rolled, marked = _rolled(result, by, hidden, lang)
+        out.append(write_table(rolled, folder / f"{by}.csv", **how))
+        columns += [c for c in rolled.reset_index().columns if c not in columns]
+        count += marked
+    out.append(write_table(dictionary(columns, rules), folder / text("publishing.file_dictionary", lang), **how))
+    path = folder / text("publishing.file_readme", lang)
+    with replacing(path, **how) as draft:
+        draft.write_text(_readme(result, out, count, licence, lang), "utf-8")
+    return [*out, path]
+
+
+def _grouped(result):
+    return [by for by in ("kawasan", "desa") if by in result.units and result.units[by].notna().any()]
+
+
+def _unit_cells(result):
+    """Give the plain table of the units, and which of its numbers of households and buildings are hidden."""
+    units, summary, rules = result.units, result.summary, result.rules
+    wide = units.reindex(columns=list(COUNTS)).astype(float).reindex(summary.index)
+    measured = result.scores.join(result.measures.reindex(columns=["answers"]))
+    for code in rules.codes:
+        part = measured.xs(code, level="criterion").reindex(summary.index)
+        wide = wide.assign(**{f"{code}_{name}": part[name] for name in CELLS})
+    peopled = [c for c in rules.criteria if c.total in _OF_PEOPLE]
+    cells = pd.DataFrame({"households": wide["households"]} | {c.code: wide[f"{c.code}_affected"] for c in peopled})
+    cells = cells.astype(float).clip(lower=0)
+    answers = measured["answers"].astype(float).unstack("criterion").reindex(index=cells.index, columns=cells.columns)
+    first = few(answers) & cells.notna()  # an estimate that rests on one or two answers
+    tiny = few(cells["households"])
+    for c in peopled:
+        first[c.code] |= tiny & cells[c.code].notna()
+    everybody = pd.Series("all", cells.index)
+    groups = [name_groups(result, by)[0].reindex(cells.index) for by in _grouped(result)]
+    return wide, suppress(cells, [everybody, *groups], first=first)
+
+
+def _spread(hidden, table, result):
+    """Hide with a cell all that gives it away."""
+    rules, flags = result.rules, pd.DataFrame(index=table.index)
+    flags["households"] = flags["population"] = hidden["households"]
+    for c in (c for c in rules.criteria if c.code in hidden):
+        flags[f"{c.code}_affected"] = flags[f"{c.code}_percent"] = hidden[c.code]
+        if c.total == "households":
+            flags[f"{c.code}_total"] = hidden["households"]
+    for aspect in rules.aspects:
+        codes = [c.code for c in rules.criteria if c.aspect == aspect.number and c.code in hidden]
+        flags[f"aspect_{aspect.number}_mean"] = hidden[codes].any(axis=1)
+    flags["sektoral"] = hidden[[c for c in hidden if c != "households"]].any(axis=1)
+    return flags.astype(bool)
+
+
+def _labelled(table, flags, result, lang):
+    """Add places, decisions and where the rows come from; numbers of people in words are hidden."""
+    units, summary = result.units.reindex(table.index), in_words(result.summary, lang)
+    places = pd.DataFrame({c: units[c].map(masked) for c in PLACES if c in units}, index=table.index)
+    means = [f"aspect_{a.number}_mean" for a in result.rules.aspects] + ["sektoral"]
+    decided = summary[[c for c in (*means, *DECISIONS) if c in summary]]
+    out = pd.concat([places, table, decided], axis=1)
+    out["p_slum"] = out["p_slum"].astype(float).round(2)
+    for column in out.select_dtypes("float"):
+        out[column] = out[column].round(6)
+    out = out.astype({c: object for c in out if c in flags or isinstance(out[c].dtype, pd.CategoricalDtype)})
+    there = flags & out.reindex(columns=flags.columns).notna()
+    named = [";".join(there.columns[row]) for row in there.to_numpy(bool)]
+    return _signed(out.assign(suppressed=named).rename_axis("unit"), result, lang)
+
+
+def _signed(table, result, lang):
+    p = result.provenance
+    out = table.assign(rule=p["rule"], options=options_text(p["options"]), date=str(p["date"]))
+    return out.assign(data=text("headline.sample", lang)) if p.get("sample") else out
+
+
+def _rolled(result, by, hidden, lang):
+    """Give the roll-up of one kind of group, its small and its open cells hidden, and how many they are."""
+    rules, groups = result.rules, name_groups(result, by)[0]
+    unit_scores, summary = scores.score(
+        scores.roll_up(result.measures, groups, rules), rules, means=result.provenance["options"]["means"]
+    )
+    area = slum_hectares(result.summary, rules, groups).reindex(summary.index)
+    out, marked = pd.DataFrame(index=summary.index.rename(by)), 0
+    wanted = result.units["households"].astype(float).groupby(groups).agg(lambda s: s.sum(skipna=False))
+    out["households"] = wanted.reindex(out.index)
+    secret = pd.DataFrame(
+        {"households": _open(result.units["households"], hidden["households"], groups, out["households"])}
+    )
+    for c in rules.criteria:
+        part = unit_scores.xs(c.code, level="criterion").reindex(out.index)
+        out = out.assign(**{f"{c.code}_{name}": part[name] for name in ("affected", "total", "percent", "score")})
+        if c.code in hidden:
+            cells = result.scores["affected"].xs(c.code, level="criterion")
+            secret[c.code] = _open(cells, hidden[c.code], groups, part["affected"])
+            marked += int(secret[c.code].sum())
+            out = _blank(out, [f"{c.code}_affected", f"{c.code}_percent"], secret[c.code])
+            if c.total == "households":
+                out = _blank(out, [f"{c.code}_total"], secret["households"])
+    out = _blank(out, ["households"], secret["households"])
+    words = in_words(summary, lang)
+    out = out.assign(total_score=words["total_score"], level=words["level"], area_ha=area["area_ha"].round(6),
+                     slum_ha=area["slum_ha"].round(6))  # fmt: skip
+    return _signed(out, result, lang), marked + int(secret["households"].sum())
+
+
+def _open(cells, hidden, groups, sums):
+    """Tell which sums of groups would give a hidden cell away, or are small themselves."""
+    rows = hidden.index
+    values, by = cells.reindex(rows).to_numpy(float), groups.reindex(rows).to_numpy()
+    mask = hidden.to_numpy(bool)
+    bad = [not protects(values[by == key], mask[by == key]) for key in sums.index]
+    return few(sums.astype(float)) | np.array(bad, bool)
+
+
+def _blank(table, columns, where):
+    out = table.astype(dict.fromkeys(columns, object))
+    for column in columns:
+        out[column] = out[column].mask(where & out[column].notna(), MARK)
+    return out
+
+
+# ---------------------------------------------------------------- what is said of it
+
+
+def dictionary(columns, rules):
+    """Describe the columns of the data set.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Their names.
+    rules : Rules
+        The rule, for the criteria.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a column: ``column, meaning_id, meaning_en, unit, type, source, clause``.
+
+    Examples
+    --------
+    >>> from kumuhgis.rules import load_rules
+    >>> dictionary(["3a_percent"], load_rules())[["unit", "type"]].values.tolist()
+    [['%', 'number']]
+    """
+    by_code = {c.code: c for c in rules.criteria}
+    aspects = {f"aspect_{a.number}_mean": a for a in rules.aspects}
+    rows = []
+    for column in columns:
+        code, _, part = column.partition("_")
+        criterion, aspect = by_code.get(code), aspects.get(column)
+        key = f"cell_{part}" if criterion else "aspect_mean" if aspect else column
+        named = criterion or aspect
+        said = {"id": named.name if named else "", "en": named.name_en if named else "", "code": code}
+        meaning = {
+            f"meaning_{lg}": text(f"publishing.column.{key}", lg, name=said[lg], code=code) for lg in ("id", "en")
+        }
+        unit, kind = text(f"publishing.kind.{key}").split("|")
+        unit = criterion.unit if criterion and unit == "*" else unit
+        source, clause = (criterion.source, criterion.clause) if criterion else ("", "")
+        rows.append({"column": column, **meaning, "unit": unit, "type": kind, "source": source or rules.title,
+                     "clause": clause})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _readme(result, files, count, licence, lang):
+    p = result.provenance
+    inputs = ", ".join(dict.fromkeys(_plain(each["name"]) for each in p.get("inputs", ()) if each.get("name")))
+    sample = f"**{text('headline.sample', lang)}**\n\n" if p.get("sample") else ""
+    told = {
+        "name": _plain(p.get("name", "")), "date": p["date"], "rule": p["rule"], "title": result.rules.title,
+        "options": options_text(p["options"]), "inputs": inputs or "–", "count": count, "mark": MARK,
+        "licence": _plain(licence) if licence else text("publishing.no_licence", lang),
+        "files": "\n".join(f"- `{file.name}`: {text(f'publishing.about.{_about(file)}', lang)}" for file in files),
+    }  # fmt: skip
+    return text("publishing.readme", lang, sample=sample, units=len(result.summary), **told)
+
+
+def _about(file):
+    return (
+        file.stem
+        if file.stem in ("kawasan", "desa")
+        else file.name.replace(".", "_")
+        if file.stem == "rt"
+        else "dictionary"
+    )
+
+
+def _plain(words):
+    """Give words of people as one line that is neither markup nor a link."""
+    line = " ".join(str(masked(str(words))).split())[:200]
+    return escape(line, quote=False).translate({ord(mark): f"\\{mark}" for mark in "\\`*_[]()#|"})
