@@ -601,3 +601,15 @@ def test_text_from_people_stays_text_in_a_problem():
     _, problems = read_labels(["{count} RT"])
     assert isinstance(problems[0], Problem)
     assert "{count} RT" in problems[0].message()
+
+
+@given(
+    st.tuples(st.sampled_from(["33", "32", "99"]), st.sampled_from(["13", "00", "71"]), st.sampled_from(["11", "00"]),
+              st.integers(0, 9999).map("{:04d}".format)),
+    st.lists(st.integers(0, 999).map("{:03d}".format), max_size=3),
+    st.sampled_from([None, "kemendagri", "bps"]),
+)  # fmt: skip
+def test_a_code_written_well_is_read_like_one_with_an_apostrophe(area, parts, kind):
+    """The short way for codes as Kemendagri writes them says what the long way does; an apostrophe forces the long one."""
+    written = ".".join([*area, *parts])
+    assert read_code(written, kind=kind) == read_code(f"'{written}", kind=kind)
