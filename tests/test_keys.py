@@ -610,6 +610,6 @@ def test_text_from_people_stays_text_in_a_problem():
     st.sampled_from([None, "kemendagri", "bps"]),
 )  # fmt: skip
 def test_a_code_written_well_is_read_like_one_with_an_apostrophe(area, parts, kind):
-    """The short way for codes as Kemendagri writes them says what the long way does; an apostrophe forces the long one."""
+    """The short way for codes of Kemendagri says what the long way does, which an apostrophe forces."""
     written = ".".join([*area, *parts])
     assert read_code(written, kind=kind) == read_code(f"'{written}", kind=kind)
