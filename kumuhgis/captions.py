@@ -6,6 +6,7 @@ import pandas as pd
 
 from kumuhgis.confidence import certainty_sentence
 from kumuhgis.errors import count_severities, in_words
+from kumuhgis.personal import masked
 from kumuhgis.priority import why
 from kumuhgis.results import options_text
 from kumuhgis.text import text
@@ -72,6 +73,27 @@ def input_lines(assessment):
         for part, said in parts.items()
         for item in said.get("inputs", ())
     ]
+
+
+def provenance_text(assessment, lang="id"):
+    """Give where a file comes from as plain text, for a file that has no place for it.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        That data are invented, the lines of :func:`provenance_lines`, and every input with its sha256.
+    """
+    lines = [text("workbook.sample", lang)] if assessment.provenance.get("sample") else []
+    lines += [f"{label}: {value}" for label, value in provenance_lines(assessment, lang)]
+    lines += [text("provenance.inputs", lang), *(" · ".join(line) for line in input_lines(assessment))]
+    return "\n".join(" ".join(masked(line).split()) for line in lines) + "\n"
 
 
 def caption(assessment, lang="id", *, title="maps.title"):

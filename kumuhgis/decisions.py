@@ -1,18 +1,22 @@
 """From scores to decisions: one summary row per unit with hectares, legality, class, priority, rank and typology."""
 
 from dataclasses import replace
-from itertools import compress
+from itertools import combinations, compress
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kumuhgis import hectares, overlay, priority
 from kumuhgis.beside import Beside, terms
 from kumuhgis.considerations import COLUMNS as CONSIDERATIONS
 from kumuhgis.considerations import read_considerations
 from kumuhgis.errors import LayerError, Problem, TableError, some
-from kumuhgis.grouping import qualified
+from kumuhgis.grouping import name_of, qualified
 from kumuhgis.measures import land, setting
+
+APART_M = 200
+"""Metres between the desa of a kawasan from which we ask whether it is one (ours; the regulation has no limit)."""
 
 
 def decide(summary, units, found, inputs, problems, beside=None):
@@ -61,16 +65,41 @@ def decide(summary, units, found, inputs, problems, beside=None):
 
 
 def _authority(summary, units, rules, problems):
-    """Who is in charge goes by the slum hectares of the location: the kawasan, or the unit where none is named."""
+    """Who is in charge goes by the slum hectares of the location: the kawasan, or the unit where none is named.
+
+    Where an RT of the location is open, the authority is settled if its hectares change nothing.
+    """
     own = pd.Series(units.index, index=units.index)
     kawasan = units["kawasan"] if "kawasan" in units else pd.Series(None, index=units.index, dtype=object)
     location = qualified(kawasan, units, "kawasan")[0].where(kawasan.notna(), own)
-    area = hectares.slum_hectares(summary, rules, location)["slum_ha"]
-    who = priority.authority(area, rules)
-    said = priority.authority_problems(who.assign(slum_ha=area), rules)
+    area = hectares.slum_hectares(summary, rules, location)
+    who = priority.settled_authority(area, rules)
+    known = priority.authority(area["slum_ha"], rules).assign(slum_ha=area["slum_ha"])
+    said = priority.authority_problems(known, rules)
+    problems += _scattered(units, location[kawasan.notna()])
     problems += [replace(p, about=tuple(location.index[location.astype(str) == p.feature])) for p in said]
     out = who.reindex(location.to_numpy()).set_index(units.index)
     return out.where(summary["slum_ha_high"] > 0).astype({"authority_near_limit": "boolean"})
+
+
+def _scattered(units, location):
+    """List kawasan of one name in several desa that lie far apart: they may be two of the same name."""
+    if "desa" not in units:
+        return []
+    desa, problems = units["desa"].map(name_of), []
+    shapes = units.geometry.to_numpy()
+    for name, keys in location.groupby(location).groups.items():
+        at = units.index.get_indexer(keys)
+        places = [p for p in dict.fromkeys(desa.iloc[at]) if p]
+        groups = [[shapes[i] for i in at if desa.iloc[i] == place and shapes[i] is not None] for place in places]
+        if len(places) < 2 or not all(groups):
+            continue
+        sides = [shapely.geometrycollections(group) for group in groups]
+        gap = min(shapely.distance(a, b) for a, b in combinations(sides, 2))
+        if gap > APART_M:
+            params = {"places": ", ".join(places), "metres": round(gap)}
+            problems.append(Problem("kawasan_scattered", "units", str(name), "kawasan", params, about=tuple(keys)))
+    return problems
 
 
 def _sk_share(units, found):

@@ -42,7 +42,7 @@ def summarise_groups(assessment, by="kawasan"):
     _, summary = scores.score(rolled, rules, means=options["means"])
     area = hectares.slum_hectares(assessment.summary, rules, groups).reindex(summary.index)
     people = units[["population", "households", "area_used_ha"]].groupby(groups).agg(lambda s: s.sum(skipna=False))
-    out = summary.join(area).join(_authority(area, rules)).join(people[["population", "households"]])
+    out = summary.join(area).join(priority.settled_authority(area, rules)).join(people[["population", "households"]])
     return out.join(_decisions(assessment, groups, out, people, rules, options))
 
 
@@ -74,14 +74,6 @@ def name_groups(assessment, by):
         raise ProjectError([Problem("layer_column_missing", "units", "", by, params)], assessment.lang)
     groups, wider = qualified(units[by], units, by)
     return groups.where(groups.notna(), f"(tanpa {by})").astype(str), wider
-
-
-def _authority(area, rules):
-    """Who is in charge; settled also where the hectares are an interval on one side of the limits."""
-    low, high = (priority.authority(area[c], rules) for c in ("slum_ha_low", "slum_ha_high"))
-    agree = low["authority"].fillna("") == high["authority"].fillna("")
-    near = low["authority_near_limit"] | high["authority_near_limit"]
-    return pd.DataFrame({"authority": low["authority"].where(agree, None), "authority_near_limit": near})
 
 
 def _decisions(assessment, groups, out, people, rules, options):

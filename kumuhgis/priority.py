@@ -173,6 +173,34 @@ def authority(slum_ha, rules):
     return pd.DataFrame({"authority": who, "authority_near_limit": near.fillna(False)}, index=slum_ha.index)
 
 
+def settled_authority(area, rules):
+    """Say which government is in charge where the hectares may be an interval: settled if both ends agree.
+
+    Parameters
+    ----------
+    area : pandas.DataFrame
+        ``slum_ha_low, slum_ha_high`` per location.
+    rules : Rules
+        Gives the limits.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As :func:`authority`; None where the open hectares decide, and near a limit if one end is.
+
+    Examples
+    --------
+    >>> from kumuhgis.rules import load_rules
+    >>> area = pd.DataFrame({"slum_ha_low": [2.0, 9.0], "slum_ha_high": [4.0, 11.0]})
+    >>> settled_authority(area, load_rules())["authority"].tolist()
+    ['kabupaten/kota', None]
+    """
+    low, high = (authority(area[column], rules) for column in ("slum_ha_low", "slum_ha_high"))
+    agree = low["authority"].fillna("") == high["authority"].fillna("")
+    near = low["authority_near_limit"] | high["authority_near_limit"]
+    return pd.DataFrame({"authority": low["authority"].where(agree, None), "authority_near_limit": near})
+
+
 def authority_problems(table, rules, layer="kawasan"):
     """List locations whose hectares are close to a limit of authority."""
     problems = []

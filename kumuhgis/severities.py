@@ -249,6 +249,7 @@ SEVERITY = {
     "area_only_measured": "info",
     "sources_differ": "info",
     "authority_near_limit": "warning",
+    "kawasan_scattered": "warning",
     "considerations_missing": "info",
     "consideration_value": "error",
     "consideration_contradicts": "error",

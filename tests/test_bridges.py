@@ -142,7 +142,7 @@ def test_every_rt_has_a_file_that_opensid_imports_as_its_border(results, odd, tm
                 assert json.loads(row["path"]) == kept and -8 < kept[0][0][0][0] < -7 and 110 < kept[0][0][0][1] < 112
                 assert all(ring[0] == ring[-1] and len(ring) >= 4 for polygon in kept for ring in polygon)
             files = {row["file"] for row in table if row["file"]}
-            assert files == set(archive.namelist()) - {"daftar-rt.csv", "BACA-DAHULU.txt"}
+            assert files == set(archive.namelist()) - {"daftar-rt.csv", "BACA-DAHULU.txt", "asal-usul.txt"}
             assert len(files) == result.units.geometry.notna().sum()
 
 
@@ -215,7 +215,7 @@ def test_the_shipped_schema_is_the_table_of_locations_of_a_decree(results, tmp_p
     """Columns of the annex: REGULATION §5 (Permen PUPR 14/PRT/M/2018, articles 37 and 38)."""
     result = results["ngringo"]
     path = kg.write(result, tmp_path / "x.shp", kind="shapefile")
-    assert sorted(os.listdir(tmp_path)) == ["x.cpg", "x.dbf", "x.prj", "x.shp", "x.shx"]
+    assert sorted(os.listdir(tmp_path)) == ["x.asal.txt", "x.cpg", "x.dbf", "x.prj", "x.shp", "x.shx"]
     assert (tmp_path / "x.cpg").read_text() == "UTF-8"
     with fiona.open(path) as layer:
         assert all(len(name) <= 10 for name in layer.schema["properties"]) and layer.crs.to_epsg() == 4326

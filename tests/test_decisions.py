@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely import LineString, box
 
 import kumuhgis as kg
@@ -341,6 +342,17 @@ def test_the_slum_hectares_of_the_kawasan_decide_who_is_in_charge(hectares):
     )
     assert got.summary["authority"].tolist() == [AUTHORITY[hectares][0]] * 2
     assert ("authority_near_limit" in set(got.problems["code"])) == AUTHORITY[hectares][1]
+
+
+def test_a_kawasan_of_one_name_in_two_desa_far_apart_is_asked_about():
+    """kawasan_scattered: they count as one location, which may be two of the same name."""
+    units = rt(2)
+    for metres, said in ((0, False), (5000, True)):
+        moved = units.geometry.copy()
+        moved.iloc[1] = moved.iloc[1] if not metres else shapely.affinity.translate(moved.iloc[1], metres)
+        table = baseline(["kumuh berat"] * 2, kawasan=["Bulu"] * 2, desa=["Jaten", "Brujul"])
+        found = kg.assess(rt=units.set_geometry(moved), baseline=table).problems
+        assert ("kawasan_scattered" in set(found["code"])) == said
 
 
 def test_where_there_is_no_slum_nobody_is_in_charge():

@@ -359,7 +359,7 @@ def test_the_workbook_holds_the_same_table_with_sums_that_recalculate(written, t
     assert len(formulas(written[".xlsx"])) == 10
     assert differences(written[".xlsx"], again) == []
     sheet = openpyxl.load_workbook(written[".xlsx"], data_only=True)["Daftar lokasi"]
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=10, max_row=13)]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=11, max_row=14)]
     assert [row[2] for row in rows] == [1.25, 1.22, 5.47, 7.94]
     assert sheet["A2"].value.startswith("DATA CONTOH")
     book = openpyxl.load_workbook(written[".xlsx"])

@@ -9,10 +9,9 @@ from xml.etree import ElementTree
 
 import shapely
 
-from kumuhgis.captions import caption
+from kumuhgis.captions import caption, provenance_text
 from kumuhgis.kinds import KINDS
 from kumuhgis.personal import hidden, masked
-from kumuhgis.results import options_text
 from kumuhgis.text import number, text
 from kumuhgis.themes import level_classes
 from kumuhgis.xmltext import ILLEGAL
@@ -203,9 +202,10 @@ def _table(rows):
 def _about(assessment, said, without, lang):
     lines = [text("maps.sample", lang)] if said["sample"] else []
     lines += [part for part in (said["place"], said["project"], said["when"]) if part]
-    lines += [text("maps.rule", lang, rule=said["rule"]), options_text(assessment.provenance["options"])]
+    lines += [text("maps.rule", lang, rule=said["rule"])]
     if without:
         lines.append(text("bridges.without_border", lang, n=without))
+    lines += provenance_text(assessment, lang).splitlines()
     return "<br/>".join(html.escape(line) for line in lines)
 
 

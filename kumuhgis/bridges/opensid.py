@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 import pandas as pd
 
 from kumuhgis.bridges.kml import SPACE, add, add_polygon, polygons, rings, unit_names, written
+from kumuhgis.captions import provenance_text
 from kumuhgis.personal import hidden, masked
 from kumuhgis.saving import write_csv
 from kumuhgis.text import text
@@ -44,6 +45,8 @@ def write_opensid(assessment, path, lang="id"):
     files = {unit: _file(n, names[unit]) if shapes[unit] is not None else "" for n, unit in enumerate(shapes.index, 1)}
     with zipfile.ZipFile(path, "w") as archive:
         _put(archive, text("bridges.opensid_notes", lang), text("bridges.opensid_how", lang).encode("utf-8"))
+        origins = provenance_text(assessment, lang).encode("utf-8")
+        _put(archive, text("bridges.origins_file", lang), origins)
         _put(archive, text("bridges.opensid_table", lang), _table(assessment, shapes, names, files, lang))
         for unit, name in files.items():
             if name:

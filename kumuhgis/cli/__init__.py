@@ -4,7 +4,9 @@ Exit codes: 0 fine; 1 finished, with problems of severity error; 2 could not run
 """
 
 import os
+import signal
 import sys
+import threading
 from functools import cache
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import click
 
 from kumuhgis.cli.fieldwork import add_fieldwork
 from kumuhgis.cli.reporting import add_report
-from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, run
+from kumuhgis.cli.running import FILE, FOLDER, SHOWN, check_free, print_headline, print_problems, read_answers, run
 from kumuhgis.text import LANGUAGES, text, texts
 
 
@@ -38,6 +40,8 @@ def main(argv=None):
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are taken away
     lang, argv = _lang(argv)
     if lang not in LANGUAGES:
         click.echo(f"--lang {lang!r}: id | en", err=True)
@@ -261,7 +265,7 @@ def _assess(group, say, lang):
         print_headline(result, lang)
         _print_matches(result.matches, lang)
         home = project if project.is_dir() else project.parent
-        answers = _answers(project, None, result, lang)
+        answers = read_answers(project, None, result, lang)
         folder = out or home / ("hasil" if lang == "id" else "results")
         _write_all(result, folder, lang, force=force, project=project, contributions=answers)
         ctx.exit(print_problems(result.problems, lang))
@@ -279,10 +283,11 @@ def _map(group, say, lang):
     def map_(ctx, project, out, rules, basemap, given, force):
         from kumuhgis.delivery import save_map
 
-        result = run(project, lang, rules=rules)
         home = project if project.is_dir() else project.parent
         path = out or home / _map_name(lang)
-        how = {"force": force, "contributions": _answers(project, given, result, lang)}
+        check_free([path], force, lang)
+        result = run(project, lang, rules=rules)
+        how = {"force": force, "contributions": read_answers(project, given, result, lang)}
         if basemap:
             click.echo(save_map(result, path, lang=lang, basemap=basemap, **how))
         else:
@@ -301,26 +306,14 @@ def _compare(group, say, lang):
         from kumuhgis.monitor import compare as changes
         from kumuhgis.saving import replacing, write_table
 
+        name = say("compare_file")
+        check_free([out / f"{name}.csv", out / f"{name}.html"], force, lang)
         results = [run(project, lang) for project in (before, after)]
         table = changes(*results, levels_only=results[0].rules != results[1].rules)
-        name = say("compare_file")
         click.echo(f"  {write_table(table, out / f'{name}.csv', force=force, lang=lang)}")
         with replacing(out / f"{name}.html", force=force, lang=lang) as draft:
             compare_map(*results, lang=lang).save(draft)
         click.echo(f"  {out / name}.html")
-
-
-def _answers(project, given, result, lang):
-    """Read what residents answered, from where the words say or the project does; tell what was wrong with it."""
-    from kumuhgis.errors import problems_frame
-    from kumuhgis.participate import find_contributions, read_contributions
-
-    source, root = (given, None) if given else find_contributions(project)
-    if source is None:
-        return None
-    answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
-    print_problems(problems_frame(problems, lang), lang)
-    return answers
 
 
 def _contributions(group, say, lang):

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kumuhgis.catalog import document_kinds
-from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, run
+from kumuhgis.cli.running import FILE, FOLDER, check_free, print_headline, print_problems, read_answers, run
 from kumuhgis.text import text
 
 ALL = "all"
@@ -52,12 +52,17 @@ def add_report(group, say, lang):
         if kind == ALL:
             folder = out or home / say("documents_folder")
             _check_folder(folder, lang)
+            if all((folder / _name(each, lang)).exists() for each in document_kinds()):
+                check_free([folder / _name(each, lang) for each in document_kinds()], force, lang)
             result = _assessed(project, lang, rules)
+            how["contributions"] = read_answers(project, None, result, lang)
             whole = _write_each(result, folder, _with_inputs(options, result, lang), how)
         else:
             path = out or home / _name(kind, lang)
-            _check(kind, path, options, lang)
+            _, beside = _check(kind, path, options, lang)
+            check_free([path, *(path.with_suffix(suffix) for suffix in beside)], force, lang)
             result = _assessed(project, lang, rules)
+            how["contributions"] = read_answers(project, None, result, lang)
             _write(result, path, kind, _with_inputs(options, result, lang), how)
             whole = True
         ctx.exit(print_problems(result.problems, lang, shown=0) or int(not whole))

@@ -40,3 +40,40 @@ def run(project, lang, **how):
     from kumuhgis.assessment import assess
 
     return assess(project, lang=lang, **how)
+
+
+def check_free(paths, force, lang):
+    """Refuse, before any work, to write over files that are there.
+
+    Parameters
+    ----------
+    paths : list of pathlib.Path
+        What will be written.
+    force : bool
+        Overwriting is asked for.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Raises
+    ------
+    OutputError
+        With one problem per file that is there.
+    """
+    from kumuhgis.errors import OutputError, Problem
+
+    there = [] if force else [path for path in paths if path.exists()]
+    if there:
+        raise OutputError([Problem("output_exists", path.name, params={"path": str(path)}) for path in there], lang)
+
+
+def read_answers(project, given, result, lang):
+    """Read what residents answered, from where the words say or the project does; tell what was wrong with it."""
+    from kumuhgis.errors import problems_frame
+    from kumuhgis.participate import find_contributions, read_contributions
+
+    source, root = (given, None) if given else find_contributions(project)
+    if source is None:
+        return None
+    answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
+    print_problems(problems_frame(problems, lang), lang)
+    return answers

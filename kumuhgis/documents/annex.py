@@ -100,6 +100,11 @@ def _rollup(row, words):
     return words.say("rollup_all", level=words.level(row["rollup_level"]), score=score)
 
 
+def whole_differs(row):
+    """Tell whether class or priority of all RT of a location differ from those of its slum RT."""
+    return any(not _same(row[key], row[f"rollup_{key}"]) for key in ("class", "priority"))
+
+
 def location_words(row, assessment, labels, words):
     """Write one location."""
     kept = not below_floor(row, words.rules)
@@ -198,6 +203,10 @@ def _location_notes(row, words):
         score = words.span(row["rollup_low"], row["rollup_high"])
         yield words.say("note.rollup", **named, count=int(row["all_units"]), slum=len(row["units"]), score=score,
                         level=words.level(row["rollup_level"]))  # fmt: skip
+    if whole_differs(row):
+        found = {key: words.word(row[f"rollup_{key}"]) for key in ("class", "priority")}
+        yield words.say("note.whole_class", **named, count=int(row["all_units"]), cls=found["class"],
+                        priority=found["priority"])  # fmt: skip
     if row["authority_near_limit"]:
         yield words.say("note.near_limit", **named, ha=words.figure(row["slum_ha"], 2))
 

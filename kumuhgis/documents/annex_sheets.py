@@ -151,7 +151,8 @@ def _locations(book, annex, words):
     place = headings(annex.assessment, book.lang)["place"]
     dots = book.tell("t.dots")
     lines = [f"{book.tell('t.annex')} {book.tell('t.decree')}",
-             *(f"{book.tell(f't.{key}')} : {dots}" for key in ("number", "date")), place]  # fmt: skip
+             *(f"{book.tell(f't.{key}')} : {dots}" for key in ("number", "date")),
+             f"{book.tell('t.about')} : {book.tell('t.title')}", place]  # fmt: skip
     row = write_lines(book, sheet, 2, lines, look="text") + 1
     columns, details = _fields(book, _LOCATION), _fields(book, _UNIT)
     labels = unit_labels(annex.assessment)

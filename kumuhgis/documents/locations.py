@@ -18,6 +18,7 @@ MAP_TOLERANCE = 0.05
 FINDINGS = ("fits", "part", "larger", "unknown", "missing", "unlabelled", "twice", "extra")
 """What :func:`check_map` can find: nothing; the table counts a part of what is drawn, or more than it; the area is not
 known; the location is not on the map, its number is not, it is there twice; a polygon is no location."""
+_ROLLED = ("total_low", "total_high", "level", "class", "priority")
 _PLACES = ("desa", "kecamatan", "kabupaten")
 
 
@@ -87,7 +88,8 @@ def locations(assessment, by="kawasan"):
         over these RT (so population, signs, considerations, class and priority are theirs too), ``slum_ha`` (their
         area, NaN if one is unknown), ``printed_ha`` (rounded so that it adds up), ``all_units``, ``open_units``,
         ``open_ha`` (RT of the group that may be slum, and their hectares), ``rollup_low``, ``rollup_high``,
-        ``rollup_level`` (all RT of the group), ``desa, kecamatan, kabupaten``, ``lon, lat`` (a point inside, WGS 84)
+        ``rollup_level, rollup_class, rollup_priority``
+        (all RT of the group), ``desa, kecamatan, kabupaten``, ``lon, lat`` (a point inside, WGS 84)
         and the geometry: the slum RT as one shape, in the metre CRS.
 
     Notes
@@ -112,8 +114,8 @@ def locations(assessment, by="kawasan"):
     inside = summarise_groups(_only(whole, slum), "location") if slum.any() else rolled
     table = inside.reindex(listed).rename_axis("location")
     table["name"] = of.drop_duplicates("location").set_index("location")["name"].reindex(listed)
-    for target, source in (("low", "total_low"), ("high", "total_high"), ("level", "level")):
-        table[f"rollup_{target}"] = rolled[source]
+    for name in _ROLLED:
+        table[f"rollup_{name.removeprefix('total_')}"] = rolled[name]
     table = table.join(_counts(of, maybe, summary["slum_ha_high"], listed))
     table = _sorted(table, assessment)
     table["units"] = _members(of["location"][slum], summary, table.index)

@@ -35,16 +35,16 @@ _PROBLEMS = (
     ("unit", "unit", 24, "text"), ("label", "label", 17, "text"), ("location", "location", 18, "text"),
     ("desa", "desa", 15, "text"), ("kecamatan", "kecamatan", 15, "text"), ("lat", "lat", 11, "degrees"),
     ("lon", "lon", 11, "degrees"), ("level", "level", 16, "word"), ("code", "code", 7, "word"),
-    ("criterion", "criterion", 36, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
+    ("criterion", "criterion", 36, "wrap"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
     ("total", "total", 11, "m"), ("percent", "percent", 9, "percent"), ("score", "score", 7, "score"),
-    ("note", "note", 34, "text"),
+    ("note", "note", 34, "wrap"),
 )  # fmt: skip
 _WORKS = (
     ("number", "number", 6, "score"), ("priority", "priority", 9, "score"), ("rank", "rank", 8, "score"),
     ("unit", "unit", 22, "text"), ("label", "label", 16, "text"), ("location", "location", 17, "text"),
     ("desa", "desa", 14, "text"), ("level", "level", 16, "word"), ("programme_no", "programme_no", 9, "score"),
-    ("programme", "programme", 22, "text"), ("works_of", "works_of", 22, "text"), ("code", "code", 7, "word"),
-    ("criterion", "criterion", 30, "text"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
+    ("programme", "programme", 22, "wrap"), ("works_of", "works_of", 22, "wrap"), ("code", "code", 7, "word"),
+    ("criterion", "criterion", 30, "wrap"), ("volume", "volume", 13, "m"), ("unit_of", "unit_of", 8, "word"),
     ("counted", "counted", 9, "word"), ("price", "price", 15, "unit"), ("cost", "cost", 17, "unit"),
     ("year", "year", 8, "score"), ("fund", "fund", 13, "text"), ("actor", "actor", 14, "text"),
     ("note", "note", 24, "text"),
@@ -65,18 +65,18 @@ _LOCATIONS = (
     ("name", "location", 22, "text"), ("count", "rt", 7, "score"), ("ha", "slum_ha", 12, "area"),
     ("people", "people", 10, "person"), ("level", "level", 16, "word"), ("authority", "authority", 16, "word"),
     ("near", "near_count", 11, "score"), ("class", "class", 11, "word"), ("priority", "priority", 10, "score"),
-    ("handling", "handling", 24, "word"), ("note", "note", 50, "text"),
+    ("handling", "handling", 24, "word"), ("note", "note", 50, "wrap"),
 )  # fmt: skip
 _TABLES = {"problems": _PROBLEMS, "works": _WORKS, "units": _UNITS, "locations": _LOCATIONS}
 """The tables that others refer to."""
 _CRITERIA = (
-    ("code", "code", 7, "word"), ("name", "criterion", 58, "text"), ("unit_of", "unit_of", 9, "word"),
+    ("code", "code", 7, "word"), ("name", "criterion", 58, "wrap"), ("unit_of", "unit_of", 9, "word"),
     ("known", "rt_known", 13, "score"), ("unknown", "rt_unknown", 13, "score"), ("volume", "volume_sum", 16, "m"),
     ("checked", "checked", 10, "word"),
 )  # fmt: skip
 _SUMS = (
-    ("number", "programme_no", 9, "score"), ("programme", "programme", 34, "text"), ("code", "code", 7, "word"),
-    ("criterion", "criterion", 46, "text"), ("unit_of", "unit_of", 8, "word"), ("counted", "rt_counted", 10, "score"),
+    ("number", "programme_no", 9, "score"), ("programme", "programme", 34, "wrap"), ("code", "code", 7, "word"),
+    ("criterion", "criterion", 46, "wrap"), ("unit_of", "unit_of", 8, "word"), ("counted", "rt_counted", 10, "score"),
     ("unknown", "rt_unknown", 10, "score"), ("other", "rt_other", 11, "score"), ("volume", "volume_sum", 14, "m"),
     ("cost", "cost", 17, "unit"),
 )  # fmt: skip

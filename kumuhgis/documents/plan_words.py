@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from kumuhgis.documents.annex import decided_words, headings, origins
+from kumuhgis.documents.annex import decided_words, headings, origins, whole_differs
 from kumuhgis.documents.word import plain
 from kumuhgis.documents.wording import DASH, missing
 from kumuhgis.text import figure
@@ -296,10 +296,13 @@ def _region_words(row, words):
 
 
 def location_note(row, words):
-    """Say whether the authority of a location may change."""
+    """Say whether the authority of a location may change, and what the whole kawasan would be."""
     said = [words.say("near")] if row["authority_near_limit"] else []
     if not missing(row["authority_open"]):
         said.append(words.say("authority_open", authority=row["authority_open"]))
+    if whole_differs(row):
+        found = {key: words.word(row[f"rollup_{key}"]) for key in ("class", "priority")}
+        said.append(words.say("whole_class", cls=found["class"], priority=found["priority"]))
     return "; ".join(said)
 
 

@@ -11,6 +11,8 @@ from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, w
 _RW = re.compile(r"[\s/·,-]*(?=RW)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
 _EXACT, _INSIDE, _NEARLY = 2_000, 0.6, 0.85
+_DISC_MM = 7.0
+"""A place less wide than this is hidden by a disc with its number."""
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
 _SHIFTS = (
     (0, 0), (0, 0.8), (0, -0.8), (0.5, 0), (-0.5, 0), (0.5, 0.8), (-0.5, 0.8), (0.5, -0.8), (-0.5, -0.8),
@@ -204,8 +206,24 @@ def _draw(page, lines, seams, colour, bold, z):
         page.text(x, y, written, size=size, colour=colour, bold=bold, z=z + 0.1)
 
 
+def _beside(page, view, point, radius, placed, z):
+    """Find the nearest free place beside a shape that its disc would hide, and join both with a line."""
+    from matplotlib.path import Path
+
+    x, y = point
+    for away in (radius + 3.5, radius + 7):
+        for turn in np.arange(8) * np.pi / 4 + np.pi / 4:
+            there = x + away * np.cos(turn), y + away * np.sin(turn)
+            box = (there[0] - radius, there[1] - radius, there[0] + radius, there[1] + radius)
+            inside = view.x <= box[0] and view.y <= box[1] and box[2] <= view.x + view.width
+            if inside and box[3] <= view.y + view.height and placed.free(box):
+                page.path(Path([point, there]), line=INK, weight=0.45, z=z - 0.1)
+                return there
+    return point
+
+
 def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
-    """Put the numbers of places into discs on their shapes.
+    """Put the numbers of places into discs on their shapes; beside a shape that the disc would hide.
 
     Parameters
     ----------
@@ -232,7 +250,9 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
     from matplotlib.path import Path
 
     outside = []
-    for number, (x, y) in zip(numbers, view.places(middles(view.clipped(shapes, over=-1.0))), strict=True):
+    seen = view.clipped(shapes, over=-1.0)
+    small = np.sqrt(np.nan_to_num(shapely.area(seen))) * 1000 / view.scale < _DISC_MM
+    for n, (number, (x, y)) in enumerate(zip(numbers, view.places(middles(seen)), strict=True)):
         if not np.isfinite(x):
             outside.append(number)
             continue
@@ -241,6 +261,8 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
         radius = max(wide / 2 + 0.9, 0.72 * size * POINT)
         x = min(max(x, view.x + radius), view.x + view.width - radius)
         y = min(max(y, view.y + radius), view.y + view.height - radius)
+        if small[n]:
+            x, y = _beside(page, view, (x, y), radius, placed, z)
         page.path(Path.circle((x, y), radius), fill=PAPER, line=INK, weight=0.45, z=z)
         page.text(x, y - 0.36 * size * POINT, shown, size=size, bold=True, at="center", z=z + 0.1)
         placed.take((x - radius, y - radius, x + radius, y + radius))
