@@ -159,3 +159,11 @@ def test_by_day_and_enumerator_those_in_a_finding_are_counted(field):
     })  # fmt: skip
     found = kg.daily(kg.read_survey(cells, units=units), units=units)
     assert found["households"].tolist() == [25, 2] and found["asked_about"].tolist() == [25, 0]
+
+
+def test_progress_without_any_survey_says_how_to_name_one():
+    from kumuhgis.errors import ProjectError
+
+    with pytest.raises(ProjectError) as told:
+        kg.field_progress(kg.sample_folder("jaten"))
+    assert [problem.code for problem in told.value.problems] == ["progress_without_survey"]
