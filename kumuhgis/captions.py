@@ -173,7 +173,7 @@ def _named(key, names, lang, placeholder):
     return text(key, lang, **{placeholder: ", ".join(names)})
 
 
-def why_sentences(summary, rules, lang="id", *, further=None):
+def why_sentences(summary, rules, lang="id"):
     """Give the sentences of :func:`priority.why` for all units, and how likely each level is where it is not certain.
 
     Parameters
@@ -184,8 +184,6 @@ def why_sentences(summary, rules, lang="id", *, further=None):
         The rule.
     lang : {"id", "en"}
         Language.
-    further : pandas.Series of int, optional
-        By unit, households that would settle the level (:func:`further.households_needed`).
 
     Returns
     -------
@@ -199,7 +197,7 @@ def why_sentences(summary, rules, lang="id", *, further=None):
     said = {row: why(pd.Series(row, list(WHY_COLUMNS), dtype=object), rules, lang) for row in set(rows)}
     return [
         " ".join(filter(None, pair))
-        for pair in zip((said[r] for r in rows), chances(summary, rules, lang, further=further), strict=True)
+        for pair in zip((said[r] for r in rows), chances(summary, rules, lang), strict=True)
     ]
 
 
@@ -208,8 +206,10 @@ def chances(summary, rules, lang="id", *, further=None):
 
     Parameters
     ----------
-    summary, rules, lang, further
+    summary, rules, lang
         As for :func:`why_sentences`.
+    further : pandas.Series of int, optional
+        By unit, households that would settle the level (:func:`further.households_needed`).
 
     Returns
     -------

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from kumuhgis.captions import provenance_text
 from kumuhgis.catalog import document_kinds
 from kumuhgis.documents.workbook import write_workbook
 from kumuhgis.errors import OutputError, Problem
@@ -20,6 +21,9 @@ from kumuhgis.saving import replacing, write_csv, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words, unit_features, unit_table
+
+ORIGINS = ".asal.txt"
+"""Suffix of the provenance that is written beside a document whose format has no place for it (``documents.toml``)."""
 
 
 def write(assessment, path, *, kind=None, contributions=None, force=False, lang=None, **options):
@@ -60,6 +64,8 @@ def write(assessment, path, *, kind=None, contributions=None, force=False, lang=
         options["contributions"] = contributions
     with replacing(path, force=force, lang=lang, beside=beside) as draft:
         writer(assessment, draft, lang, **options)
+        if ORIGINS in beside:
+            draft.with_suffix(ORIGINS).write_text(provenance_text(assessment, lang), "utf-8")
     return path
 
 

@@ -12,7 +12,7 @@ from kumuhgis.estimates import allocate, slovin
 from kumuhgis.fieldwork import check_fieldwork, coverage, daily
 from kumuhgis.inputs import gather, read_all
 from kumuhgis.joining import join_units, pair_records
-from kumuhgis.saving import replacing, write_table
+from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.survey import Survey, read_survey
 from kumuhgis.text import number, text
 
@@ -213,7 +213,8 @@ def write_progress(progress, folder, *, force=False, lang="id"):
         "days": progress.days.reset_index(),
         "findings": progress.findings.drop(columns="finding"),
     }
-    out = []
+    out, names = [], [*tables, "map"]
+    check_free([folder / text(f"fieldwork.file_{name}", lang) for name in names], **how)
     for name, table in tables.items():
         path = folder / text(f"fieldwork.file_{name}", lang)
         out.append(write_table(_headed(table, progress, lang), path, **how))

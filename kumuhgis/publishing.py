@@ -12,7 +12,7 @@ from kumuhgis.groups import name_groups
 from kumuhgis.hectares import slum_hectares
 from kumuhgis.personal import masked
 from kumuhgis.results import options_text
-from kumuhgis.saving import replacing, write_table
+from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.suppression import few, protects, suppress
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words
@@ -71,6 +71,7 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     ['rt.csv', 'rt.geojson']
     """
     folder, how, rules = Path(folder), {"force": force, "lang": lang}, result.rules
+    check_free([folder / name for name in _files(result, lang)], **how)
     table, hidden = _unit_cells(result)
     flags = _spread(hidden, table, result)
     rows = _labelled(table, flags, result, lang)
@@ -96,6 +97,12 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     with replacing(path, **how) as draft:
         draft.write_text(_readme(result, out, count, licence, lang), "utf-8")
     return [*out, path]
+
+
+def _files(result, lang):
+    """Name all files of the data set, so that none is written where one of them cannot be."""
+    last = [text(f"publishing.file_{name}", lang) for name in ("dictionary", "readme")]
+    return ["rt.csv", "rt.geojson", *(f"{by}.csv" for by in _grouped(result)), *last]
 
 
 def _grouped(result):
@@ -264,12 +271,8 @@ def _readme(result, files, count, licence, lang):
 
 
 def _about(file):
-    return (
-        file.stem
-        if file.stem in ("kawasan", "desa")
-        else file.name.replace(".", "_")
-        if file.stem == "rt"
-        else "dictionary"
+    return {"rt.csv": "rt_csv", "rt.geojson": "rt_geojson", "kawasan.csv": "kawasan", "desa.csv": "desa"}.get(
+        file.name, "dictionary"
     )
 
 

@@ -44,15 +44,35 @@ def replacing(path, *, force=False, lang="id", beside=()):
     path = Path(path)
     with writing(path, lang=lang):
         files = [*(path.with_suffix(suffix) for suffix in beside), path]
-        there = [] if force else [file for file in files if file.exists()]
-        if there:
-            raise OutputError([Problem("output_exists", f.name, params={"path": str(f)}) for f in there], lang)
+        check_free(files, force=force, lang=lang)
         with tempfile.TemporaryDirectory(prefix=".kumuhgis-", dir=_made(path.parent)) as folder:
             draft = Path(folder) / path.name
             yield draft
             for made in [draft.with_name(file.name) for file in files]:
                 if made == draft or made.exists():
                     os.replace(made, path.parent / made.name)
+
+
+def check_free(paths, *, force=False, lang="id"):
+    """Refuse to write over files that are there; asked before any work, so that nobody waits in vain.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        What will be written.
+    force : bool
+        Overwriting is asked for.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Raises
+    ------
+    OutputError
+        With one problem for every file that is there.
+    """
+    there = [] if force else [path for path in map(Path, paths) if path.exists()]
+    if there:
+        raise OutputError([Problem("output_exists", path.name, params={"path": str(path)}) for path in there], lang)
 
 
 @contextmanager

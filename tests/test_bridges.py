@@ -265,3 +265,28 @@ def test_letters_of_all_kinds_survive(odd, tmp_path):
     path = kg.write(type(odd)(**{**vars(odd), "units": units}), tmp_path / "x.shp", kind="shapefile")
     read = pyogrio.read_dataframe(path)
     assert set(read["NAMA_LOK"]) == {"Désa – 村 “x”"} and read["RT_RW"].iloc[1] == EVIL[1]
+
+
+@pytest.mark.parametrize(("kind", "name"), [("kawanku", "x.csv"), ("qml", "x.qml"), ("shapefile", "x.shp")])
+def test_where_a_format_has_no_place_the_provenance_lies_beside_it(kind, name, results, tmp_path):
+    result = results["brujul"]
+    kg.write(result, tmp_path / name, kind=kind)
+    said = (tmp_path / "x.asal.txt").read_text("utf-8")
+    assert said.startswith("DATA CONTOH") and result.provenance["rule_sha256"] in said
+    assert all(item["sha256"] in said for item in result.provenance["inputs"])
+    with pytest.raises(OutputError, match=r"x\.asal\.txt"):
+        (tmp_path / name).unlink()
+        kg.write(result, tmp_path / name, kind=kind)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("kml", "x.kml"), ("opensid", "x.zip")])
+def test_the_provenance_is_inside_where_there_is_a_place(kind, name, results, tmp_path):
+    result = results["brujul"]
+    path = kg.write(result, tmp_path / name, kind=kind)
+    if kind == "kml":
+        said = path.read_text("utf-8")
+    else:
+        with zipfile.ZipFile(path) as archive:
+            said = archive.read("asal-usul.txt").decode("utf-8")
+    assert said.count("DATA CONTOH") >= 1
+    assert all(item["sha256"] in said for item in result.provenance["inputs"])

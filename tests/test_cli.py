@@ -630,3 +630,36 @@ def test_the_help_is_indonesian_throughout():
 def test_the_package_runs_as_a_module_where_scripts_are_not_on_the_path():
     ran = subprocess.run([sys.executable, "-m", "kumuhgis", "--version"], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("kumuhgis")
+
+
+# ---------------------------------------------------------------- what is there, and being ended
+
+
+@pytest.mark.parametrize("words", [("map",), ("report", "--kind", "kml"), ("report", "--kind", "kawanku")])
+def test_what_is_there_is_said_before_any_work(words, project, tmp_path, monkeypatch):
+    from kumuhgis import assessment
+
+    out = tmp_path / {"map": "x.html", "kml": "x.kml", "kawanku": "x.csv"}[words[-1]]
+    (out if words[-1] != "kawanku" else tmp_path / "x.asal.txt").write_text("milik kantor", "utf-8")
+    monkeypatch.setattr(assessment, "assess", lambda *_, **__: pytest.fail("computed in vain"))
+    done = run(words[0], project, *words[1:], "--out", out)
+    assert done.exit_code == 2 and str(tmp_path) in done.output
+    assert [p.read_text("utf-8") for p in tmp_path.glob("x.*")] == ["milik kantor"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows ends a process without asking it")
+def test_a_run_that_is_ended_takes_its_draft_away(tmp_path):
+    code = (
+        "import os, signal, sys\n"
+        "from kumuhgis import cli\n"
+        "from kumuhgis.saving import replacing\n"
+        "def ended(*_, **__):\n"
+        "    with replacing(sys.argv[1]) as draft:\n"
+        "        draft.write_text('half')\n"
+        "        os.kill(os.getpid(), signal.SIGTERM)\n"
+        "        draft.write_text('whole')\n"
+        "cli.command = lambda lang: type('C', (), {'main': staticmethod(ended)})\n"
+        "cli.main(['doctor'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "x.csv"], capture_output=True, check=False)
+    assert done.returncode == 143 and list(tmp_path.iterdir()) == []

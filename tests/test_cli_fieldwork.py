@@ -145,6 +145,7 @@ def test_the_command_prints_tables_and_a_map_that_need_no_network(field, tmp_pat
 
 
 def test_progress_without_a_survey_says_so(field):
+    """progress_without_survey"""
     done = call("progress", field[2])
     assert done.exit_code == 2 and "[survey]" in done.output
 
@@ -159,11 +160,3 @@ def test_by_day_and_enumerator_those_in_a_finding_are_counted(field):
     })  # fmt: skip
     found = kg.daily(kg.read_survey(cells, units=units), units=units)
     assert found["households"].tolist() == [25, 2] and found["asked_about"].tolist() == [25, 0]
-
-
-def test_progress_without_any_survey_says_how_to_name_one():
-    from kumuhgis.errors import ProjectError
-
-    with pytest.raises(ProjectError) as told:
-        kg.field_progress(kg.sample_folder("jaten"))
-    assert [problem.code for problem in told.value.problems] == ["progress_without_survey"]

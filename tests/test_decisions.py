@@ -355,6 +355,16 @@ def test_a_kawasan_of_one_name_in_two_desa_far_apart_is_asked_about():
         assert ("kawasan_scattered" in set(found["code"])) == said
 
 
+@pytest.mark.parametrize(("open_ha", "who"), [(2.0, "kabupaten/kota"), (8.0, None)])
+def test_an_open_rt_leaves_the_authority_open_only_if_its_hectares_decide(open_ha, who):
+    """UU 23/2014: below 10 ha kabupaten/kota. 3 ha are slum; 2 more change nothing, 8 more would."""
+    table = baseline(["kumuh berat"] * 2, luas_ha=[3.0, open_ha], kawasan=["Bulu"] * 2)
+    table["4a_volume"] = table["1b_volume"] = table["luas_ha"]
+    table.loc[1, [c for c in table if c.endswith("_volume")]] = np.nan
+    got = kg.assess(rt=rt(2), baseline=table).summary["authority"]
+    assert got.astype(object).where(got.notna(), None).tolist() == [who] * 2
+
+
 def test_where_there_is_no_slum_nobody_is_in_charge():
     assert pd.isna(assess(("tidak kumuh",)).summary.iloc[0]["authority"])
 

@@ -110,6 +110,30 @@ def test_locations_of_a_decree_carry_their_numbers(jaten):
         picture(jaten, numbers=numbers, by="kolom-lain")
 
 
+LINE_PT = 0.45 * 72 / 25.4
+
+
+def leaders(content):
+    """Straight lines as thick as those between a place and its number."""
+    found = page_of(content).get_drawings()
+    straight = [d for d in found if len(d["items"]) == 1 and d["items"][0][0] == "l" and d["width"]]
+    return [d for d in straight if abs(d["width"] - LINE_PT) < 0.02]
+
+
+def test_the_number_of_a_small_place_stands_beside_it():
+    """A disc that covers its whole place would hide what it names; one that has room stays in it."""
+    shapes = [shapely.box(490000, 9162000, 490900, 9162900), shapely.box(490400, 9162900, 490440, 9162940)]
+    rt = gpd.GeoDataFrame({"kode": ["01", "02"]}, geometry=shapes, crs=32749)
+    counts = {"kode": ["01", "02"], "kk": [40, 40], "3a_volume": [40, 40], "kawasan": ["Besar", "Kecil"]}
+    result = kg.assess(rt=rt, baseline=pd.DataFrame(counts))
+    lines = {}
+    for name in counts["kawasan"]:
+        drawn_ = picture(result, numbers={name: "7"}, layers=(), labels=None, format="pdf")
+        assert "7" in words(page_of(drawn_)).split()
+        lines[name] = len(leaders(drawn_))
+    assert lines == {"Besar": 0, "Kecil": 1}
+
+
 def test_labels_do_not_run_into_one_another(jaten):
     page = page_of(picture(jaten, format="pdf", width_mm=90, height_mm=70))
     boxes = [shapely.box(*word[:4]).buffer(-1.5) for word in page.get_text("words") if word[0] < page.rect.width * 0.6]

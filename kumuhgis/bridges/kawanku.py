@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.baseline import TOTAL_OF
-from kumuhgis.bridges.origins import write_beside
 from kumuhgis.longform import matrices
 from kumuhgis.personal import hidden
 from kumuhgis.saving import write_csv
@@ -47,7 +46,6 @@ def write_kawanku(assessment, path, lang="id"):
     for a formula gets an apostrophe.
     """
     write_csv(kawanku_table(assessment, lang), path)
-    write_beside(assessment, path, lang)
 
 
 def kawanku_table(assessment, lang="id"):

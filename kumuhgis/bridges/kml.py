@@ -200,12 +200,9 @@ def _table(rows):
 
 
 def _about(assessment, said, without, lang):
-    lines = [text("maps.sample", lang)] if said["sample"] else []
-    lines += [part for part in (said["place"], said["project"], said["when"]) if part]
-    lines += [text("maps.rule", lang, rule=said["rule"])]
+    lines = [said["when"], *provenance_text(assessment, lang).splitlines()]
     if without:
-        lines.append(text("bridges.without_border", lang, n=without))
-    lines += provenance_text(assessment, lang).splitlines()
+        lines.insert(1, text("bridges.without_border", lang, n=without))
     return "<br/>".join(html.escape(line) for line in lines)
 
 

@@ -4,7 +4,6 @@ from importlib.resources import as_file, files
 
 import pandas as pd
 
-from kumuhgis.bridges.origins import write_beside
 from kumuhgis.personal import hidden
 from kumuhgis.schemas import read_schema, write_schema
 from kumuhgis.text import text
@@ -43,10 +42,9 @@ def write_shapefile(assessment, path, lang="id", *, schema=None):
     """
     if schema is not None:
         write_schema(location_frame(assessment), path, schema)
-    else:
-        with as_file(files("kumuhgis").joinpath("data", "schemas", "lokasi_kumuh.toml")) as shipped:
-            write_schema(location_frame(assessment), path, read_schema(shipped))
-    write_beside(assessment, path, lang)
+        return
+    with as_file(files("kumuhgis").joinpath("data", "schemas", "lokasi_kumuh.toml")) as shipped:
+        write_schema(location_frame(assessment), path, read_schema(shipped))
 
 
 def location_frame(assessment):

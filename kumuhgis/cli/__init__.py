@@ -14,7 +14,7 @@ import click
 
 from kumuhgis.cli.fieldwork import add_fieldwork
 from kumuhgis.cli.reporting import add_report
-from kumuhgis.cli.running import FILE, FOLDER, SHOWN, check_free, print_headline, print_problems, read_answers, run
+from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, read_answers, run
 from kumuhgis.text import LANGUAGES, text, texts
 
 
@@ -282,10 +282,11 @@ def _map(group, say, lang):
     @click.pass_context
     def map_(ctx, project, out, rules, basemap, given, force):
         from kumuhgis.delivery import save_map
+        from kumuhgis.saving import check_free
 
         home = project if project.is_dir() else project.parent
         path = out or home / _map_name(lang)
-        check_free([path], force, lang)
+        check_free([path], force=force, lang=lang)
         result = run(project, lang, rules=rules)
         how = {"force": force, "contributions": read_answers(project, given, result, lang)}
         if basemap:
@@ -304,10 +305,10 @@ def _compare(group, say, lang):
     def compare(before, after, out, force):
         from kumuhgis.maps import compare_map
         from kumuhgis.monitor import compare as changes
-        from kumuhgis.saving import replacing, write_table
+        from kumuhgis.saving import check_free, replacing, write_table
 
         name = say("compare_file")
-        check_free([out / f"{name}.csv", out / f"{name}.html"], force, lang)
+        check_free([out / f"{name}.csv", out / f"{name}.html"], force=force, lang=lang)
         results = [run(project, lang) for project in (before, after)]
         table = changes(*results, levels_only=results[0].rules != results[1].rules)
         click.echo(f"  {write_table(table, out / f'{name}.csv', force=force, lang=lang)}")

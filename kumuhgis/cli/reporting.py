@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from kumuhgis.catalog import document_kinds
-from kumuhgis.cli.running import FILE, FOLDER, check_free, print_headline, print_problems, read_answers, run
+from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, read_answers, run
 from kumuhgis.text import text
 
 ALL = "all"
@@ -44,6 +44,8 @@ def add_report(group, say, lang):
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def report(ctx, project, kind, out, rules, force, **given):
+        from kumuhgis.export import takes
+
         options = {name: value for name, value in given.items() if value not in (None, ())}
         if "unit" in options:
             options["units"] = options.pop("unit")
@@ -52,17 +54,16 @@ def add_report(group, say, lang):
         if kind == ALL:
             folder = out or home / say("documents_folder")
             _check_folder(folder, lang)
-            if all((folder / _name(each, lang)).exists() for each in document_kinds()):
-                check_free([folder / _name(each, lang) for each in document_kinds()], force, lang)
+            _check_some_free([folder / _name(each, lang) for each in document_kinds()], force, lang)
             result = _assessed(project, lang, rules)
             how["contributions"] = read_answers(project, None, result, lang)
             whole = _write_each(result, folder, _with_inputs(options, result, lang), how)
         else:
             path = out or home / _name(kind, lang)
-            _, beside = _check(kind, path, options, lang)
-            check_free([path, *(path.with_suffix(suffix) for suffix in beside)], force, lang)
+            _check(kind, path, options, lang, force=force)
             result = _assessed(project, lang, rules)
-            how["contributions"] = read_answers(project, None, result, lang)
+            if "contributions" in takes(kind, path):
+                how["contributions"] = read_answers(project, None, result, lang)
             _write(result, path, kind, _with_inputs(options, result, lang), how)
             whole = True
         ctx.exit(print_problems(result.problems, lang, shown=0) or int(not whole))
@@ -110,10 +111,21 @@ def _names(file, unit):
     return file.stem == unit or file.stem.startswith(tuple(unit + mark for mark in "-_ "))
 
 
-def _check(kind, path, options, lang):
+def _check(kind, path, options, lang, *, force=True):
+    """Refuse, before any work, a document that cannot be written, or whose files are there."""
     from kumuhgis.export import check_document
+    from kumuhgis.saving import check_free
 
-    return check_document(kind, path, lang, options)
+    _, beside = check_document(kind, path, lang, options)
+    check_free([path, *map(path.with_suffix, beside)], force=force, lang=lang)
+
+
+def _check_some_free(paths, force, lang):
+    """Refuse, before any work, if every document is there; those that are not can still be written."""
+    from kumuhgis.saving import check_free
+
+    if all(path.exists() for path in paths):
+        check_free(paths, force=force, lang=lang)
 
 
 def _write(result, path, kind, options, how):

@@ -42,30 +42,6 @@ def run(project, lang, **how):
     return assess(project, lang=lang, **how)
 
 
-def check_free(paths, force, lang):
-    """Refuse, before any work, to write over files that are there.
-
-    Parameters
-    ----------
-    paths : list of pathlib.Path
-        What will be written.
-    force : bool
-        Overwriting is asked for.
-    lang : {"id", "en"}
-        Language of the error.
-
-    Raises
-    ------
-    OutputError
-        With one problem per file that is there.
-    """
-    from kumuhgis.errors import OutputError, Problem
-
-    there = [] if force else [path for path in paths if path.exists()]
-    if there:
-        raise OutputError([Problem("output_exists", path.name, params={"path": str(path)}) for path in there], lang)
-
-
 def read_answers(project, given, result, lang):
     """Read what residents answered, from where the words say or the project does; tell what was wrong with it."""
     from kumuhgis.errors import problems_frame

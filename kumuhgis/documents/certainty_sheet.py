@@ -98,14 +98,13 @@ def _hectares(sheet, book, by, row):
     found = slum_hectares_range(a.summary["p_slum"], a.summary["area_used_ha"], groups)
     sheet.write_string(row, 0, book.say("certainty.hectares", by=book.say(f"word.{by}")), book.look("bold"))
     heads = ("group", "ha_mean", "ha_from", "ha_to", "open_units", "without_area")
-    places = (0, 1, 2, 3, 4, 5)
-    for j, key in zip(places, heads, strict=True):
+    for j, key in enumerate(heads):
         sheet.write_string(row + 1, j, book.say(f"certainty.{key}"), book.look("head"))
     sheet.set_row(row + 1, 46)
     for i, (group, values) in enumerate(found.iterrows(), row + 2):
         sheet.write_string(i, 0, str(group), book.look("text", "box"))
-        for j, value, look in zip(places[1:], values, ("area", "area", "area", "unit", "unit"), strict=True):
-            shown = cached(value)
+        for j, (value, look) in enumerate(zip(values, ("area", "area", "area", "unit", "unit"), strict=True), 1):
+            shown, cell = cached(value), book.look(look, "box")
             number = isinstance(shown, (int, float))
-            sheet.write_number(i, j, shown, book.look(look, "box")) if number else sheet.write_blank(i, j, None)
+            sheet.write_number(i, j, shown, cell) if number else sheet.write_blank(i, j, None, cell)
     return row + 2 + len(found)

@@ -3,7 +3,7 @@
 import zipfile
 from xml.etree import ElementTree
 
-from kumuhgis.captions import caption, provenance_text
+from kumuhgis.captions import caption
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.qgis.geopackage import write_geopackage
 from kumuhgis.qgis.layout import add_layout
@@ -84,7 +84,6 @@ def write_style(assessment, path, lang="id", *, layer=UNITS, style=None):
     chosen = found[layer]
     names = None if styles[style] is not chosen.styles[0] else chosen.names
     path.write_text(_DOCTYPE + written(qml(styles[style], chosen.dimension, names, chosen.scale)), "utf-8")
-    path.with_suffix(".asal.txt").write_text(provenance_text(assessment, lang), "utf-8")
 
 
 def project_record(assessment, layers, package, lang="id"):

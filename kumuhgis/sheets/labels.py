@@ -218,6 +218,7 @@ def _beside(page, view, point, radius, placed, z):
             inside = view.x <= box[0] and view.y <= box[1] and box[2] <= view.x + view.width
             if inside and box[3] <= view.y + view.height and placed.free(box):
                 page.path(Path([point, there]), line=INK, weight=0.45, z=z - 0.1)
+                placed.take((x - 1, y - 1, x + 1, y + 1))  # no label across the line
                 return there
     return point
 
@@ -252,7 +253,9 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
     outside = []
     seen = view.clipped(shapes, over=-1.0)
     small = np.sqrt(np.nan_to_num(shapely.area(seen))) * 1000 / view.scale < _DISC_MM
-    for n, (number, (x, y)) in enumerate(zip(numbers, view.places(middles(seen)), strict=True)):
+    points = view.places(middles(seen))
+    for n in np.argsort(small, kind="stable"):  # those that have room first, the others around them
+        number, (x, y) = numbers[n], points[n]
         if not np.isfinite(x):
             outside.append(number)
             continue
