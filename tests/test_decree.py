@@ -29,6 +29,8 @@ from kumuhgis.documents import decree
 from kumuhgis.documents.annex import annex_fields, location_words, notes, totals
 from kumuhgis.documents.decree import draft_annex, write_decree
 from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes, unit_labels
+from kumuhgis.documents.plan import draft_plan
+from kumuhgis.documents.plan_words import location_note
 from kumuhgis.documents.review import decrees_in_force, review_decree, sum_review
 from kumuhgis.documents.rounding import largest_remainder
 from kumuhgis.documents.word import fill
@@ -150,6 +152,22 @@ def test_a_location_is_its_slum_rt_and_nothing_else(mixed):
     assert found.loc["Bulu", ["total_low", "level"]].tolist() == [20, "kumuh ringan"]
     # all four RT: 1a 30 of 40 (75 %: 3), 1b 2 of 4.468 ha (1), 1c 20 of 40 (1), 2a 200 of 400 m (1)
     assert found.loc["Bulu", ["all_units", "rollup_low", "rollup_level"]].tolist() == [4, 6, "tidak kumuh"]
+
+
+def test_where_the_whole_kawasan_has_another_class_the_annex_and_the_plan_say_so(jaten):
+    """Profile and workbook roll up all RT of a kawasan, SK and RPLP its slum RT: both say why."""
+    one = dataclasses.replace(jaten, units=jaten.units.assign(kawasan="Semua"),
+                  summary=jaten.summary.assign(strategic=3.0, social=3.0))  # fmt: skip
+    row = locations(one).iloc[0]
+    whole = kg.summarise_groups(one).loc["Semua"]
+    assert row["class"] != row["rollup_class"] == whole["class"]
+    found = [note for note in notes(draft_annex(one), Words(one, "id", "decree")) if "seluruh 16 RT kawasannya" in note]
+    assert len(found) == 1 and f"klasifikasinya {whole['class'] or '–'}" in found[0]
+    assert "seluruh kawasan (profil, buku kerja): klasifikasi" in location_note(
+        draft_plan(one).locations.iloc[0], Words(one, "id", "plan")
+    )
+    plain = notes(draft_annex(jaten), Words(jaten, "id", "decree"))
+    assert not any("RT kawasannya dihitung" in note for note in plain), "where they agree nothing is said"
 
 
 def test_an_rt_without_a_kawasan_is_a_location_of_its_own(mixed):
