@@ -186,14 +186,14 @@ def settled_authority(area, rules):
     Returns
     -------
     pandas.DataFrame
-        As :func:`authority`; None where the open hectares decide, and near a limit if one end is.
+        As :func:`authority`; missing where the open hectares decide, and near a limit if one end is.
 
     Examples
     --------
     >>> from kumuhgis.rules import load_rules
     >>> area = pd.DataFrame({"slum_ha_low": [2.0, 9.0], "slum_ha_high": [4.0, 11.0]})
-    >>> settled_authority(area, load_rules())["authority"].tolist()
-    ['kabupaten/kota', None]
+    >>> settled_authority(area, load_rules())["authority"].fillna("").tolist()
+    ['kabupaten/kota', '']
     """
     low, high = (authority(area[column], rules) for column in ("slum_ha_low", "slum_ha_high"))
     agree = low["authority"].fillna("") == high["authority"].fillna("")
