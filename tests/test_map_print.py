@@ -272,6 +272,19 @@ def test_hostile_names_on_paper_are_text(show, shots):
     assert page.evaluate("window.ran") is None and page.locator("img[src=x]").count() == 0
 
 
+def test_a_sheet_is_not_taken_away_by_the_wait_of_the_sheet_before_it(village, show):
+    """Printed, closed and printed again at once: the second sheet stays although its printer is slow to answer."""
+    page = show(maps.village_map(village))
+    page.evaluate(f"""() => {{ {MAP}; var heard = new Event("beforeprint"), done = new Event("afterprint");
+        window.print = () => {{ window.dispatchEvent(heard); window.dispatchEvent(done); }};
+        kumuhgis.print(map, {{kind: "table", paper: "A4", whole: true, patterns: false}}); }}""")
+    page.wait_for_selector(".kg-sheet", state="detached")
+    page.evaluate(f"""() => {{ {MAP}; window.requestAnimationFrame = () => {{}};  // the second waits for its frame
+        kumuhgis.print(map, {{kind: "table", paper: "A4", whole: true, patterns: false}}); }}""")
+    page.wait_for_timeout(2500)
+    assert page.locator(".kg-sheet").count() == 1
+
+
 def test_a_map_without_units_and_legend_prints_too(village, show, shots):
     page = ready(show(maps.base(village)))
     page.locator("[data-tool=print]").click()

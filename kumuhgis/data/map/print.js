@@ -41,11 +41,13 @@
   /* job: kind (map, table or card), paper, whole (or what the screen shows), patterns, unit. */
   kg.print = function (map, job) {
     kg.toPaper(map, job);
-    map.kumuhgis.heard = false;
+    var state = map.kumuhgis;
+    var paper = state.paper; /* what waits here belongs to this sheet, not to one that is laid out after it */
+    state.heard = false;
     window.requestAnimationFrame(function () {
       window.setTimeout(function () {
-        if (kg.printed === map && window.print) window.print();
-        window.setTimeout(function () { kg.unlessHeard(map); }, WAIT);
+        if (state.paper === paper && window.print) window.print();
+        window.setTimeout(function () { if (state.paper === paper) kg.unlessHeard(map); }, WAIT);
       }, 60);
     });
   };
