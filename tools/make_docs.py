@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
+import kumuhgis
 from kumuhgis.catalog import document_kinds, layer_kinds
+from kumuhgis.cli import command
 from kumuhgis.errors import SEVERITY
 from kumuhgis.export import takes
 from kumuhgis.mending import MENDED, SET_ASIDE
@@ -238,7 +240,100 @@ def document_page():
     return "# Dokumen\n\n" + NOTE + rows(headings, lines) + "\n" + told
 
 
+def command_page(lang="id"):
+    """Describe the command line from the commands themselves."""
+    import click
+
+    said = COMMANDS[lang]
+    parts = [f"# {said['title']}\n\n" + NOTE, said["intro"] + "\n\n"]
+    for name, entry in command(lang).commands.items():
+        context = click.Context(entry, info_name=name)
+        usage = " ".join(["kumuhgis", name, *entry.collect_usage_pieces(context)])
+        parts.append(f"## {name}\n\n{entry.help}\n\n```text\n{usage}\n```\n\n")
+        options = [
+            (f"`{', '.join(p.opts)}`", values(p, context), p.help)
+            for p in entry.params
+            if p.param_type_name == "option"
+        ]
+        if options:
+            parts.append(rows(said["headings"], options) + "\n")
+    return "".join(parts)
+
+
+def values(option, context):
+    """Say what an option takes."""
+    if option.is_flag:
+        return "–"
+    choices = getattr(option.type, "choices", None)
+    taken = " · ".join(f"`{c}`" for c in choices) if choices else f"`{option.make_metavar(context)}`"
+    return taken + (" …" if option.multiple else "")
+
+
+COMMANDS = {
+    "id": {
+        "title": "Baris perintah",
+        "intro": "Semua perintah menerima `--lang id|en` (atau `KUMUHGIS_LANG`) dan `--help`. Kode keluar: 0 baik; 1 selesai, ada "
+        "masalah data yang berat; 2 tidak dapat dijalankan.",
+        "headings": ["pilihan", "isi", "artinya"],
+    },
+    "en": {
+        "title": "Command line",
+        "intro": "Every command takes `--lang id|en` (or `KUMUHGIS_LANG`) and `--help`. Exit codes: 0 fine; 1 finished, with "
+        "problems of severity error in the data; 2 could not run.",
+        "headings": ["option", "takes", "meaning"],
+    },
+}
+
+# Rooms in reading order, by what one wants of them: Indonesian and English title.
+SHELVES = [
+    ("Mulai", "Start", ["sample", "starter", "project", "assessment"]),
+    ("Membaca dan menilai", "Reading and scoring",
+     ["baseline", "layers", "volumes", "kernel", "scores", "scoring", "trace"]),
+    ("Aturan", "Rules", ["rules"]),
+    ("Hektare, urutan, rekap", "Hectares, order, roll-ups", ["hectares", "priority", "groups", "disputes"]),
+    ("Pendataan", "Survey and field work",
+     ["forms", "survey", "fieldwork", "progress", "publishing"]),
+    ("Seberapa yakin", "Certainty",
+     ["estimates", "samples", "confidence", "resampling", "further", "stability"]),
+    ("Peta dan warga", "Maps and residents", ["maps", "participate"]),
+    ("Perubahan", "Change", ["monitor", "scenarios"]),
+    ("Menulis", "Writing", ["export", "schemas"]),
+    ("Masalah", "Problems", ["errors"]),
+]  # fmt: skip
+
+
+def reference_page(lang="id"):
+    """List every public name in reading order; Sphinx writes a page for each from its docstring."""
+    title, intro = REFERENCE[lang]
+    parts = [f"# {title}\n\n" + NOTE, intro + "\n\n"]
+    for indonesian, english, rooms in SHELVES:
+        names = "\n".join(f"   {name}" for room in rooms for name in kumuhgis._ROOMS[room])
+        parts.append(
+            f"## {indonesian if lang == 'id' else english}\n\n```{{eval-rst}}\n.. currentmodule:: kumuhgis\n.. autosummary::\n"
+            + ("   :toctree: referensi\n" if lang == "id" else "")
+            + f"   :nosignatures:\n\n{names}\n```\n\n"
+        )
+    return "".join(parts)
+
+
+REFERENCE = {
+    "id": (
+        "Rujukan Python",
+        "Nama publik `import kumuhgis as kg`, menurut urutan membacanya. Uraiannya (docstring) berbahasa Inggris dan contohnya "
+        "dijalankan sebagai pengujian.",
+    ),
+    "en": (
+        "Reference",
+        "The public names of `import kumuhgis as kg` in reading order; every example runs as a test. Commands: "
+        "[command line](commands.md).",
+    ),
+}
+
 PAGES = {
+    "perintah.md": command_page,
+    "referensi.md": reference_page,
+    "en/commands.md": lambda: command_page("en"),
+    "en/reference.md": lambda: reference_page("en"),
     "dokumen.md": document_page,
     "aturan.md": rule_page,
     "ukuran.md": measure_page,
