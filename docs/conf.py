@@ -18,7 +18,7 @@ version = release = kumuhgis.__version__
 language = "id"
 
 extensions = ["myst_nb", "sphinx_design", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "numpydoc"]
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "jupyter_execute"]
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}  # the only script that myst-nb would fetch from elsewhere
 myst_enable_extensions = ["colon_fence", "deflist"]

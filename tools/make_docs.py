@@ -272,14 +272,14 @@ def values(option, context):
 COMMANDS = {
     "id": {
         "title": "Baris perintah",
-        "intro": "Semua perintah menerima `--lang id|en` (atau `KUMUHGIS_LANG`) dan `--help`. Kode keluar: 0 baik; 1 selesai, ada "
-        "masalah data yang berat; 2 tidak dapat dijalankan.",
+        "intro": "Semua perintah menerima `--lang id|en` (atau `KUMUHGIS_LANG`) dan `--help`. Kode keluar: 0 baik; "
+        "1 selesai, ada masalah data yang berat; 2 tidak dapat dijalankan.",
         "headings": ["pilihan", "isi", "artinya"],
     },
     "en": {
         "title": "Command line",
-        "intro": "Every command takes `--lang id|en` (or `KUMUHGIS_LANG`) and `--help`. Exit codes: 0 fine; 1 finished, with "
-        "problems of severity error in the data; 2 could not run.",
+        "intro": "Every command takes `--lang id|en` (or `KUMUHGIS_LANG`) and `--help`. Exit codes: 0 fine; "
+        "1 finished, with problems of severity error in the data; 2 could not run.",
         "headings": ["option", "takes", "meaning"],
     },
 }
@@ -308,10 +308,10 @@ def reference_page(lang="id"):
     parts = [f"# {title}\n\n" + NOTE, intro + "\n\n"]
     for indonesian, english, rooms in SHELVES:
         names = "\n".join(f"   {name}" for room in rooms for name in kumuhgis._ROOMS[room])
+        pages = "   :toctree: referensi\n" if lang == "id" else ""
         parts.append(
-            f"## {indonesian if lang == 'id' else english}\n\n```{{eval-rst}}\n.. currentmodule:: kumuhgis\n.. autosummary::\n"
-            + ("   :toctree: referensi\n" if lang == "id" else "")
-            + f"   :nosignatures:\n\n{names}\n```\n\n"
+            f"## {indonesian if lang == 'id' else english}\n\n```{{eval-rst}}\n.. currentmodule:: kumuhgis\n"
+            f".. autosummary::\n{pages}   :nosignatures:\n\n{names}\n```\n\n"
         )
     return "".join(parts)
 
@@ -319,8 +319,8 @@ def reference_page(lang="id"):
 REFERENCE = {
     "id": (
         "Rujukan Python",
-        "Nama publik `import kumuhgis as kg`, menurut urutan membacanya. Uraiannya (docstring) berbahasa Inggris dan contohnya "
-        "dijalankan sebagai pengujian.",
+        "Nama publik `import kumuhgis as kg`, menurut urutan membacanya. Uraiannya (docstring) berbahasa Inggris dan "
+        "contohnya dijalankan sebagai pengujian.",
     ),
     "en": (
         "Reference",
