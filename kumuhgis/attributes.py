@@ -164,8 +164,10 @@ def _propose_labels(wanted, offers, by_name, cells):
         found = {"rt_rw": (whole or own_rt)[0]}
     elif own_rw and _share(cells, own_rw[0], _names_rw) > 0.5:
         return {"rt_rw": own_rw[0]}
-    else:
-        found = {}
+    else:  # no heading is known: the one column of which every cell names an RT with its RW
+        offered = {column for each in offers.values() for column, _ in each}
+        told = [c for c in cells if c not in offered and _share(cells, c, _names_both) == 1 and cells[c].is_unique]
+        found = {"rt_rw": told[0]} if len(told) == 1 else {}
     others = {"rt": [c for c in rt if c not in found.values()], "rw": rw}
     return found | {name: columns[0] for name, columns in others.items() if columns}
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import kumuhgis as kg
 from kumuhgis.cli import command
+from kumuhgis.errors import SEVERITY
 from kumuhgis.project import Options
 
 ROOT = Path(__file__).parents[1]
@@ -20,15 +22,43 @@ def maker():
     return module
 
 
-@pytest.mark.parametrize("name", ["aturan.md", "dokumen.md", "ukuran.md", "masalah.md", "survei.md"])
+@pytest.mark.parametrize("name", maker().PAGES)
 def test_pages_made_from_data_are_up_to_date(name):
     assert (DOCS / name).read_text("utf-8") == maker().PAGES[name](), "python tools/make_docs.py"
 
 
-@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), ROOT / "README.md"], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [*DOCS.rglob("*.md"), ROOT / "README.md"], ids=lambda p: p.name)
 def test_links_inside_hold(path):
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8")):
-        assert (path.parent / target).exists(), target
+        home = ROOT if target.startswith("notebooks/") else path.parent  # the site shows a copy of notebooks/
+        assert (home / target).exists(), target
+
+
+def test_every_page_is_in_the_table_of_contents():
+    listed = re.findall(r"^[\w/]+$", (DOCS / "index.md").read_text("utf-8"), re.M)
+    pages = {p.relative_to(DOCS).with_suffix("").as_posix() for p in DOCS.rglob("*.md")} - {"index"}
+    notebooks = {f"notebooks/{p.stem}" for p in (ROOT / "notebooks").glob("*.ipynb")}
+    assert len(listed) == len(set(listed)) and set(listed) == pages | notebooks
+
+
+def test_the_reference_has_every_public_name_once():
+    rooms = [room for *_, rooms in maker().SHELVES for room in rooms]
+    assert sorted(rooms) == sorted(kg._ROOMS)
+
+
+def test_the_table_of_features_names_what_there_is_and_every_command():
+    said = (DOCS / "fitur.md").read_text("utf-8")
+    assert set(re.findall(r"`kg\.(\w+)`", said)) <= set(kg.__all__)
+    assert set(re.findall(r"`kumuhgis (\w+)`", said)) == set(command("id").commands)
+
+
+def test_every_criterion_and_problem_code_is_documented():
+    rules, problems = ((DOCS / name).read_text("utf-8") for name in ("aturan.md", "masalah.md"))
+    for key in kg.list_rules().index:
+        for criterion in kg.load_rules(key).criteria:
+            assert f"| {criterion.code} | {criterion.name} |" in rules
+    for code in SEVERITY:
+        assert f"`{code}`" in problems
 
 
 def test_the_readme_names_every_command_and_its_two_commands_are_marked():
@@ -44,3 +74,12 @@ def test_every_named_option_is_documented():
     for name in ("means", "length_total", "density", "prefer", "area", "city_class", "setback_m"):
         assert name in Options.model_fields
         assert f"`{name}`" in said
+
+
+def test_the_first_table_of_the_guide_is_read_as_it_stands(tmp_path):
+    said = (DOCS / "desa_sendiri.md").read_text("utf-8")
+    table = tmp_path / "baseline.csv"
+    table.write_text(re.search(r"```csv\n(.*?)```", said, re.S)[1], "utf-8")
+    scored, problems = kg.score_baseline(table)
+    assert len(scored) == 3 and scored["1a_percent"].tolist() == [25.0, 26.83, 28.57]
+    assert not [p for p in problems if SEVERITY[p.code] == "error"]

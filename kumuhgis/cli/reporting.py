@@ -59,7 +59,7 @@ def add_report(group, say, lang):
             how["contributions"] = read_answers(project, None, result, lang)
             whole = _write_each(result, folder, _with_inputs(options, result, lang), how)
         else:
-            path = out or home / _name(kind, lang)
+            path = _path(out or home, kind, lang)
             _check(kind, path, options, lang, force=force)
             result = _assessed(project, lang, rules)
             if "contributions" in takes(kind, path):
@@ -74,6 +74,11 @@ def add_report(group, say, lang):
 
 def _name(kind, lang):
     return text(f"documents.{kind}.file", lang) + next(iter(document_kinds()[kind]["write"]))
+
+
+def _path(out, kind, lang):
+    """Give the file of one document; in a folder, or what cannot be a file of ours, it has its usual name."""
+    return out / _name(kind, lang) if out.is_dir() or not out.suffix else out
 
 
 def _assessed(project, lang, rules):

@@ -1,0 +1,42 @@
+"""What a new user brings: two files with names, headings and labels of their own, in a folder with spaces."""
+
+import geopandas as gpd
+import openpyxl
+import pytest
+from shapely import box
+
+import kumuhgis as kg
+from kumuhgis.cli import main
+
+HEAD = ["No", "RT", "RW", "Jumlah Bangunan", "Jumlah Penduduk", "Jumlah KK", "Panjang Jalan Ideal (m)", "1a_volume"]
+
+
+@pytest.fixture
+def village(tmp_path):
+    """Six RT whose label stands in a column of an unknown name; a workbook with a title and a row of sums."""
+    folder = tmp_path / "desa saya"
+    folder.mkdir()
+    units = [(n % 3 + 1, n // 3 + 1) for n in range(6)]
+    shapes = [box(x := 486000 + 180 * rt, y := 9162000 + 160 * rw, x + 180, y + 160) for rt, rw in units]
+    labels = [f"RT {rt:03d} RW {rw:03d}" for rt, rw in units]
+    frame = gpd.GeoDataFrame({"KETERANGAN": labels}, geometry=shapes, crs=32749)
+    frame.to_crs(4326).to_file(folder / "Batas RT Desa Sukamaju.geojson")
+    book = openpyxl.Workbook()
+    rows = [[n + 1, *units[n], 40, 160, 42, 500, 10 + n] for n in range(6)]
+    for row in (["BASELINE DESA SUKAMAJU 2026"], [], HEAD, *rows, [None, None, "Jumlah", 240, 960, 252, 3000, 75]):
+        book.active.append(row)
+    book.save(folder / "Baseline Sukamaju.xlsx")
+    return folder
+
+
+def test_two_files_become_a_map_and_a_workbook(village, capsys):
+    kg.init(village)
+    result = kg.assess(village)
+    assert result.summary.index.size == 6 and result.summary["area_ha"].between(2.8, 2.9).all()
+    assert "record_without_map" not in set(result.problems["code"])
+    with pytest.raises(SystemExit):
+        main(["report", str(village), "--kind", "workbook", "--out", str(village / "dokumen")])
+    assert [p.suffix for p in (village / "dokumen").iterdir()] == [".xlsx"]
+    assert "RT 001 RW 001" in {
+        str(c.value) for s in openpyxl.load_workbook(next((village / "dokumen").iterdir())) for r in s for c in r
+    }
