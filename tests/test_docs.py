@@ -79,7 +79,7 @@ def test_every_named_option_is_documented():
 def test_the_first_table_of_the_guide_is_read_as_it_stands(tmp_path):
     said = (DOCS / "desa_sendiri.md").read_text("utf-8")
     table = tmp_path / "baseline.csv"
-    table.write_text(re.search(r"```csv\n(.*?)```", said, re.S)[1], "utf-8")
+    table.write_text(re.search(r"```text\n(RT;.*?)```", said, re.S)[1], "utf-8")
     scored, problems = kg.score_baseline(table)
     assert len(scored) == 3 and scored["1a_percent"].tolist() == [25.0, 26.83, 28.57]
     assert not [p for p in problems if SEVERITY[p.code] == "error"]

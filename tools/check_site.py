@@ -30,11 +30,10 @@ class Page(HTMLParser):
 def faults(folder):
     """List the faults of a site as sentences."""
     found = []
-    for path in sorted(Path(folder).rglob("*.html")):
+    pages = [path for path in sorted(Path(folder).rglob("*.html")) if "_static" not in path.parts]
+    for path in pages:
         page = Page(path)
-        found += [
-            f"{path}: fetches {a}" for a in page.fetched if urlsplit(a).scheme in ("http", "https") or a[:2] == "//"
-        ]
+        found += [f"{path}: fetches {address}" for address in page.fetched if urlsplit(address).netloc]
         inside = [a for a in page.fetched + page.links if not urlsplit(a).scheme and urlsplit(a).path]
         found += [f"{path}: no {a}" for a in inside if not (path.parent / unquote(urlsplit(a).path)).exists()]
     return found
