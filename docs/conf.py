@@ -30,9 +30,9 @@ html_theme = "pydata_sphinx_theme"
 html_title = "kumuhgis"
 html_show_sourcelink = False
 html_copy_source = False
+html_sidebars = {"**": ["globaltoc.html"]}  # all pages by their captions, on a phone behind the menu
 html_theme_options = {
-    "navbar_align": "left",
-    "header_links_before_dropdown": 6,
+    "navbar_center": [],
     "navigation_with_keys": False,
     "search_bar_text": "Cari di dokumentasi",
     "footer_start": ["copyright"],

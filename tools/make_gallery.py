@@ -39,10 +39,6 @@ def main(folder="docs/gambar"):
                 view = browser.new_page(viewport={"width": size[0], "height": size[1]})
                 view.goto(page.as_uri())
                 view.wait_for_timeout(1500)
-                if name == "ponsel":
-                    view.locator("path.kg-unit, path.leaflet-interactive").first.focus()
-                    view.keyboard.press("Enter")
-                    view.wait_for_timeout(600)
                 keep(io.BytesIO(view.screenshot()), folder / f"{name}.png")
             browser.close()
 
