@@ -61,6 +61,10 @@ def test_every_criterion_and_problem_code_is_documented():
         assert f"`{code}`" in problems
 
 
+def test_the_version_to_cite_is_this_one():
+    assert f"version: {kg.__version__}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
+
+
 def test_the_readme_names_every_command_and_its_two_commands_are_marked():
     readme = (ROOT / "README.md").read_text("utf-8")
     for name in command("id").commands:

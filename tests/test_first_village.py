@@ -37,6 +37,13 @@ def test_two_files_become_a_map_and_a_workbook(village, capsys):
     with pytest.raises(SystemExit):
         main(["report", str(village), "--kind", "workbook", "--out", str(village / "dokumen")])
     assert [p.suffix for p in (village / "dokumen").iterdir()] == [".xlsx"]
-    assert "RT 001 RW 001" in {
-        str(c.value) for s in openpyxl.load_workbook(next((village / "dokumen").iterdir())) for r in s for c in r
-    }
+    book = openpyxl.load_workbook(next((village / "dokumen").iterdir()))
+    assert "RT 001 RW 001" in {str(cell.value) for sheet in book for row in sheet for cell in row}
+
+
+def test_two_columns_that_both_name_every_rt_are_left_to_the_person(village):
+    path = village / "Batas RT Desa Sukamaju.geojson"
+    frame = gpd.read_file(path)
+    frame.assign(CATATAN=frame["KETERANGAN"][::-1].to_numpy()).to_file(path)
+    _, found = kg.init(village)
+    assert not next(item.columns for item in found if item.role == "rt")

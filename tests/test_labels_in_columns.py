@@ -32,6 +32,7 @@ MAPS = {
     "two columns": ({"RT": RT, "RW": RW}, {"rt", "rw", "rt_rw"}),
     "two columns of numbers": ({"RT": [int(x) for x in RT], "RW": [float(x) for x in RW]}, {"rt", "rw", "rt_rw"}),
     "the column RT names both": ({"RT": WHOLE, "RW": RW}, {"rt_rw", "rw"}),
+    "a heading nobody knows": ({"KETERANGAN": WHOLE}, {"rt_rw"}),
     "NAMOBJ of a topographic map": ({"OBJECTID": range(1, 7), "NAMOBJ": WHOLE, "WADMKD": "Ngringo"}, {"rt_rw", "desa"}),
     "Google Earth, a folder for each RW": (
         {"id": [None] * 6, "Name": [f"RT {x}" for x in RT], "description": [""] * 6, "folder": [f"RW {x}" for x in RW]},

@@ -77,7 +77,7 @@ def _name(kind, lang):
 
 
 def _path(out, kind, lang):
-    """Give the file of one document; in a folder, or what cannot be a file of ours, it has its usual name."""
+    """Give the file of one document; in a folder (one that is there, or a name without an ending) the usual one."""
     return out / _name(kind, lang) if out.is_dir() or not out.suffix else out
 
 
