@@ -2,12 +2,14 @@
 
 import tomllib
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+
+_HOME = Path(__file__).parent / "data"
 
 
 @cache
 def _data():
-    return tomllib.loads(files("kumuhgis").joinpath("data", "layers.toml").read_text("utf-8"))
+    return tomllib.loads(_HOME.joinpath("layers.toml").read_text("utf-8"))
 
 
 @cache
@@ -48,7 +50,7 @@ def document_kinds():
     >>> list(document_kinds()["workbook"]["write"])
     ['.xlsx']
     """
-    return tomllib.loads(files("kumuhgis").joinpath("data", "documents.toml").read_text("utf-8"))
+    return tomllib.loads(_HOME.joinpath("documents.toml").read_text("utf-8"))
 
 
 @cache

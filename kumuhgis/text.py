@@ -7,24 +7,27 @@ user sees is written in Python, so a translator needs no code and a test can ask
 import tomllib
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 LANGUAGES = ("id", "en")
+_HOME = Path(__file__).parent / "data" / "text"
 
 
 @cache
-def texts(lang="id"):
-    """Give all texts of one language as a flat dictionary.
+def texts(lang="id", file=None):
+    """Give the texts of one language as a flat dictionary.
 
     Parameters
     ----------
     lang : {"id", "en"}
         Language.
+    file : str, optional
+        Only those of this file, the first part of their keys; the others are then not even opened.
 
     Returns
     -------
     dict of str to str
-        ``{"problems.unit_duplicate.message": "...", ...}``.
+        ``{"problems.unit_duplicate.message": "...", ...}``; empty for a file that is not there.
 
     Examples
     --------
@@ -34,9 +37,8 @@ def texts(lang="id"):
     if lang not in LANGUAGES:
         raise ValueError(f"lang = {lang!r}: id | en")
     flat = {}
-    for file in sorted(files("kumuhgis").joinpath("data", "text", lang).iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
-            _flatten(tomllib.loads(file.read_text("utf-8")), file.name.removesuffix(".toml"), flat)
+    for path in sorted(_HOME.joinpath(lang).glob(f"{file or '*'}.toml")):
+        _flatten(tomllib.loads(path.read_text("utf-8")), path.stem, flat)
     return flat
 
 
@@ -75,7 +77,7 @@ def text(key, lang="id", **params):
     >>> text("levels.undetermined")
     'belum dapat ditentukan'
     """
-    template = texts(lang)[key]
+    template = texts(lang, key.partition(".")[0])[key]
     return template.format_map(params) if params else template
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import kumuhgis
 from kumuhgis.catalog import document_kinds, layer_kinds
 from kumuhgis.cli import command
+from kumuhgis.cli.helping import examples, translated
 from kumuhgis.errors import SEVERITY
 from kumuhgis.export import takes
 from kumuhgis.mending import MENDED, SET_ASIDE
@@ -246,9 +247,11 @@ def command_page(lang="id"):
 
     said = COMMANDS[lang]
     parts = [f"# {said['title']}\n\n" + NOTE, said["intro"] + "\n\n"]
-    for name, entry in command(lang).commands.items():
+    commands = command(lang)
+    for name in commands.list_commands(None):
+        entry = commands.commands[name]
         context = click.Context(entry, info_name=name)
-        usage = " ".join(["kumuhgis", name, *entry.collect_usage_pieces(context)])
+        usage = translated(" ".join(["kumuhgis", name, *entry.collect_usage_pieces(context)]), lang)
         parts.append(f"## {name}\n\n{entry.help}\n\n```text\n{usage}\n```\n\n")
         options = [
             (f"`{', '.join(p.opts)}`", values(p, context), p.help)
@@ -257,6 +260,8 @@ def command_page(lang="id"):
         ]
         if options:
             parts.append(rows(said["headings"], options) + "\n")
+        shown = "\n".join(f"{line}\n    {purpose}" for line, purpose in examples(name, lang))
+        parts.append(f"{said['examples']}:\n\n```text\n{shown}\n```\n\n")
     return "".join(parts)
 
 
@@ -275,12 +280,14 @@ COMMANDS = {
         "intro": "Semua perintah menerima `--lang id|en` (atau `KUMUHGIS_LANG`) dan `--help`. Kode keluar: 0 baik; "
         "1 selesai, ada masalah data yang berat; 2 tidak dapat dijalankan.",
         "headings": ["pilihan", "isi", "artinya"],
+        "examples": "Contoh",
     },
     "en": {
         "title": "Command line",
         "intro": "Every command takes `--lang id|en` (or `KUMUHGIS_LANG`) and `--help`. Exit codes: 0 fine; "
         "1 finished, with problems of severity error in the data; 2 could not run.",
         "headings": ["option", "takes", "meaning"],
+        "examples": "Examples",
     },
 }
 

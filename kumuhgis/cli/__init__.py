@@ -13,9 +13,22 @@ from pathlib import Path
 import click
 
 from kumuhgis.cli.fieldwork import add_fieldwork
+from kumuhgis.cli.helping import Group, translated, usage
 from kumuhgis.cli.reporting import add_report
-from kumuhgis.cli.running import FILE, FOLDER, SHOWN, print_headline, print_problems, read_answers, run
-from kumuhgis.text import LANGUAGES, text, texts
+from kumuhgis.cli.running import (
+    FILE,
+    FOLDER,
+    SHOWN,
+    map_name,
+    print_headline,
+    print_problems,
+    read_answers,
+    run,
+    save_project_map,
+    write_all,
+)
+from kumuhgis.cli.starting import add_start
+from kumuhgis.text import LANGUAGES, text
 
 
 def _lang(argv):
@@ -49,48 +62,12 @@ def main(argv=None):
     try:
         sys.exit(command(lang).main(args=argv, prog_name="kumuhgis", standalone_mode=False))
     except click.ClickException as error:
-        click.echo(f"✗ {_translated(error.format_message(), lang)}", err=True)
+        click.echo(f"✗ {translated(error.format_message(), lang)}", err=True)
         if getattr(error, "ctx", None) is not None:
-            click.echo(_translated(error.ctx.get_usage(), lang), err=True)
+            click.echo(usage(error.ctx), err=True)
         sys.exit(2)
     except click.Abort:
         sys.exit(2)
-
-
-def _translated(words, lang):
-    """Put click's own words into our language, longest first."""
-    english, ours = texts("en"), texts(lang)
-    keys = sorted((k for k in english if k.startswith("click.")), key=lambda k: -len(english[k]))
-    for key in keys:
-        words = words.replace(english[key], ours[key])
-    return words
-
-
-class _Command(click.Command):
-    def get_help(self, ctx):
-        return _translated(super().get_help(ctx), ctx.obj)
-
-
-class _Group(click.Group):
-    command_class = _Command
-
-    def get_help(self, ctx):
-        return _translated(super().get_help(ctx), ctx.obj)
-
-    def list_commands(self, ctx):
-        return list(self.commands)
-
-    def invoke(self, ctx):
-        """Turn our errors into one clear message and exit code 2."""
-        try:
-            return super().invoke(ctx)
-        except Exception as error:
-            problems = getattr(error, "problems", None)
-            if problems is None:
-                raise
-            for problem in problems:
-                click.echo(f"✗ {problem.line(ctx.obj)}", err=True)
-            ctx.exit(2)
 
 
 @cache
@@ -111,7 +88,7 @@ def command(lang="id"):
     def say(key, **params):
         return text(f"cli.{key}", lang, **params)
 
-    group = _Group("kumuhgis", help=say("head"), context_settings={"obj": lang, "help_option_names": ["-h", "--help"]})
+    group = Group("kumuhgis", help=say("head"), context_settings={"obj": lang, "help_option_names": ["-h", "--help"]})
     group.params.append(
         click.Option(["--lang"], type=click.Choice(LANGUAGES), default=lang, expose_value=False, help=say("lang"))
     )
@@ -121,8 +98,8 @@ def command(lang="id"):
         )
     )
     for build in (
-        _demo, _init, _check, _assess, _map, add_report, add_fieldwork, _compare, _contributions, _explain, _score,
-        _rules, _doctor,
+        add_start, _init, _check, _assess, _map, _explain, _score, _rules, add_fieldwork, _contributions, _compare,
+        add_report,
     ):  # fmt: skip
         build(group, say, lang)
     return group
@@ -151,50 +128,6 @@ def _progress(say):
 
 
 # ---------------------------------------------------------------- commands
-
-
-def _demo(group, say, lang):
-    @group.command("demo", help=say("demo"))
-    @click.argument("folder", type=FOLDER, default=Path("kumuhgis-demo"))
-    def demo(folder):
-        from kumuhgis.sample import SAMPLES, load_sample
-
-        for name in SAMPLES:
-            source = load_sample(name)
-            result = run(source, lang)
-            click.echo("")
-            print_headline(result, lang)
-            _write_all(result, folder / name, lang, force=True, project=source)
-        click.echo("")
-        click.echo(say("demo_done", path=folder / SAMPLES[0] / _map_name(lang)))
-
-
-def _map_name(lang):
-    return text("cli.file_map", lang)
-
-
-def _write_all(result, folder, lang, *, force, project, contributions=None):
-    """Write the map and the tables of one result, and say what each file is."""
-    from kumuhgis.delivery import write_tables
-
-    for path in write_tables(result, folder, contributions=contributions, force=force, lang=lang):
-        click.echo(f"  {path}")
-    path = folder / _map_name(lang)
-    click.echo(f"  {_save_project_map(result, project, path, lang, force=force, contributions=contributions)}")
-
-
-def _save_project_map(result, project, path, lang, **how):
-    """Write the map over the basemap of the project; one that cannot be used is said and left out."""
-    from kumuhgis.delivery import save_map
-    from kumuhgis.errors import LayerError
-    from kumuhgis.maps import project_basemap
-
-    try:
-        return save_map(result, path, lang=lang, basemap=project_basemap(project), **how)
-    except LayerError as error:
-        for problem in error.problems:
-            click.echo(f"! {problem.line(lang)}", err=True)
-    return save_map(result, path, lang=lang, **how)
 
 
 def _init(group, say, lang):
@@ -267,7 +200,7 @@ def _assess(group, say, lang):
         home = project if project.is_dir() else project.parent
         answers = read_answers(project, None, result, lang)
         folder = out or home / ("hasil" if lang == "id" else "results")
-        _write_all(result, folder, lang, force=force, project=project, contributions=answers)
+        write_all(result, folder, lang, force=force, project=project, contributions=answers)
         ctx.exit(print_problems(result.problems, lang))
 
 
@@ -285,14 +218,14 @@ def _map(group, say, lang):
         from kumuhgis.saving import check_free
 
         home = project if project.is_dir() else project.parent
-        path = out or home / _map_name(lang)
+        path = out or home / map_name(lang)
         check_free([path], force=force, lang=lang)
         result = run(project, lang, rules=rules)
         how = {"force": force, "contributions": read_answers(project, given, result, lang)}
         if basemap:
             click.echo(save_map(result, path, lang=lang, basemap=basemap, **how))
         else:
-            click.echo(_save_project_map(result, project, path, lang, **how))
+            click.echo(save_project_map(result, project, path, lang, **how))
         ctx.exit(print_problems(result.problems, lang, shown=0))
 
 
@@ -427,15 +360,3 @@ def _rules(group, say, lang):
         else:
             table = book.criteria_table(book.load_rules(rule), lang)
             click.echo(table[["name", "unit", "total", "measure", "confidence"]].to_string())
-
-
-def _doctor(group, say, lang):
-    @group.command("doctor", help=say("doctor"))
-    @click.pass_context
-    def doctor(ctx):
-        from kumuhgis.health import examine
-
-        findings = examine(lang)
-        for finding in findings:
-            click.echo(f"{'✓' if finding.fine else '✗'} {finding.what:<12} {finding.says}")
-        ctx.exit(0 if all(f.fine for f in findings) else 1)

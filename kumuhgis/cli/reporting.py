@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from kumuhgis.catalog import document_kinds
+from kumuhgis.cli.helping import Kind
 from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, read_answers, run
 from kumuhgis.text import text
 
@@ -34,7 +35,7 @@ _OPTIONS = {
 
 def add_report(group, say, lang):
     """Add the command ``report``."""
-    kinds = click.Choice([*document_kinds(), ALL])
+    kinds = Kind([*document_kinds(), ALL])
 
     @group.command("report", help=say("report"))
     @click.argument("project", type=FOLDER, default=Path("."))

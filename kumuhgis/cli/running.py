@@ -53,3 +53,32 @@ def read_answers(project, given, result, lang):
     answers, problems = read_contributions(source, assessment=result, root=root, lang=lang)
     print_problems(problems_frame(problems, lang), lang)
     return answers
+
+
+def map_name(lang):
+    """Give the usual name of the map."""
+    return text("cli.file_map", lang)
+
+
+def write_all(result, folder, lang, *, force, project, contributions=None):
+    """Write the map and the tables of one result, and say what each file is."""
+    from kumuhgis.delivery import write_tables
+
+    for path in write_tables(result, folder, contributions=contributions, force=force, lang=lang):
+        click.echo(f"  {path}")
+    path = folder / map_name(lang)
+    click.echo(f"  {save_project_map(result, project, path, lang, force=force, contributions=contributions)}")
+
+
+def save_project_map(result, project, path, lang, **how):
+    """Write the map over the basemap of the project; one that cannot be used is said and left out."""
+    from kumuhgis.delivery import save_map
+    from kumuhgis.errors import LayerError
+    from kumuhgis.maps import project_basemap
+
+    try:
+        return save_map(result, path, lang=lang, basemap=project_basemap(project), **how)
+    except LayerError as error:
+        for problem in error.problems:
+            click.echo(f"! {problem.line(lang)}", err=True)
+    return save_map(result, path, lang=lang, **how)

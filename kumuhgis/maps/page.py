@@ -236,4 +236,4 @@ def _ours(name):
 @cache
 def _texts(lang):
     """Give the texts of the map room, without the name of the room."""
-    return {k.removeprefix("maps."): v for k, v in texts(lang).items() if k.startswith("maps.")}
+    return {k.removeprefix("maps."): v for k, v in texts(lang, "maps").items()}

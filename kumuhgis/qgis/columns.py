@@ -55,7 +55,7 @@ def alias(column, rules, lang="id"):
     """
     found = _CRITERION.fullmatch(column)
     if rules is None:
-        return texts(lang).get(f"qgis.column.{column}", column)
+        return texts(lang, "qgis").get(f"qgis.column.{column}", column)
     if found and found[1] in rules.codes:
         unit = next(c.unit for c in rules.criteria if c.code == found[1])
         key = {"source": "source_of"}.get(found[2], found[2])
@@ -70,7 +70,7 @@ def alias(column, rules, lang="id"):
     for prefix, key in _PREFIXES.items():
         if column.startswith(prefix):
             return text(f"qgis.{key}", lang, name=_condition(column.removeprefix(prefix), lang))
-    return texts(lang).get(f"qgis.column.{column}", column)
+    return texts(lang, "qgis").get(f"qgis.column.{column}", column)
 
 
 def comment(column, rules, lang="id"):
@@ -109,7 +109,7 @@ def names_of(columns, rules, lang="id", *, layer="", shown="", units=False):
     columns = [str(column) for column in columns]
     aliases = {}
     for column in columns:
-        name = texts(lang).get(f"qgis.column_of.{layer}.{column}") or alias(column, rules, lang)
+        name = texts(lang, "qgis").get(f"qgis.column_of.{layer}.{column}") or alias(column, rules, lang)
         aliases[column] = name if name not in aliases.values() else f"{name} [{column}]"
     comments = {c: said for c in columns if (said := comment(c, rules, lang))}
     tabs = _pages(columns, rules, lang) if units else {}
@@ -130,7 +130,7 @@ def _choices(columns, lang):
 def _condition(name, lang):
     """Say the condition of roads and drains in words; the name of a status or zone is left as it is."""
     key = f"maps.condition.{name.replace(' ', '_')}"
-    return texts(lang).get(key, name)
+    return texts(lang, "qgis").get(key, name)
 
 
 def _pages(columns, rules, lang):
