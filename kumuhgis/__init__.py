@@ -56,7 +56,13 @@ __all__ = list(_HOME)
 def __getattr__(name):
     if name in _HOME:
         return getattr(import_module(f"kumuhgis.{_HOME[name]}"), name)
-    raise AttributeError(f"module 'kumuhgis' has no attribute {name!r}")
+    if name.startswith("__"):
+        raise AttributeError(f"module 'kumuhgis' has no attribute {name!r}")
+    from kumuhgis.text import nearest, text
+
+    hint = nearest(name, __all__)
+    said = text("cli.meant", word=f"kg.{hint}") if hint else ""
+    raise AttributeError(f"{text('hints.no_name', name=name)} {said}".strip())
 
 
 def __dir__():

@@ -17,6 +17,7 @@ from kumuhgis.catalog import document_kinds
 from kumuhgis.documents.workbook import write_workbook
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.qgis.geopackage import write_answers_package, write_geopackage
+from kumuhgis.results import check_assessment
 from kumuhgis.saving import replacing, write_csv, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
@@ -58,6 +59,7 @@ def write(assessment, path, *, kind=None, contributions=None, force=False, lang=
     OutputError
         If kind, suffix or an option is unknown, the file exists, or it cannot be written; nothing is left half written.
     """
+    check_assessment(assessment, "write", lang or "id")
     path, lang = Path(path), lang or assessment.lang
     writer, beside = check_document(kind, path, lang, options)
     if contributions is not None and "contributions" in signature(writer).parameters:

@@ -5,6 +5,7 @@ import pandas as pd
 from kumuhgis import hectares, priority, scores
 from kumuhgis.errors import Problem, ProjectError
 from kumuhgis.grouping import qualified
+from kumuhgis.results import check_assessment
 
 
 def summarise_groups(assessment, by="kawasan"):
@@ -36,6 +37,7 @@ def summarise_groups(assessment, by="kawasan"):
     A roll-up can come out "tidak kumuh" although RT inside it are slum; hectares therefore count RT. A sign is (+)
     only if all of the group qualifies.
     """
+    check_assessment(assessment, "summarise_groups")
     units, rules, options = assessment.units, assessment.rules, assessment.provenance["options"]
     groups = name_groups(assessment, by)[0]
     rolled = scores.roll_up(assessment.measures, groups, rules)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from kumuhgis import scores
 from kumuhgis.errors import Problem, ScoringError
+from kumuhgis.results import check_assessment
 from kumuhgis.trace import same_rules
 
 CHANGES = ("left_slum", "better", "same", "worse", "became_slum", "remeasured", "undetermined", "new", "gone")
@@ -57,6 +58,8 @@ def compare(before, after, *, levels_only=False, contribution="r0"):
     >>> compare(jaten, jaten)["change"].value_counts().to_dict()
     {'same': 15, 'undetermined': 1}
     """
+    for result in (before, after):
+        check_assessment(result, "compare")
     if contribution not in CONTRIBUTIONS:
         raise ValueError(f"contribution = {contribution!r}: {' | '.join(CONTRIBUTIONS)}")
     if not levels_only:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from kumuhgis.errors import Problem
+from kumuhgis.errors import Problem, ScoringError
 from kumuhgis.text import number, text
 
 TIE_BREAKS = ("priority", "total_low", "slum_ha", "population")
@@ -270,6 +270,11 @@ def why_above(summary, x, y, lang="id"):
     str
         One sentence naming the first of the four ranking keys that differs, with both values.
 
+    Raises
+    ------
+    ScoringError
+        If a unit is not in the summary.
+
     Examples
     --------
     >>> s = pd.DataFrame({"priority": [3, 3], "total_low": [20, 22], "slum_ha": [1.0, 1],
@@ -277,6 +282,9 @@ def why_above(summary, x, y, lang="id"):
     >>> why_above(s, "B", "A", lang="en")
     'B stands above A: same priority (3), and the total score is higher (22 against 20).'
     """
+    missing = [Problem("unit_not_found", "summary", str(unit)) for unit in (x, y) if unit not in summary.index]
+    if missing:
+        raise ScoringError(missing, lang)
     for unit, other in ((x, y), (y, x)):
         if pd.isna(summary.loc[unit, "priority"]):
             return _without_priority(summary, unit, other, lang)

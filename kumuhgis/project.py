@@ -186,7 +186,10 @@ def load_project(source):
     path = Path(source)
     path = path / FILE if path.is_dir() else path
     if not path.is_file():
-        raise ProjectError([Problem("project_not_found", str(source))])
+        missing = "project_not_found" if Path(source).exists() else "project_folder_missing"
+        raise ProjectError([Problem(missing, str(source), params={"here": Path.cwd().name})])
+    if path.suffix.lower() != ".toml":
+        raise ProjectError([Problem("project_is_file", str(source), params={"file": path.name})])
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -11,7 +11,7 @@ from kumuhgis import scores
 from kumuhgis.groups import name_groups
 from kumuhgis.hectares import slum_hectares
 from kumuhgis.personal import masked
-from kumuhgis.results import options_text
+from kumuhgis.results import check_assessment, options_text
 from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.suppression import few, protects, suppress
 from kumuhgis.text import text
@@ -70,6 +70,7 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     >>> [file.name for file in files][:2]
     ['rt.csv', 'rt.geojson']
     """
+    check_assessment(result, "publish", lang)
     folder, how, rules = Path(folder), {"force": force, "lang": lang}, result.rules
     check_free([folder / name for name in _files(result, lang)], **how)
     table, hidden = _unit_cells(result)

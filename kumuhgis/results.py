@@ -1,6 +1,7 @@
 """The record of an assessment, and the few lines that say what came out."""
 
 from dataclasses import dataclass, field
+from pathlib import PurePath
 
 import geopandas as gpd
 import pandas as pd
@@ -9,7 +10,8 @@ from kumuhgis import hectares
 from kumuhgis.confidence import slum_hectares_range
 from kumuhgis.errors import count_severities
 from kumuhgis.joining import MATCH_COLUMNS
-from kumuhgis.text import number, text
+from kumuhgis.project import Project
+from kumuhgis.text import nearest, number, text
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,11 +56,50 @@ class Assessment:
     lang: str = "id"
     matches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=MATCH_COLUMNS))
 
+    def __getattr__(self, name):
+        """Say which table or name was meant, to somebody who takes the result for one of its tables."""
+        if name.startswith("_") or "lang" not in self.__dict__:
+            raise AttributeError(name)
+        hint = nearest(name, self.__dict__)
+        said = text("cli.meant", self.lang, word=hint) if hint else text("hints.tables", self.lang)
+        raise AttributeError(f"{text('hints.no_part', self.lang, name=name)} {said}", name=name, obj=self)
+
     def __repr__(self):
         return "\n".join(f"{name}: {value}" for name, value in headline(self))
 
     def _repr_html_(self):
         return pd.DataFrame(headline(self)).to_html(index=False, header=False, escape=True)
+
+
+def check_assessment(given, door, lang="id"):
+    """Refuse what is no result where one is needed, and say how to make one.
+
+    Parameters
+    ----------
+    given : object
+        What was given.
+    door : str
+        The public function it was given to.
+    lang : {"id", "en"}
+        Language of the error.
+
+    Raises
+    ------
+    TypeError
+        If it is a path, a project, a table, or nothing.
+
+    Examples
+    --------
+    >>> check_assessment("jaten", "village_map", "en")
+    Traceback (most recent call last):
+    ...
+    TypeError: kg.village_map takes a result of kg.assess, not str: kg.village_map(kg.assess('jaten'))
+    """
+    if isinstance(given, pd.DataFrame):
+        raise TypeError(text("hints.whole_result", lang, door=door, kind=type(given).__name__))
+    if given is None or isinstance(given, (str, PurePath, Project)):
+        how = repr(str(given)) if isinstance(given, (str, PurePath)) else text("hints.project", lang)
+        raise TypeError(text("hints.assess_first", lang, door=door, kind=type(given).__name__, how=how))
 
 
 def options_text(options):

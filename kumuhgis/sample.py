@@ -3,9 +3,13 @@
 import shutil
 from pathlib import Path
 
+from kumuhgis.errors import Problem, ProjectError
 from kumuhgis.project import load_project
+from kumuhgis.text import nearest
 
 SAMPLES = ("jaten", "ngringo", "brujul")
+KAWASAN = {"bulu": "jaten", "puntukrejo": "ngringo", "widoro": "brujul"}
+"""Names of kawasan that people may say for a desa."""
 
 
 def sample_folder(name):
@@ -23,8 +27,8 @@ def sample_folder(name):
 
     Raises
     ------
-    KeyError
-        If there is no such sample.
+    ProjectError
+        If there is no such sample, with those that there are.
 
     Examples
     --------
@@ -32,7 +36,8 @@ def sample_folder(name):
     True
     """
     if name not in SAMPLES:
-        raise KeyError(f"{name!r}: {' | '.join(SAMPLES)}")
+        near = KAWASAN.get(str(name).lower()) or nearest(str(name), SAMPLES) or SAMPLES[0]
+        raise ProjectError([Problem("sample_missing", str(name), params={"known": ", ".join(SAMPLES), "near": near})])
     here = Path(__file__).parent
     inside = here / "sample_data" / name
     return inside if inside.is_dir() else here.parent / "sample_data" / name

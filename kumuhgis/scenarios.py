@@ -8,6 +8,7 @@ import pandas as pd
 from kumuhgis import hectares, priority, scores
 from kumuhgis.confidence import certainty
 from kumuhgis.errors import Problem, TableError
+from kumuhgis.results import check_assessment
 
 
 def after_works(measures, works):
@@ -92,6 +93,7 @@ def handle(assessment, works):
     >>> bool(handle(jaten, works).summary.loc[unit, "total_low"] <= jaten.summary.loc[unit, "total_low"])
     True
     """
+    check_assessment(assessment, "handle")
     rules = assessment.rules
     measures = after_works(assessment.measures, works)
     unit_scores, fresh = scores.score(measures, rules, means=assessment.provenance["options"]["means"])

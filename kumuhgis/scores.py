@@ -11,6 +11,7 @@ from kumuhgis.fragile import deciding, fragile, levels_possible
 from kumuhgis.kernel import score_arrays
 from kumuhgis.longform import long_table, matrices
 from kumuhgis.rules import load_rules
+from kumuhgis.text import text
 
 MEANS = ("plain", "gated")
 MEASURE_COLUMNS = ["affected", "total", "source"]
@@ -144,6 +145,11 @@ def score(measures, rules=None, *, means="plain"):
         Indexed by ``unit``: ``aspect_1_mean`` …, ``sektoral, total_score, total_low, total_high, level,
         levels_possible, deciding, fragile, fragile_criterion, fragile_direction, fragile_percent, fragile_volume``.
 
+    Raises
+    ------
+    TypeError
+        If it is no table, for example the name of a file.
+
     Examples
     --------
     >>> index = pd.MultiIndex.from_product([["RT 01"], load_rules().codes], names=["unit", "criterion"])
@@ -152,6 +158,8 @@ def score(measures, rules=None, *, means="plain"):
     >>> summary.loc["RT 01", ["total_score", "level"]].to_dict()
     {'total_score': 48, 'level': 'kumuh sedang'}
     """
+    if not isinstance(measures, pd.DataFrame):
+        raise TypeError(text("hints.measures", kind=type(measures).__name__))
     rules = load_rules(rules or "permen-14-2018")
     units, arrays = matrices(measures, rules, ("affected", "total", "affected_low", "affected_high"))
     limits = arrays[2:] if "affected_low" in measures else ()

@@ -23,6 +23,8 @@ SEVERITY = {
     "works_volume_bad": "error",
     # project files
     "project_not_found": "error",
+    "project_is_file": "error",
+    "sample_missing": "error",
     "project_folder_missing": "error",
     "project_not_toml": "error",
     "progress_without_survey": "error",

@@ -58,8 +58,15 @@ def look(folder):
     -------
     list of Found
         Layers, rasters and tables; ``role`` is empty where nothing fits.
+
+    Raises
+    ------
+    ProjectError
+        If there is no such folder.
     """
     folder, found = Path(folder), []
+    if not folder.is_dir():
+        raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})])
     databases = {p for p in folder.rglob("*.gdb") if map_folder(p)}
     for path in sorted(p for p in folder.rglob("*") if (p.is_file() and p.parent not in databases) or p in databases):
         relative = path.relative_to(folder)
@@ -244,7 +251,7 @@ def init(folder, *, force=False, lang="id"):
     folder = Path(folder)
     target = folder / FILE
     if not folder.is_dir():
-        raise ProjectError([Problem("project_folder_missing", str(folder))], lang)
+        raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})], lang)
     if target.exists() and not force:
         raise ProjectError([Problem("project_exists", str(target))], lang)
     found = look(folder)

@@ -81,6 +81,33 @@ def text(key, lang="id", **params):
     return template.format_map(params) if params else template
 
 
+def nearest(word, known):
+    """Give the known word that somebody may have mistyped.
+
+    Parameters
+    ----------
+    word : str
+        What was typed.
+    known : iterable of str
+        What there is.
+
+    Returns
+    -------
+    str or None
+        The nearest one; None if none is near.
+
+    Examples
+    --------
+    >>> nearest("asess", ["assess", "explain"]), nearest("zzz", ["assess"])
+    ('assess', None)
+    """
+    from difflib import get_close_matches
+
+    lower = {name.lower(): name for name in known}
+    found = get_close_matches(word.lower(), lower, n=1, cutoff=0.7)
+    return lower[found[0]] if found else None
+
+
 def figure(value, lang="id"):
     """Write a number with as many decimals as it has, at most six.
 

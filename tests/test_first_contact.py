@@ -1,6 +1,8 @@
 """First contact: help in the order in which one meets things, examples that run, the word one may have meant."""
 
+import copy
 import os
+import pickle
 import re
 import shlex
 import shutil
@@ -60,7 +62,9 @@ def village(tmp_path_factory):
     for lang in LANGS:
         for name in (folder_of(lang), f"{folder_of(lang)} 2021"):
             shutil.copytree(sample_folder("jaten"), home / name)
-    pd.read_excel(sample_folder("jaten") / "baseline.xlsx", dtype=str, engine="calamine").to_csv(home / "baseline.csv", index=False)
+    pd.read_excel(sample_folder("jaten") / "baseline.xlsx", dtype=str, engine="calamine").to_csv(
+        home / "baseline.csv", index=False
+    )
     result = kg.assess(sample_folder("jaten"))
     units, rng = result.units[result.units.geometry.notna()], np.random.default_rng(1)
     people, _ = population(units, rng)
@@ -138,6 +142,70 @@ def test_other_words_name_commands_and_kinds_that_there_are_and_one_each():
         words = [word for of in found.values() for word in of]
         assert len(words) == len(set(words)) and not set(words) & set(known)
         assert found == {k: texts("en", "help")[prefix + k].split() for k in found}
+
+
+# ---------------------------------------------------------------- errors that teach, in Python
+
+
+@pytest.fixture(scope="module")
+def jaten():
+    return kg.assess(kg.load_sample("jaten"))
+
+
+WRONG = {
+    "kg.asess": "'kg.assess'",
+    'kg.load_sample("Widoro")': 'kg.load_sample("brujul")',
+    'kg.load_sample("ngringgo")': 'kg.load_sample("ngringo")',
+    'kg.assess("jaten")': 'kg.load_sample("jaten")',
+    'kg.assess("peta.gpkg")': "kg.assess(rt=…)",
+    'kg.assess("baseline.csv")': "kumuhgis score baseline.csv",
+    'kg.look("tidak ada")': "tidak ada",
+    'kg.write_form("tidak ada", "form.xlsx")': "tidak ada",
+    'kg.village_map("jaten")': "kg.village_map(kg.assess('jaten'))",
+    'kg.village_map(kg.load_sample("jaten"))': "kg.village_map(kg.assess(proyek))",
+    "kg.village_map(jaten.summary)": "bukan hasil.summary",
+    'kg.write("jaten", "hasil.csv")': "kg.write(kg.assess('jaten'))",
+    "kg.summarise_groups(jaten.summary)": "kg.summarise_groups",
+    'kg.compare("2021", "2026")': "kg.compare(kg.assess('2021'))",
+    'kg.compare_map(jaten, "2026")': "kg.compare_map",
+    "kg.handle(jaten.measures, None)": "kg.handle",
+    'kg.publish("jaten", "terbuka")': "kg.publish",
+    'kg.score("baseline.csv")': "kg.score_baseline",
+    'kg.explain(jaten, "33.13.11.2003.004.002", jaten.rules)': "kg.explain(hasil.scores",
+    "kg.rank(jaten)": ".summary",
+    'kg.why_above(jaten.summary, "1", "2")': "Unit '2' tidak ada",
+    "jaten.sumary": "'summary'",
+}
+
+
+@pytest.mark.parametrize("call", WRONG)
+def test_a_wrong_call_says_what_to_write(call, jaten, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "peta.gpkg").write_bytes(b"")
+    (tmp_path / "baseline.csv").write_text("kode,kk\n", "utf-8")
+    with pytest.raises((kg.KumuhgisError, TypeError, AttributeError)) as caught:
+        eval(call, {"kg": kg, "jaten": jaten})
+    assert WRONG[call] in str(caught.value)
+    assert {p.name for p in tmp_path.iterdir()} == {"peta.gpkg", "baseline.csv"}
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: kg.load_sample("Bulu"), "sample_missing"),
+        (lambda: kg.assess("tidak ada"), "project_folder_missing"),
+        (lambda: kg.assess(__file__), "project_is_file"),
+    ],
+)
+def test_what_is_missing_has_a_code_of_its_own(call, code):
+    with pytest.raises(kg.KumuhgisError) as caught:
+        call()
+    assert [p.code for p in caught.value.problems] == [code]
+
+
+def test_a_result_can_still_be_copied_and_pickled(jaten):
+    assert pickle.loads(pickle.dumps(jaten)).summary.equals(jaten.summary)
+    assert copy.copy(jaten).rules is jaten.rules and not hasattr(jaten, "index") and not hasattr(jaten, "_x")
 
 
 # ---------------------------------------------------------------- completion

@@ -9,7 +9,7 @@ import pandas as pd
 from kumuhgis import layers
 from kumuhgis.project import FILE, Project, load_project
 from kumuhgis.questions import asked, sections
-from kumuhgis.rules import Rules, load_rules
+from kumuhgis.rules import Rules, list_rules, load_rules
 from kumuhgis.text import text
 
 
@@ -79,12 +79,18 @@ def form_contents(source, *, units=None, part="both"):
         raise ValueError(f"part = {part!r}: both | household | rt")
     if isinstance(source, FormContents):
         return source
-    if isinstance(source, (str, Path)) and (Path(source).is_dir() or Path(source).name == FILE):
+    if isinstance(source, (str, Path)) and _is_project(source):
         source = load_project(source)
     if not isinstance(source, Project):
         return FormContents(load_rules(source), units, part)
     info = source.contents.project
     return FormContents(source.rules, _rt(source) if units is None else units, part, info.name, info.sample)
+
+
+def _is_project(source):
+    """Tell whether words name a project: what is neither the key of a rule nor a TOML file is the name of a folder."""
+    path = Path(source)
+    return path.is_dir() or path.name == FILE or (str(source) not in list_rules().index and path.suffix != ".toml")
 
 
 def _rt(project):

@@ -24,6 +24,7 @@ from kumuhgis.maps.layers import (
 )
 from kumuhgis.maps.offline import embed
 from kumuhgis.maps.own import add_layer
+from kumuhgis.results import check_assessment
 
 __all__ = [
     "add_layer",
@@ -92,6 +93,7 @@ def village_map(assessment, *, m=None, lang="id", online=False, basemap=None, co
     --------
     ``village_map(assessment).save("peta.html")`` writes the file to hand out.
     """
+    check_assessment(assessment, "village_map", lang)
     if m is None:
         m = base(assessment, lang=lang, online=online)
     if basemap:

@@ -8,6 +8,7 @@ from kumuhgis.maps.layers import sheet, units_layer
 from kumuhgis.maps.records import frame_record
 from kumuhgis.maps.shapes import drawable, pack_shapes
 from kumuhgis.monitor import CHANGES, compare
+from kumuhgis.results import check_assessment
 from kumuhgis.text import number, text
 from kumuhgis.themes import level_classes
 
@@ -57,6 +58,8 @@ def compare_map(before, after, *, labels=None, m=None, lang="id"):
     """
     from kumuhgis.maps.page import DataLayer
 
+    for result in (before, after):
+        check_assessment(result, "compare_map", lang)
     two_rules = before.rules != after.rules
     changes = compare(before, after, levels_only=two_rules)
     labels = tuple(labels or _labels(before, after, lang))
