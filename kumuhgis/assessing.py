@@ -23,9 +23,11 @@ from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.surveying import with_survey
 from kumuhgis.values import check_dates, check_lengths, check_values
 from kumuhgis.volumes import to_measures
+from kumuhgis.waiting import expect, step
 
 PLACES = ("rt_rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 """Columns of the units with words that somebody wrote."""
+_STAGES = 6  # that a person who waits is told of, beside the layers and the measures
 
 
 @remembering()
@@ -60,14 +62,17 @@ def assess_one(
     given = {"rules": rules, "options": options, "info": info, "layers_given": layers_given, "rasters": rasters}
     with in_language(lang):
         inputs = gather(source, **given, baseline=baseline, considerations=considerations, survey=survey)
+        expect(len(inputs.layers) + sum(bool(c.measure) for c in inputs.rules.criteria) + _STAGES)
         problems = check_dates(inputs.dates, today=today)
         found, base, accounts, beside = read_all(inputs, problems, workers=workers)
         early = len(problems)  # what is said from here on is said of units under the map's keys
         paired, problems = _paired(base, found["rt"], problems, inputs.options.shared_polygon)
         base = paired.base
         units = join_units(found["rt"], base, problems)
+        step("joined")
         faults, said = topology.check_coverage(found["rt"], tolerance_m=inputs.options.topology_tolerance_m)
         problems += said
+        step("borders")
         mapped = _measure_areas(units, problems)
         if base is not None:
             problems += check_values(paired.records, units["area_ha"])
@@ -81,9 +86,9 @@ def assess_one(
         found, rest = read_rest(inputs, found, beside)
         first, problems = kept(problems[:early], found, rest), kept(problems[early:], found, rest)
         summary = decide(summary.join(sensitive.rename("sensitive_to")), units, found, inputs, problems, beside)
+    step("decided")
     problems = first + of_units(problems, mapped.geometry)
-    near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
-    summary = summary.join(inventory(units[units.geometry.notna()], near))
+    summary = summary.join(_contents(units, mapped, found))
     matches = list_matches(paired, found["rt"], lang)
     _hide_people(units, matches)
     source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
@@ -100,6 +105,14 @@ def assess_one(
         lang,
         matches,
     )
+
+
+def _contents(units, mapped, found):
+    """Count what lies in every unit."""
+    near = {name: frame for name, frame in found.items() if touches(mapped, frame)}
+    listed = inventory(units[units.geometry.notna()], near)
+    step("listed")
+    return listed
 
 
 def _hide_people(units, matches):
@@ -120,7 +133,9 @@ def _scored(measures, inputs, problems):
     unit_scores, summary = scores.score(measures, inputs.rules, means=inputs.options.means)
     problems += audit.scoring_problems(measures, inputs.rules, "measures")
     problems += audit.open_levels(measures, inputs.rules, "measures")
-    return unit_scores, summary.join(certainty(measures, inputs.rules))
+    summary = summary.join(certainty(measures, inputs.rules))
+    step("scored")
+    return unit_scores, summary
 
 
 def _paired(base, mapped, problems, shared_polygon):
@@ -154,6 +169,7 @@ def _check_features(mapped, found, inputs, beside, problems):
         problems += [Promise(places, name)] if name in beside.names else places(name, found)
     for name in ("roads", "drains"):
         problems += check_lengths(found[name], name) if name in found else []
+    step("checked")
 
 
 def _misplaced(mapped, name, found, _=None):

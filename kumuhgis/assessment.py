@@ -7,6 +7,7 @@ from kumuhgis.errors import Problem, ProjectError, in_language
 from kumuhgis.project import FILE, Project, load_project
 from kumuhgis.regions import assess_region, find_parts
 from kumuhgis.results import Assessment, headline, options_text
+from kumuhgis.waiting import waiting
 
 __all__ = ["Assessment", "assess", "headline", "options_text"]
 
@@ -61,8 +62,10 @@ def assess(
         under the same paths.
     run_folder : path, optional
         Where finished parts are kept; a run that broke goes on where it was when it is started again with it.
-    progress : callable, optional
-        Called after each part with (number done, number of all, name of the part).
+    progress : callable or bool, optional
+        Called after each part with (number done, number of all, name of the part); of one project after each layer,
+        measure and stage. False: nothing is shown. The default is a bar where a person looks on
+        (terminal, notebook) and it takes more than two seconds.
     **layers_given : path or geopandas.GeoDataFrame
         Layers by name: ``rt`` (required), ``buildings``, ``roads``, ``drains``, ``inundation``, ``parcels``,
         ``zoning``, ``sk``, ``water``, ``hydrants``.
@@ -106,11 +109,13 @@ def assess(
         source = _opened(source)
         parts = find_parts(source) if source is not None else {}
     if not parts:
-        return assess_one(source, workers=workers, **given, **alone)
+        with waiting("assess", progress, lang):
+            return assess_one(source, workers=workers, **given, **alone)
     if alone:
         raise ProjectError([Problem("parts_take_no_layer", "", "", name) for name in alone], lang)
-    how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": progress}
-    return assess_region(parts, **how, **given)
+    with waiting("parts", progress, lang) as tell:
+        how = {"workers": workers, "cluster": cluster, "run_folder": run_folder, "progress": tell}
+        return assess_region(parts, **how, **given)
 
 
 def _opened(source):

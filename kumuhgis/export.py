@@ -22,12 +22,13 @@ from kumuhgis.saving import replacing, write_csv, write_table
 from kumuhgis.spots import listed
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words, unit_features, unit_table
+from kumuhgis.waiting import waiting
 
 ORIGINS = ".asal.txt"
 """Suffix of the provenance that is written beside a document whose format has no place for it (``documents.toml``)."""
 
 
-def write(assessment, path, *, kind=None, contributions=None, force=False, lang=None, **options):
+def write(assessment, path, *, kind=None, contributions=None, force=False, lang=None, progress=None, **options):
     """Write an assessment to a file: a format by its suffix, or a document by its kind.
 
     Parameters
@@ -46,6 +47,8 @@ def write(assessment, path, *, kind=None, contributions=None, force=False, lang=
         Overwrite a file that is there.
     lang : {"id", "en"}, optional
         Language of the words in the file; the default is the assessment's.
+    progress : callable or bool, optional
+        Who is told how far it is, as for :func:`assess`: called with (number done, number of all or None, name).
     **options
         How the document shall be: the keywords of the function that writes it.
 
@@ -64,7 +67,7 @@ def write(assessment, path, *, kind=None, contributions=None, force=False, lang=
     writer, beside = check_document(kind, path, lang, options)
     if contributions is not None and "contributions" in signature(writer).parameters:
         options["contributions"] = contributions
-    with replacing(path, force=force, lang=lang, beside=beside) as draft:
+    with waiting(path.name, progress, lang), replacing(path, force=force, lang=lang, beside=beside) as draft:
         writer(assessment, draft, lang, **options)
         if ORIGINS in beside:
             draft.with_suffix(ORIGINS).write_text(provenance_text(assessment, lang), "utf-8")

@@ -22,6 +22,7 @@ from kumuhgis.project import FILE, Options, load_project
 from kumuhgis.rules import load_rules, rules_digest
 from kumuhgis.spots import within_units
 from kumuhgis.values import check_photos
+from kumuhgis.waiting import step
 
 ACCOUNT = ["layer", "file", "read", "repaired", "set_aside", "used", "filled"]
 _POLYGONS = (3, 6)  # shapely's type numbers of a polygon and of several
@@ -159,6 +160,7 @@ def read_all(inputs, problems, *, workers=1):
     if "rt" not in inputs.layers:
         raise ProjectError([Problem("project_missing_key", "", "layers", "rt")])
     units, base = _read_first(inputs)
+    step("rt")
     problems += units.problems
     found, accounts, beside = {"rt": units.frame}, [units.account], Beside(inputs, workers)
     where = Whereabouts(units.frame, named_places(units.frame))
@@ -171,6 +173,8 @@ def read_all(inputs, problems, *, workers=1):
             found |= {} if frame is None else {name: frame}
             problems += said
             accounts.append(account)
+        if name != "rt":
+            step(name)
     if base is not None:
         problems += base.problems
         accounts.append(_table_account(base))

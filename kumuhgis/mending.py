@@ -21,6 +21,7 @@ from kumuhgis.saving import write_table, writing
 from kumuhgis.spots import listed
 from kumuhgis.tables import SURPLUS
 from kumuhgis.values import file_name, photos_named
+from kumuhgis.waiting import waiting
 
 #: Problems that are not told of the copy any more: what was wrong is right in it. (Narrow faults of borders that
 #: cannot be mended within the tolerance are told by ``topology_not_cleaned``.)
@@ -115,7 +116,7 @@ def mend(project, folder, *, lang="id"):
     with writing(folder, lang=lang):
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise OutputError([Problem("output_folder_exists", folder.name, params={"path": str(folder)})], lang)
-    with in_language(lang):
+    with in_language(lang), waiting("mend", lang=lang):
         loaded = load_project(project)
         inputs, problems = gather(loaded), []
         found, read, *_ = read_all(inputs, problems)

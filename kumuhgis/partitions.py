@@ -11,6 +11,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from contextvars import Context
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def run(job, tasks, *, workers=1, cluster=None, kept=None, progress=None, apart=
 
 def _here(job, task):
     try:
-        return job(task)
+        return Context().run(job, task)  # knows of nobody who waits here, as in a process of its own
     except Exception as error:
         return _lost(error)
 

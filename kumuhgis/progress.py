@@ -15,6 +15,7 @@ from kumuhgis.joining import join_units, pair_records
 from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.survey import Survey, read_survey
 from kumuhgis.text import number, text
+from kumuhgis.waiting import waiting
 
 STAGES = ("none", "begun", "half", "done", "unknown")
 """Of an RT: nobody, less than half, half or more, all that are needed; or it is not known how many are needed."""
@@ -72,7 +73,7 @@ def field_progress(project, survey=None, *, margin=None, lang="id"):
     ``field_progress("desa", "ekspor.xlsx").units[["done", "needed", "left"]]``
     """
     problems = []
-    with in_language(lang):
+    with in_language(lang), waiting("progress", lang=lang):
         inputs = gather(project)
         inputs.layers = {"rt": inputs.layers["rt"]}
         answers = survey if survey is not None else inputs.survey

@@ -16,6 +16,7 @@ from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.suppression import few, protects, suppress
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words
+from kumuhgis.waiting import step, waiting
 
 MARK = "c"
 """Stands in a table where a cell is hidden: the letter of official statistics for confidential."""
@@ -71,7 +72,13 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     ['rt.csv', 'rt.geojson']
     """
     check_assessment(result, "publish", lang)
-    folder, how, rules = Path(folder), {"force": force, "lang": lang}, result.rules
+    with waiting("publish", lang=lang):
+        return _write(result, Path(folder), licence, {"force": force, "lang": lang})
+
+
+def _write(result, folder, licence, how):
+    """Write the files one after the other, and give their paths."""
+    lang, rules = how["lang"], result.rules
     check_free([folder / name for name in _files(result, lang)], **how)
     table, hidden = _unit_cells(result)
     flags = _spread(hidden, table, result)
@@ -79,6 +86,7 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     out = [
         write_table(rows.mask(flags.reindex(columns=rows.columns, fill_value=False), MARK), folder / "rt.csv", **how)
     ]
+    step("rt.csv")
     shapes = result.units.geometry.reindex(rows.index)
     features = gpd.GeoDataFrame(rows.reset_index(), geometry=shapes.to_numpy(), crs=result.units.crs).to_crs(4326)
     empty = flags.reindex(columns=rows.columns, fill_value=False)
@@ -87,10 +95,12 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     with replacing(folder / "rt.geojson", **how) as draft:
         features.to_file(draft, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=7, RFC7946="YES")
     out.append(folder / "rt.geojson")
+    step("rt.geojson")
     count, columns = int(hidden.to_numpy().sum()), list(rows.reset_index().columns)
     for by in _grouped(result):
         rolled, marked = _rolled(result, by, hidden, lang)
         out.append(write_table(rolled, folder / f"{by}.csv", **how))
+        step(f"{by}.csv")
         columns += [c for c in rolled.reset_index().columns if c not in columns]
         count += marked
     out.append(write_table(dictionary(columns, rules), folder / text("publishing.file_dictionary", lang), **how))

@@ -16,7 +16,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
     ["text", "severities", "masking", "colours", "personal", "suppression"],
-    ["errors"],
+    ["errors", "waiting"],
     [
         "numbers",
         "saving",

@@ -71,7 +71,7 @@ def made(tmp_path_factory):
     """The same atlas in both formats."""
     folder, result = tmp_path_factory.mktemp("profil"), village()
     seen = []
-    write_profile(result, folder / "a.pdf", progress=lambda *step: seen.append(step))
+    kg.write(result, folder / "a.pdf", kind="profile", progress=lambda *step: seen.append(step))
     write_profile(result, folder / "a.html")
     return result, folder, seen
 

@@ -303,7 +303,7 @@ def test_no_project_says_how_to_make_one(tmp_path, what):
     place = tmp_path if what != "no folder" else tmp_path / "tidak ada"
     if what.startswith("a folder"):
         (tmp_path / "kumuhgis.toml").mkdir()
-    with pytest.raises(ProjectError, match="kumuhgis init") as caught:
+    with pytest.raises(ProjectError, match="kumuhgis demo" if what == "no folder" else "kumuhgis init") as caught:
         load_project(place)
     missing = "project_folder_missing" if what == "no folder" else "project_not_found"
     assert [p.code for p in caught.value.problems] == [missing]

@@ -120,13 +120,6 @@ def _print_matches(matches, lang):
         click.echo(count_matches(matches, lang))
 
 
-def _progress(say):
-    """Tell a person who waits how far the parts are; a file or a program that reads us is told nothing."""
-    if not sys.stderr.isatty():
-        return None
-    return lambda done, of, key: click.echo(say("part_done", done=done, of=of, part=key), err=True)
-
-
 # ---------------------------------------------------------------- commands
 
 
@@ -192,7 +185,6 @@ def _assess(group, say, lang):
             "workers": workers,
             "cluster": cluster,
             "run_folder": run_folder,
-            "progress": _progress(say),
         }
         result = run(project, lang, rules=rules, **how)
         print_headline(result, lang)

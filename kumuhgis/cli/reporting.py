@@ -1,7 +1,5 @@
 """``kumuhgis report``: the documents of a project, one by one or all of them."""
 
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -135,13 +133,10 @@ def _check_some_free(paths, force, lang):
 
 
 def _write(result, path, kind, options, how):
-    """Write one document, with a bar for a person who waits if it has many pages."""
-    from kumuhgis.export import takes, write
+    """Write one document."""
+    from kumuhgis.export import write
 
-    with _bar(path.name) as progress:
-        if progress and "progress" in takes(kind, path):
-            options = {**options, "progress": progress}
-        write(result, path, kind=kind, **options, **how)
+    write(result, path, kind=kind, **options, **how)
     click.echo(f"  {path}")
 
 
@@ -162,18 +157,3 @@ def _write_each(result, folder, options, how):
             for problem in error.problems:
                 click.echo(f"! {problem.line(lang)}", err=True)
     return whole
-
-
-@contextmanager
-def _bar(label):
-    """Give a function that moves a bar; a file or a program that reads us gets none."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
-
-        def progress(done, of, _key):
-            bar.length = of
-            bar.update(done - bar.pos)
-
-        yield progress

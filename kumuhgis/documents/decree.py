@@ -19,6 +19,7 @@ from kumuhgis.documents.picturing import location_picture
 from kumuhgis.documents.review import decrees_in_force, review_decree
 from kumuhgis.documents.word import fill, opened, plain
 from kumuhgis.documents.wording import Words
+from kumuhgis.waiting import step
 
 TEMPLATE = "decree.docx"
 _MAP_MM = (265, 126)
@@ -83,6 +84,7 @@ def draft_annex(assessment, *, by="kawasan", previous=None, tolerance=MAP_TOLERA
     drawn = map_shapes(table)
     size = dict(zip(("width_mm", "height_mm"), _MAP_MM, strict=True))
     png, labels = location_picture(assessment, drawn, lang=lang, **size)
+    step("picture")
     changes = None
     if previous is not None:
         apart = previous.rules.key != assessment.rules.key

@@ -23,13 +23,14 @@ from kumuhgis.documents.profile_pages import (
 )
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
+from kumuhgis.waiting import step
 
 _MAP_MM = {"unit": (92, 70), "group": (92, 70), "photos": (92, 54), "cover": (186, 108)}
 """Width and height of the map on every kind of page; beside photos it is lower."""
 _DPI = 150
 
 
-def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=None, progress=None):
+def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=None):
     """Write the profile of every RT and every kawasan, one A4 page each; without a choice of units, as an atlas.
 
     Parameters
@@ -49,8 +50,6 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
         atlas, where the units name any, and none for chosen units.
     photos : mapping of str to sequence of path, optional
         Photos of the units; up to three are shown, small, upright, without the data a camera writes into them.
-    progress : callable, optional
-        Called for every page with (pages done, pages in all, key of the unit or name of the group).
 
     Raises
     ------
@@ -82,7 +81,7 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     plan = plan_atlas(assessment, chosen, by)
     material = Material(assessment, lang)
     room = profile_pdf if path.suffix.lower() == ".pdf" else profile_html
-    pages = make_pages(material, plan, shown, room.MAPS, progress)
+    pages = make_pages(material, plan, shown, room.MAPS)
     title, date = material.caption["title"], assessment.provenance.get("date", "")
     room.write_pages(pages, path, title, date, len(plan.keys), band_records(material.rules, lang), lang)
 
@@ -141,7 +140,7 @@ def plan_atlas(assessment, chosen=None, by=None):
     return Plan(keys, numbers, groups, units)
 
 
-def make_pages(material, plan, photos, drawn, progress=None):
+def make_pages(material, plan, photos, drawn):
     """Make the pages one after the other, so that few are held at a time.
 
     Parameters
@@ -154,8 +153,6 @@ def make_pages(material, plan, photos, drawn, progress=None):
         As :func:`profile_photos.check_photos` gives them.
     drawn : str
         Format of the maps, as of :func:`sheets.picture`.
-    progress : callable, optional
-        Called after every page.
 
     Yields
     ------
@@ -177,8 +174,7 @@ def make_pages(material, plan, photos, drawn, progress=None):
         if kind == "unit":
             page["photos"] = _photos(photos.get(key, ()), key, page["heading"], material.lang)
         yield page | _map(material, plan, kind, key, page, drawn)
-        if progress is not None:
-            progress(number, len(plan.keys), str(key))
+        step(str(key), of=len(plan.keys))
 
 
 def _page(material, plan, kind, key):

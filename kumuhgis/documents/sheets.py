@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from kumuhgis.colours import UNDETERMINED_COLOUR, ink_on, level_colours
 from kumuhgis.documents.formulas import Formulas
 from kumuhgis.text import text
+from kumuhgis.waiting import step
 
 SHEETS = ("cover", "data", "scoring", "kawasan", "desa", "kecamatan", "area", "certainty", "rule", "problems")
 A4, A3 = 9, 8
@@ -195,6 +196,7 @@ class Book:
         xlsxwriter.worksheet.Worksheet
             The sheet.
         """
+        step(self.names[kind])
         sheet = self.file.add_worksheet(self.names[kind], Sheet)
         sheet.hide_gridlines(2)
         sheet.set_paper(paper)

@@ -25,6 +25,7 @@ from kumuhgis.maps.layers import (
 from kumuhgis.maps.offline import embed
 from kumuhgis.maps.own import add_layer
 from kumuhgis.results import check_assessment
+from kumuhgis.waiting import step, waiting
 
 __all__ = [
     "add_layer",
@@ -94,13 +95,15 @@ def village_map(assessment, *, m=None, lang="id", online=False, basemap=None, co
     ``village_map(assessment).save("peta.html")`` writes the file to hand out.
     """
     check_assessment(assessment, "village_map", lang)
-    if m is None:
-        m = base(assessment, lang=lang, online=online)
-    if basemap:
-        how = basemap if isinstance(basemap, dict) else {"path": basemap}
-        m = basemap_layer(area=assessment, m=m, lang=lang, **how)
-    for layer in LAYERS:
-        m = layer(assessment, m=m, lang=lang)
+    with waiting("village_map", lang=lang):
+        if m is None:
+            m = base(assessment, lang=lang, online=online)
+        if basemap:
+            how = basemap if isinstance(basemap, dict) else {"path": basemap}
+            m = basemap_layer(area=assessment, m=m, lang=lang, **how)
+        for layer in LAYERS:
+            m = layer(assessment, m=m, lang=lang)
+            step(layer.__name__.removesuffix("_layer"), of=len(LAYERS))
     if contributions is not None:
         m = contributions_layer(contributions, assessment, m=m, lang=lang)
     return answers_layer(assessment, m=m, lang=lang) if answers else m

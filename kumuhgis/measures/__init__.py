@@ -39,6 +39,7 @@ from kumuhgis.measures.drainage import (
 from kumuhgis.measures.fire import fire_access
 from kumuhgis.measures.roads import road_coverage, road_surface
 from kumuhgis.memory import remembering
+from kumuhgis.waiting import step
 
 __all__ = ["MEASURES", "buildings", "compute", "contract", "drainage", "fire", "land", "roads", "setting"]
 
@@ -141,6 +142,7 @@ def compute(rules, units, layers, options=None, reasons=None) -> tuple[pd.DataFr
         if not missing:
             frames[criterion.code] = _run(criterion.measure, units, layers, values)
             problems += _all_unknown(criterion, frames[criterion.code])
+        step(criterion.code)
     return _long(frames, units), problems
 
 

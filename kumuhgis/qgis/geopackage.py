@@ -10,6 +10,7 @@ import pyogrio
 from kumuhgis.qgis.metadata import write_metadata
 from kumuhgis.qgis.plan import UNITS, answer_layers, planned, provenance_json
 from kumuhgis.qgis.styles import qml, written
+from kumuhgis.waiting import step
 
 _STYLES = """
 CREATE TABLE layer_styles (
@@ -53,6 +54,7 @@ def write_geopackage(assessment, path, lang="id", *, contributions=None):
     for number, layer in enumerate(layers):
         told = {"provenance": provenance_json(assessment)} if layer.table == UNITS else None
         _add_layer(path, layer, new=number == 0, metadata=told)
+        step(layer.table, of=len(layers))
     moment = f"{assessment.provenance.get('date') or '1970-01-01'}T00:00:00.000Z"
     with sqlite3.connect(path) as connection:
         _add_styles(connection, layers, moment)
