@@ -24,6 +24,7 @@ _PACKAGES = (
     "XlsxWriter",
     "jinja2",
     "click",
+    "tqdm",
 )
 _ENVIRONMENT = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA")
 

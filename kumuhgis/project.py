@@ -10,9 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kumuhgis.archives import dataset_parts, map_folder
 from kumuhgis.catalog import canonical_words, layer_kinds
+from kumuhgis.displaying import html_table
 from kumuhgis.errors import Problem, ProjectError, RulesError, TableError, validation_problems
 from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import own_headings
+from kumuhgis.text import text
 
 FILE = "kumuhgis.toml"
 
@@ -158,6 +160,20 @@ class Project:
     def __repr__(self):
         layers = ", ".join(self.contents.layers)
         return f"Project({self.contents.project.name!r}: {layers}; {self.rules.key})"
+
+    def _repr_html_(self):
+        info = self.contents.project
+        place = ", ".join(p for p in (info.desa, info.kecamatan, info.kabupaten) if p)
+        rows = [(info.name, place), (self.rules.short, self.rules.title)]
+        if info.sample:
+            rows.insert(0, (text("headline.sample"), text("headline.sample_text")))
+        tables = {
+            name: spec for name in Tables.model_fields if (spec := getattr(self.contents.tables, name)) is not None
+        }
+        for name, spec in {**self.contents.layers, **tables}.items():
+            layer = getattr(spec, "layer", None)
+            rows.append((name, f"{spec.path} · {layer}" if layer else spec.path))
+        return html_table(rows)
 
 
 def load_project(source):

@@ -8,10 +8,13 @@ import pandas as pd
 
 from kumuhgis import hectares
 from kumuhgis.confidence import slum_hectares_range
-from kumuhgis.errors import count_severities
+from kumuhgis.displaying import folded, html_table
+from kumuhgis.errors import count_severities, where_of
 from kumuhgis.joining import MATCH_COLUMNS
 from kumuhgis.project import Project
 from kumuhgis.text import nearest, number, text
+
+_MOST_SHOWN = 10
 
 
 @dataclass(frozen=True, repr=False)
@@ -68,7 +71,39 @@ class Assessment:
         return "\n".join(f"{name}: {value}" for name, value in headline(self))
 
     def _repr_html_(self):
-        return pd.DataFrame(headline(self)).to_html(index=False, header=False, escape=True)
+        return html_table(headline(self)) + _first_html(self) + _problems_html(self)
+
+
+def _first_html(assessment):
+    """Fold away which RT come first."""
+    lang, names = assessment.lang, ["rank", "total", "level", "slum_ha", "priority"]
+    first = assessment.summary.dropna(subset="rank").sort_values("rank", kind="stable").head(_MOST_SHOWN)
+    if first.empty:
+        return ""
+    labels = assessment.units["rt_rw"].reindex(first.index).fillna("") if "rt_rw" in assessment.units else ""
+    ends = zip(first["total_low"], first["total_high"], strict=True)
+    totals = [str(low) if low == high else f"{low}–{high}" for low, high in ends]
+    cells = first.assign(unit=first.index, label=labels, total=totals)[["unit", "label", *names]].astype(object)
+    cells["slum_ha"] = [number(ha, 2, lang) for ha in cells["slum_ha"]]
+    heads = [text(f"headline.column_{name}", lang) for name in ("unit", "label", *names)]
+    title = text("headline.first", lang, count=len(first), all=int(assessment.summary["rank"].notna().sum()))
+    return folded(title, html_table(cells.to_numpy().tolist(), heads))
+
+
+def _problems_html(assessment):
+    """Fold away the problems, worst first, with where and how to mend them."""
+    lang, found = assessment.lang, assessment.problems
+    if found.empty:
+        return ""
+    columns = ["severity", "layer", "row", "feature", "column", "message", "fix"]
+    rows = [
+        (text(f"severity.{severity}", lang), where_of(*where, lang), message, fix)
+        for severity, *where, message, fix in found[columns].head(_MOST_SHOWN).to_numpy(object)
+    ]
+    heads = [text(f"headline.column_{name}", lang) for name in ("severity", "where", "message", "fix")]
+    title = f"{text('headline.problems', lang)}: {text('headline.counts', lang, **count_severities(found))}"
+    more = len(found) - len(rows)
+    return folded(title, html_table(rows, heads) + (f"<p>{text('cli.more', lang, count=more)}</p>" if more else ""))
 
 
 def check_assessment(given, door, lang="id"):

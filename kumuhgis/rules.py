@@ -14,6 +14,7 @@ from typing import Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from kumuhgis.displaying import html_table
 from kumuhgis.errors import Problem, RulesError, validation_problems
 from kumuhgis.questions import SurveyMeaning
 from kumuhgis.rulecheck import check_rules
@@ -73,6 +74,11 @@ class Criterion(_Sourced):
     parameters_source: str = ""
     parameters_confidence: Confidence | None = None
     survey: SurveyMeaning | None = None
+
+    def __repr__(self):
+        return f"Criterion({self.code!r}: {self.name}, {self.unit} / {self.total}, {self.measure or 'table only'})"
+
+    __str__ = __repr__
 
 
 class YesNo(_Record):
@@ -222,7 +228,12 @@ class Rules(_Record):
     __str__ = __repr__
 
     def _repr_html_(self):
-        return criteria_table(self).to_html(escape=True)
+        edges = [f"< {self.bands.lower[0]:g} %", *(f"≥ {lower:g} %" for lower in self.bands.lower)]
+        bands = " · ".join(f"{edge}: {score}" for edge, score in zip(edges, self.bands.score, strict=True))
+        levels = " · ".join(f"{level.key} ≥ {level.lower}" for level in self.levels)
+        head = html_table([(self.key, self.title), ("persen → nilai", bands), (f"0–{self.max_total}", levels)])
+        table = criteria_table(self).reset_index().drop(columns="source")
+        return head + html_table(table.to_numpy(object).tolist(), list(table.columns))
 
 
 def criteria_table(rules, lang="id"):

@@ -11,6 +11,7 @@ import pyogrio
 from kumuhgis.archives import map_folder
 from kumuhgis.attributes import propose_columns
 from kumuhgis.catalog import layer_kinds, raster_kinds
+from kumuhgis.displaying import html_table
 from kumuhgis.errors import LayerError, Problem, ProjectError
 from kumuhgis.formats import open_vector
 from kumuhgis.opening import DRIVER_ERRORS, quiet
@@ -29,6 +30,29 @@ _MOST_CELLS = 5_000
 _GEOMETRY = {"Point": "point", "LineString": "line", "Polygon": "polygon"}
 
 
+class Looked(list):
+    """What lies in a folder: a list of :class:`Found` that shows itself as a table."""
+
+    def __repr__(self):
+        return "\n".join("  ".join(row).rstrip() for row in self._rows())
+
+    def _repr_html_(self):
+        heads = [text(f"starter.column_{name}") for name in ("file", "role", "count", "geometry", "crs")]
+        return html_table(self._rows(), heads)
+
+    def _rows(self):
+        return [
+            (
+                f"{item.path}:{item.layer}" if item.layer else item.path,
+                item.role or text("cli.unused"),
+                str(item.count or ""),
+                item.geometry,
+                item.crs,
+            )
+            for item in self
+        ]
+
+
 @dataclass
 class Found:
     """A layer, raster or table that was found, and what it is proposed to be; ``what`` is "failed" if unreadable."""
@@ -37,12 +61,12 @@ class Found:
     layer: str | None
     what: str
     role: str = ""
-    columns: dict = field(default_factory=dict)
-    available: list = field(default_factory=list)
+    columns: dict = field(default_factory=dict, repr=False)
+    available: list = field(default_factory=list, repr=False)
     crs: str = ""
     count: int = 0
     geometry: str = ""
-    score: int = 0
+    score: int = field(default=0, repr=False)
     cells: dict = field(default_factory=dict, repr=False)
 
 
@@ -56,15 +80,15 @@ def look(folder):
 
     Returns
     -------
-    list of Found
-        Layers, rasters and tables; ``role`` is empty where nothing fits.
+    Looked
+        A list of :class:`Found`: layers, rasters and tables; ``role`` is empty where nothing fits.
 
     Raises
     ------
     ProjectError
         If there is no such folder.
     """
-    folder, found = Path(folder), []
+    folder, found = Path(folder), Looked()
     if not folder.is_dir():
         raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})])
     databases = {p for p in folder.rglob("*.gdb") if map_folder(p)}

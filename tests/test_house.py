@@ -15,7 +15,7 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities", "masking", "colours", "personal", "suppression"],
+    ["text", "severities", "masking", "colours", "personal", "suppression", "displaying"],
     ["errors", "waiting"],
     [
         "numbers",

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from kumuhgis.displaying import html_table
 from kumuhgis.errors import Problem, in_language, some
 from kumuhgis.numbers import read_numbers
 from kumuhgis.personal import hidden
@@ -16,6 +17,7 @@ from kumuhgis.survey.choosing import Dropping, choose_entries, choose_households
 from kumuhgis.survey.files import open_tables
 from kumuhgis.survey.headings import words
 from kumuhgis.survey.places import find_units, read_points, read_shapes, say_units
+from kumuhgis.text import text
 
 _IDS = ("key", "root", "instance", "deprecated")
 _META = (*_IDS, "validation", "status", "edits", "submitter", "index")
@@ -46,6 +48,11 @@ class Survey:
             f"Survey({len(self.households)} households, {len(self.rt)} RT, {len(self.dropped)} rows not used, "
             f"{len(self.problems)} problems)"
         )
+
+    def _repr_html_(self):
+        counts = [("KK", len(self.households)), ("RT", len(self.rt)), *((n, len(f)) for n, f in self.repeats.items())]
+        reasons = self.dropped["text"].value_counts().items()
+        return html_table(counts) + (html_table(reasons, [text("survey.not_used"), "n"]) if len(self.dropped) else "")
 
 
 def read_survey(source, *, rules=None, units=None, keep=(), photos=None, lang="id"):
