@@ -16,11 +16,13 @@ from benchmarks import (
     measures,
     rasters,
     snapped,
+    start,
     survey,
 )
 from benchmarks.peers import PEERS
 
 ALL = {
+    "start": start.run,
     "kernel": kernel.run,
     "certainty": certainty.run,
     "checking": checking.run,

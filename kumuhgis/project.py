@@ -167,10 +167,9 @@ class Project:
         rows = [(info.name, place), (self.rules.short, self.rules.title)]
         if info.sample:
             rows.insert(0, (text("headline.sample"), text("headline.sample_text")))
-        tables = {
-            name: spec for name in Tables.model_fields if (spec := getattr(self.contents.tables, name)) is not None
-        }
-        for name, spec in {**self.contents.layers, **tables}.items():
+        tables = {name: getattr(self.contents.tables, name) for name in Tables.model_fields}
+        named = self.contents.layers | {name: spec for name, spec in tables.items() if spec is not None}
+        for name, spec in named.items():
             layer = getattr(spec, "layer", None)
             rows.append((name, f"{spec.path} · {layer}" if layer else spec.path))
         return html_table(rows)
