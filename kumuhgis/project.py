@@ -1,5 +1,6 @@
 """The project folder: ``kumuhgis.toml`` says what is where; ``init`` looks at a folder and writes one."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -145,6 +146,9 @@ class Contents(_Part):
     survey: SurveySpec | None = None
 
 
+_PATHS = ("path", "dem", "population", "orthophoto", "contributions")
+
+
 @dataclass(frozen=True)
 class Project:
     """A project folder, read and checked: its file's contents, its folder, its rule."""
@@ -205,10 +209,7 @@ def load_project(source):
         raise ProjectError([Problem(missing, str(source), params={"here": Path.cwd().name})])
     if path.suffix.lower() != ".toml":
         raise ProjectError([Problem("project_is_file", str(source), params={"file": path.name})])
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError([Problem("project_not_toml", FILE, params={"reason": str(error)})]) from error
+    data = _slashed(_read(path), path.parent)
     problems, contents = [], None
     try:
         contents = Contents.model_validate(data)
@@ -225,6 +226,40 @@ def load_project(source):
     if wrong_rules:
         raise RulesError(wrong_rules)
     return Project(path.parent, contents, rules)
+
+
+def _read(path):
+    """Read the file; a path in Windows' way between double quotes, which TOML reads otherwise, is named as that."""
+    try:
+        words = path.read_text("utf-8-sig")
+        return tomllib.loads(words)
+    except UnicodeDecodeError as error:
+        raise ProjectError([Problem("project_not_toml", FILE, params={"reason": str(error)})]) from error
+    except tomllib.TOMLDecodeError as error:
+        wrong = Problem("project_not_toml", FILE, params={"reason": str(error)})
+        found = re.search(r"at line (\d+)", str(error))
+        line = words.splitlines()[int(found[1]) - 1].strip() if found else ""
+        if re.search(r'=\s*"[^"]*\\', line):
+            wrong = Problem("project_backslash", FILE, params={"value": line}, row=int(found[1]))
+        raise ProjectError([wrong]) from error
+
+
+def _slashed(data, folder, key=""):
+    r"""Write paths with ``/``, also those that were written on Windows with ``\``, unless such a file is there."""
+    if isinstance(data, dict):
+        return {k: v if k in ("columns", "words") else _slashed(v, folder, k) for k, v in data.items()}
+    if isinstance(data, list):
+        return [_slashed(value, folder, key) for value in data]
+    if key in _PATHS and isinstance(data, str) and "\\" in data and not _is_there(folder / data):
+        return data.replace("\\", "/")
+    return data
+
+
+def _is_there(path):
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def parts_of(project):
@@ -364,7 +399,8 @@ def _check_paths(data, folder):
             problems.append(Problem("project_path_outside", FILE, where, "path", {"path": relative}))
         elif not there:
             shown = repr(relative[:200])[1:-1]
-            problems.append(Problem("project_path_missing", FILE, where, "path", {"path": shown}))
+            code = "project_backslash" if re.search(r"[\x00-\x1f]", relative) else "project_path_missing"
+            problems.append(Problem(code, FILE, where, "path", {"path": shown, "value": shown}))
     return problems
 
 

@@ -24,6 +24,7 @@ SEVERITY = {
     # project files
     "project_not_found": "error",
     "project_is_file": "error",
+    "project_backslash": "error",
     "sample_missing": "error",
     "project_folder_missing": "error",
     "project_not_toml": "error",
