@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ DOCS = ROOT / "docs"
 
 
 def maker():
+    sys.path.insert(0, str(ROOT / "tools"))
     spec = importlib.util.spec_from_file_location("make_docs", ROOT / "tools" / "make_docs.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -87,3 +89,29 @@ def test_the_first_table_of_the_guide_is_read_as_it_stands(tmp_path):
     scored, problems = kg.score_baseline(table)
     assert len(scored) == 3 and scored["1a_percent"].tolist() == [25.0, 26.83, 28.57]
     assert not [p for p in problems if SEVERITY[p.code] == "error"]
+
+
+BY_HAND = {
+    "building_irregularity": {"affected": [2, 1], "total": [4, 3], "unknown": [1, 0]},
+    "building_density": {"affected": [1, 0], "total": [1, 1]},
+    "road_coverage": {"affected": [55, 60], "total": [155, 100]},
+    "road_surface": {"affected": [50, 150], "total": [150, 210], "unknown": [0, 60]},
+    "inundation_area": {"affected": [0.16, 0.34], "total": [1, 1], "unknown": [0, 0.18]},
+    "fire_access": {"affected": [2, 0], "total": [4, 3], "unknown": [0, 2]},
+}
+"""What the drawings of docs/metode.md come to, counted on paper."""
+
+
+def test_every_measure_is_drawn_and_the_drawings_come_to_what_paper_says():
+    from methods import land_scenes, measured, scenes
+
+    from kumuhgis.rulecheck import measure_contracts
+
+    drawn = scenes()
+    assert set(drawn) == set(measure_contracts())
+    for name in [*drawn, *land_scenes(), "rekap", "rentang"]:
+        assert (DOCS / "gambar" / f"metode_{name}.svg").is_file(), "python tools/methods.py"
+    for name, columns in BY_HAND.items():
+        found = measured(name, drawn[name])
+        for column, values in columns.items():
+            assert found[column].round(6).tolist() == values, (name, column)

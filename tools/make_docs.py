@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from methods import page as methods_page
+
 import kumuhgis
 from kumuhgis.catalog import document_kinds, layer_kinds
 from kumuhgis.cli import command
@@ -344,6 +346,7 @@ PAGES = {
     "dokumen.md": document_page,
     "aturan.md": rule_page,
     "ukuran.md": measure_page,
+    "metode.md": lambda: methods_page(NOTE),
     "masalah.md": problem_page,
     "survei.md": survey_page,
 }
