@@ -1,11 +1,54 @@
 """Sphinx builds the documentation site from this folder; nothing on its pages comes from the internet."""
 
 import shutil
+import tempfile
 from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 
 import kumuhgis
 
 HERE = Path(__file__).parent
+
+# Words of Sphinx and of the theme that nobody has put into Indonesian yet.
+WORDS = {
+    "On this page": "Di halaman ini",
+    "Back to top": "Kembali ke atas",
+    "Skip to main content": "Langsung ke isi",
+    "Light": "Terang",
+    "Dark": "Gelap",
+    "System Settings": "Menurut perangkat",
+    "Color mode": "Terang atau gelap",
+    "Site navigation": "Navigasi",
+    "Site Navigation": "Navigasi",
+    "Section Navigation": "Navigasi",
+    "Breadcrumb": "Letak halaman",
+    "Breadcrumbs": "Letak halaman",
+    "Home": "Beranda",
+    "next page": "halaman berikutnya",
+    "previous page": "halaman sebelumnya",
+    "next": "berikutnya",
+    "previous": "sebelumnya",
+    "Collapse Sidebar": "Lipat daftar",
+    "Expand Sidebar": "Buka daftar",
+    "Table of Contents": "Daftar isi",
+    "Search": "Cari",
+    "Error": "Kesalahan",
+    "Version warning": "Peringatan versi",
+    "Link to this heading": "Tautan ke judul ini",
+    "Link to this definition": "Tautan ke definisi ini",
+    "Link to this image": "Tautan ke gambar ini",
+    "Link to this table": "Tautan ke tabel ini",
+}
+locale_dirs = [tempfile.mkdtemp(prefix="kumuhgis-locale-")]
+_catalog = Catalog("id", domain="sphinx")
+for _english, _ours in WORDS.items():
+    _catalog.add(_english, _ours)
+_mo = Path(locale_dirs[0], "id", "LC_MESSAGES", "sphinx.mo")
+_mo.parent.mkdir(parents=True)
+with _mo.open("wb") as _file:
+    write_mo(_file, _catalog)
 
 # Notebooks stand beside docs/ and carry their results; the site shows a copy of what was run.
 shutil.copytree(HERE.parent / "notebooks", HERE / "notebooks", dirs_exist_ok=True, ignore=lambda _, names: [

@@ -8,7 +8,7 @@ import os
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from importlib.util import find_spec
+from html import escape
 from time import monotonic
 
 from kumuhgis.text import texts
@@ -53,11 +53,41 @@ class _Wait:
 
 
 def _bar_class():
+    if in_notebook():
+        return _NotebookBar
     from tqdm import tqdm
 
-    if in_notebook() and find_spec("ipywidgets") is not None:
-        from tqdm.notebook import tqdm
     return tqdm
+
+
+class _NotebookBar:
+    """A bar in the output of a cell, with the few names of tqdm's that are used here; closed, it leaves nothing.
+
+    The widget of tqdm stays in a notebook that is saved, and shows its first state wherever widgets do not run.
+    """
+
+    def __init__(self, desc, total, **_):
+        from IPython.display import display
+
+        self.desc, self.total, self.n, self.said = desc, total, 0, ""
+        self._shown = display({"text/plain": desc}, raw=True, display_id=True)
+
+    def set_postfix_str(self, said, **_):
+        """Name the piece that is done."""
+        self.said = said
+
+    def refresh(self):
+        """Show how far it is."""
+        count = f"{self.n}/{self.total}" if self.total else str(self.n)
+        words = f"{self.desc} {count} {self.said}"
+        ends = f'value="{self.n}" max="{self.total}"' if self.total else ""
+        self._shown.update(
+            {"text/plain": words, "text/html": f"<progress {ends}></progress> {escape(words)}"}, raw=True
+        )
+
+    def close(self):
+        """Take it away."""
+        self._shown.update({"text/plain": ""}, raw=True)
 
 
 def in_notebook():

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import kumuhgis as kg
+from kumuhgis.catalog import document_kinds
 from kumuhgis.cli import command
 from kumuhgis.errors import SEVERITY
 from kumuhgis.project import Options
+from kumuhgis.text import text
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -61,6 +63,12 @@ def test_every_criterion_and_problem_code_is_documented():
             assert f"| {criterion.code} | {criterion.name} |" in rules
     for code in SEVERITY:
         assert f"`{code}`" in problems
+
+
+def test_every_kind_of_document_is_documented_with_what_it_follows():
+    said = (DOCS / "dokumen.md").read_text("utf-8")
+    for kind in document_kinds():
+        assert text(f"documents.{kind}.name") in said and text(f"documents.{kind}.follows") in said, kind
 
 
 def test_the_version_to_cite_is_this_one():
