@@ -2,7 +2,7 @@
 
 import io
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -132,6 +132,35 @@ def test_the_number_of_a_small_place_stands_beside_it():
         assert "7" in words(page_of(drawn_)).split()
         lines[name] = len(leaders(drawn_))
     assert lines == {"Besar": 0, "Kecil": 1}
+
+
+def test_every_part_of_a_place_carries_its_number_but_no_splinter_does():
+    """Two hamlets of one kawasan far apart: who looks at the second one must not take it for nothing."""
+    west = ((490000, 300), (490900, 300), (490500, 8))
+    shapes = [shapely.box(x, 9162000, x + wide, 9162300) for x, wide in west]
+    keys = ["01", "02", "03"]
+    rt = gpd.GeoDataFrame({"kode": keys}, geometry=shapes, crs=32749)
+    counts = {"kode": keys, "kk": [40] * 3, "3a_volume": [40] * 3, "kawasan": ["Terpisah"] * 3}
+    result = kg.assess(rt=rt, baseline=pd.DataFrame(counts))
+    said = words(page_of(picture(result, numbers={"Terpisah": "K7"}, layers=(), labels=None, format="pdf"))).split()
+    assert said.count("K7") == 2
+
+
+@pytest.mark.parametrize("width", [55, 60, 80, 120])
+def test_figures_of_the_bar_scale_do_not_touch(jaten, width):
+    page = page_of(picture(jaten, width_mm=width, height_mm=60, layers=(), labels=None, format="pdf"))
+    scale = next(w for w in page.get_text("words") if w[4] == "m" or w[4] == "km")
+    figures = [w for w in page.get_text("words") if abs(w[3] - scale[3]) < 1 and w[4].replace(",", "").isdigit()]
+    figures = sorted((w for w in figures if scale[0] - 150 < w[0] < scale[0]), key=lambda w: w[0])
+    assert len(figures) >= 2 and figures[0][4] == "0"
+    assert all(right[0] - left[2] > 0.8 for left, right in pairwise(figures))
+
+
+def test_a_legend_that_is_too_long_for_its_panel_says_that_it_goes_on(jaten):
+    whole = words(page_of(picture(jaten, format="pdf", width_mm=90, height_mm=70, labels=None)))
+    small = words(page_of(picture(jaten, format="pdf", width_mm=60, height_mm=60, labels=None)))
+    assert "Jalan lingkungan" in whole and "lagi." not in whole
+    assert "tidak kumuh" in small and re.search(r"… dan \d+ lagi\.", small)
 
 
 def test_labels_do_not_run_into_one_another(jaten):

@@ -78,11 +78,13 @@ def bar_scale(page, x, y, scale, most, *, lang="id", size=None, z=9.0):
         fill = INK if n % 2 == 0 else PAPER
         page.box(x + n * length / PARTS, y, length / PARTS, high, fill=fill, line=INK, weight=0.12, z=z)
     unit, per = ("km", 1000) if metres >= 2000 else ("m", 1)
-    for n in (0, PARTS // 2, PARTS):
-        value = figure(metres * n / PARTS / per, lang)
-        at = "left" if n == 0 else "center"
-        page.text(x + n * length / PARTS, y + high + 0.7, value, size=size, at=at, z=z)
-    wide = width_of(figure(metres / per, lang), size)
+    values = [figure(metres * n / PARTS / per, lang) for n in (0, PARTS // 2, PARTS)]
+    first, middle, wide = (width_of(value, size) for value in values)
+    room = min(length / 2 - middle / 2 - first, length / 2 - middle / 2 - wide / 2) >= 0.35 * size * POINT
+    for n, value in zip((0, PARTS // 2, PARTS), values, strict=True):
+        if n in (0, PARTS) or room:  # in a short bar the middle one would touch its neighbours
+            at = "left" if n == 0 else "center"
+            page.text(x + n * length / PARTS, y + high + 0.7, value, size=size, at=at, z=z)
     page.text(x + length + wide / 2 + 0.8, y + high + 0.7, unit, size=size, z=z)
     return length
 

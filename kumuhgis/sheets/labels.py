@@ -11,6 +11,7 @@ from kumuhgis.sheets.paper import INK, PAPER, POINT, outline, said, shortened, w
 _RW = re.compile(r"[\s/·,-]*(?=RW)", re.IGNORECASE)
 _SHORT = re.compile(r"\s*RT[\s.]*0*(\w+)[\s/·,-]*RW[\s.]*0*(\w+)\s*", re.IGNORECASE)
 _EXACT, _INSIDE, _NEARLY = 2_000, 0.6, 0.85
+_PART = 0.05  # a part smaller than this share of the largest carries no number of its own
 _DISC_MM = 7.0
 """A place less wide than this is hidden by a disc with its number."""
 _SEAM, _LEADING, _WIDEST = 0.55, 1.15, 34.0
@@ -224,7 +225,7 @@ def _beside(page, view, point, radius, placed, z):
 
 
 def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
-    """Put the numbers of places into discs on their shapes; beside a shape that the disc would hide.
+    """Put the numbers of places into discs on their shapes, on every part; beside one that the disc would hide.
 
     Parameters
     ----------
@@ -250,15 +251,14 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
     """
     from matplotlib.path import Path
 
-    outside = []
-    seen = view.clipped(shapes, over=-1.0)
-    small = np.sqrt(np.nan_to_num(shapely.area(seen))) * 1000 / view.scale < _DISC_MM
-    points = view.places(middles(seen))
+    parts, of = _parts(view.clipped(shapes, over=-1.0))
+    small = np.sqrt(np.nan_to_num(shapely.area(parts))) * 1000 / view.scale < _DISC_MM
+    points = view.places(middles(parts))
+    there = np.isfinite(points[:, 0]) if len(parts) else np.zeros(0, bool)
     for n in np.argsort(small, kind="stable"):  # those that have room first, the others around them
-        number, (x, y) = numbers[n], points[n]
-        if not np.isfinite(x):
-            outside.append(number)
+        if not there[n]:
             continue
+        number, (x, y) = numbers[of[n]], points[n]
         shown = shortened(said(number), _WIDEST, size, bold=True)
         wide = width_of(shown, size, bold=True)
         radius = max(wide / 2 + 0.9, 0.72 * size * POINT)
@@ -269,4 +269,15 @@ def place_numbers(page, view, shapes, numbers, placed, *, size=8.0, z=8.5):
         page.path(Path.circle((x, y), radius), fill=PAPER, line=INK, weight=0.45, z=z)
         page.text(x, y - 0.36 * size * POINT, shown, size=size, bold=True, at="center", z=z + 0.1)
         placed.take((x - radius, y - radius, x + radius, y + radius))
-    return outside
+    found = set(of[there])
+    return [number for n, number in enumerate(numbers) if n not in found]
+
+
+def _parts(shapes):
+    """Give the parts that carry a number, and of which shape each is: the largest, and others that are no splinters."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    areas = shapely.area(parts)
+    largest = np.zeros(len(shapes))
+    np.maximum.at(largest, of, areas)
+    kept = areas >= _PART * largest[of]
+    return parts[kept], of[kept]

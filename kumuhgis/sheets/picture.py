@@ -220,29 +220,33 @@ def _draw_legend(page, panel, said, lang):
     """Write the legend into its panel, in as many columns as it is wide, in smaller letters if it is long."""
     x, y, width, height = panel
     columns = max(1, int(width // 42))
-    for size in (6.5, 6.0, 5.5, 5.0):
-        lines = _legend_lines(page, said, width / columns - 2, size, lang)
+    for size, gap in ((6.5, 0.1), (6.0, 0.1), (5.5, 0.1), (5.0, 0.1), (5.0, 0.0)):
+        lines = _legend_lines(page, said, width / columns - 2, size, gap, lang)
         step = size * POINT * _ROW
         per = int(height // step)
-        if sum(line[2] for line in lines) * 1.0 <= per * columns - (columns - 1):
+        if sum(line[2] for line in lines) <= per * columns - (columns - 1):
             break
     column, row = 0, 0.0
-    for kind, content, rows in lines:
-        if row + rows > per:
+    for n, (kind, content, rows) in enumerate(lines):
+        if row + rows > per and column < columns - 1:
             column, row = column + 1, 0.0
-        if column >= columns:
-            return
+        left_out = len(lines) - n if column == columns - 1 and row + sum(line[2] for line in lines[n:]) > per else 0
+        last = left_out and row + rows + lines[n + 1][2] > per if n + 1 < len(lines) else False
+        if last:
+            kind, content, rows = "note", text("cli.more", lang, count=left_out), 1
         left, top = x + column * (width / columns), y + height - (row + 1) * step
         row += rows
         _legend_line(page, left, top, size, kind, content)
+        if last:
+            return
 
 
-def _legend_lines(page, said, width, size, lang):
+def _legend_lines(page, said, width, size, gap, lang):
     """Give what stands in the legend: (kind, content, rows that it takes)."""
     lines = [("head", line, 1) for line in page.wrapped(said["theme"], width, size=size, bold=True, most=3)]
     for entry in [*said["classes"], *said["rows"]]:
         wrapped = page.wrapped(entry["label"], width - 8, size=size, most=2)
-        lines.append(("entry", (entry, wrapped), len(wrapped) + 0.1))
+        lines.append(("entry", (entry, wrapped), len(wrapped) + gap))
     if not said["classes"]:
         lines += [("note", line, 1) for line in page.wrapped(text("sheets.no_units", lang), width, size=size)]
     for note in said["notes"]:
