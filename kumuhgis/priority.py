@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.errors import Problem, ScoringError
-from kumuhgis.text import number, text
+from kumuhgis.text import number, rule_word, text
 
 TIE_BREAKS = ("priority", "total_low", "slum_ha", "population")
 
@@ -364,7 +364,7 @@ def why(row, rules, lang="id"):
     steps = {c.key: c.priority for c in rules.considerations.classes}
     if pd.isna(row["priority"]) or row["consideration"] not in steps:
         return text("priority.why_open", lang, level=name, missing=_lacking(row, lang))
-    words = {"level": name, "consideration": row["consideration"]}
+    words = {"level": name, "consideration": rule_word(row["consideration"], lang)}
     step = steps[row["consideration"]]
     score = number(row["consideration_score"], 0, lang)
     words |= {"base": level.priority, "step": step, "score": score}
@@ -375,7 +375,7 @@ def _why_class(row, words, lang):
     if pd.isna(row["legal"]):
         return text("priority.why_class_open", lang)
     legal = text("priority.legal" if row["legal"] else "priority.not_legal", lang)
-    handling = "–" if pd.isna(row["handling"]) else row["handling"]
+    handling = "–" if pd.isna(row["handling"]) else rule_word(row["handling"], lang)
     return text("priority.why_class", lang, name=row["class"], legal=legal, handling=handling, **words)
 
 

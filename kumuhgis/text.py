@@ -81,6 +81,33 @@ def text(key, lang="id", **params):
     return template.format_map(params) if params else template
 
 
+def rule_word(value, lang="id"):
+    """Give a word of a rule as people read it.
+
+    Parameters
+    ----------
+    value : str
+        A way of handling, an authority, a class of considerations, a typology (several: with commas); anything else
+        comes back as it is.
+    lang : {"id", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        The word. Tables for programs keep the official ones.
+
+    Examples
+    --------
+    >>> rule_word("pemugaran", "en"), rule_word("tepi air, perbukitan", "en"), rule_word("penataan", "en")
+    ('restoration (pemugaran)', 'waterside, hills', 'penataan')
+    """
+    if not isinstance(value, str):
+        return value
+    known = texts(lang, "rulewords")
+    return ", ".join(known.get(f"rulewords.{part}", part) for part in value.split(", "))
+
+
 def nearest(word, known):
     """Give the known word that somebody may have mistyped.
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.colours import LEVEL_COLOURS, LEVEL_PATTERNS, UNDETERMINED_COLOUR
-from kumuhgis.text import number, text
+from kumuhgis.text import number, rule_word, text
 
 PRIORITY_SCALE = ("#33124d", "#6d4a8c", "#a98fc0", "#e6dcec")
 """From the first priority to the last."""
@@ -249,7 +249,9 @@ def _decisions(assessment, lang):
         codes = _codes(values, keys)
         if keys:
             codes = np.where((codes < 0) & (summary["level"] == rules.level_keys[0]), len(keys), codes)
-        classes = [(str(key), known[key]) for key in keys] + [(text("maps.theme.not_slum", lang), LEVEL_COLOURS[0])]
+        classes = [(rule_word(str(key), lang), known[key]) for key in keys] + [
+            (text("maps.theme.not_slum", lang), LEVEL_COLOURS[0])
+        ]
         patterns = [PATTERNS[1 + n % (len(PATTERNS) - 1)] for n in range(len(keys))] + [PATTERNS[0]]
         yield _named(name, classes, codes, text("maps.theme.unknown", lang), lang, patterns)
 

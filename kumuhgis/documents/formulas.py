@@ -4,7 +4,7 @@ A reference may hold ``§``, which stands for the number of the row. The names (
 of the rule. What is missing is an empty text, and no formula takes it for zero.
 """
 
-from kumuhgis.text import text
+from kumuhgis.text import rule_word, text
 
 NUMBER = '">-1E+99"'
 """Criterion of COUNTIFS and SUMIFS: every number, and nothing else."""
@@ -51,6 +51,7 @@ class Formulas:
         self.density_steps = rules.considerations.population.get(options["city_class"])
         self.name = {key: text(f"workbook.name.{key}", lang) for key in NAMES}
         self.word = {key: text(f"workbook.word.{key}", lang) for key in ("legal", "not_legal")}
+        self.authorities = [rule_word(who, lang) for who in ("pusat", "provinsi", "kabupaten/kota")]
         self.lowest, self.highest = min(rules.bands.score), max(rules.bands.score)
 
     # ---------------------------------------------------------------- from volume to level
@@ -169,8 +170,9 @@ class Formulas:
 
     def _in_charge(self, area):
         n = self.name
-        rest = f'IF({area}>0,"kabupaten/kota","")'
-        return f'IF({area}>{n["limit_central"]},"pusat",IF({area}>={n["limit_province"]},"provinsi",{rest}))'
+        central, province, city = self.authorities
+        rest = f'IF({area}>0,"{city}","")'
+        return f'IF({area}>{n["limit_central"]},"{central}",IF({area}>={n["limit_province"]},"{province}",{rest}))'
 
     # ---------------------------------------------------------------- sums over the RT of a group
 

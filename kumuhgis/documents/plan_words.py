@@ -195,7 +195,7 @@ def handling_words(row, words):
     """Write the handling of an RT; "not slum" where there is nothing to handle."""
     if row["total_high"] < words.rules.floor:
         return words.say("not_slum")
-    return words.say("unknown") if missing(row["handling"]) else row["handling"]
+    return words.say("unknown") if missing(row["handling"]) else words.word(row["handling"])
 
 
 def priority_words(row, words):
@@ -207,7 +207,7 @@ def priority_words(row, words):
 
 def authority_words(row, words):
     """Write who is in charge of a location."""
-    return words.say("unknown") if missing(row["authority"]) else row["authority"]
+    return words.say("unknown") if missing(row["authority"]) else words.word(row["authority"])
 
 
 def region_groups(plan, words):
@@ -215,13 +215,14 @@ def region_groups(plan, words):
     rules, units = words.rules, plan.units.to_dict("records")
     priorities = {priority_words(row, words) for row in units}
     numbers = sorted(p for p in priorities if isinstance(p, int))
-    handlings = list(dict.fromkeys([*rules.handling.legal.values(), *rules.handling.not_legal.values()]))
+    handlings = dict.fromkeys([*rules.handling.legal.values(), *rules.handling.not_legal.values()])
+    authorities = [words.word(who) for who in ("pusat", "provinsi", "kabupaten/kota")]
     unknown = words.say("unknown")
     ends = [unknown, words.say("not_slum")]
     return (
         ("levels", "units", "level", [*(words.level(key) for key in (*reversed(rules.level_keys), None)), None]),
-        ("authority", "locations", "authority", ["pusat", "provinsi", "kabupaten/kota", unknown, None]),
-        ("handling", "units", "handling", [*handlings, *ends]),
+        ("authority", "locations", "authority", [*authorities, unknown, None]),
+        ("handling", "units", "handling", [*map(words.word, handlings), *ends]),
         ("priority", "units", "priority", [*numbers, *ends]),
     )
 
@@ -299,7 +300,7 @@ def location_note(row, words):
     """Say whether the authority of a location may change, and what the whole kawasan would be."""
     said = [words.say("near")] if row["authority_near_limit"] else []
     if not missing(row["authority_open"]):
-        said.append(words.say("authority_open", authority=row["authority_open"]))
+        said.append(words.say("authority_open", authority=words.word(row["authority_open"])))
     if whole_differs(row):
         found = {key: words.word(row[f"rollup_{key}"]) for key in ("class", "priority")}
         said.append(words.say("whole_class", cls=found["class"], priority=found["priority"]))

@@ -1,7 +1,7 @@
 """What a page says beside its criteria: hectares, people, legality, handling, what to know before quoting it."""
 
 from kumuhgis.documents.profile_figures import known, level_of, percent, plain, yes
-from kumuhgis.text import figure, number, text
+from kumuhgis.text import figure, number, rule_word, text
 
 _SIGNS = {"+": "(+)", "-": "(−)"}
 _AREAS = {"measured": "area_ha", "sk": "sk_ha"}
@@ -106,20 +106,20 @@ def decision_facts(row, lang, ranked=0):
         ("plan", _sign(row, "plan", _PLAN, lang)),
         ("setback", _setback(row, lang)),
         ("consideration", _considered(row, lang)),
-        ("class", _word(row, "class")),
-        ("priority", _word(row, "priority")),
-        ("handling", _word(row, "handling")),
+        ("class", _word(row, "class", lang)),
+        ("priority", _word(row, "priority", lang)),
+        ("handling", _word(row, "handling", lang)),
         ("rank", _rank(row, ranked, lang)),
-        ("authority", _word(row, "authority", "")),
-        ("typology", _word(row, "typology", "")),
+        ("authority", _word(row, "authority", lang, "")),
+        ("typology", _word(row, "typology", lang, "")),
         ("sk", _decree(row, lang)),
     ]
     return [(text(f"maps.card.{key}", lang), value) for key, value in facts if value]
 
 
-def _word(row, key, missing="–"):
+def _word(row, key, lang, missing="–"):
     value = row.get(key)
-    return plain(value) if known(value) else missing
+    return plain(rule_word(value, lang)) if known(value) else missing
 
 
 def _rank(row, ranked, lang):
@@ -143,7 +143,7 @@ def _considered(row, lang):
         value = _value(row, column)
         parts.append(f"{text(f'priority.{key}', lang)} {'–' if value is None else figure(value, lang)}")
     total = _value(row, "consideration_score")
-    said = "–" if total is None else f"{plain(row['consideration'])} ({figure(total, lang)})"
+    said = "–" if total is None else f"{plain(rule_word(row['consideration'], lang))} ({figure(total, lang)})"
     return f"{said}: {', '.join(parts)}"
 
 

@@ -14,6 +14,7 @@ from kumuhgis.documents.scoring import LIST_FIRST
 from kumuhgis.documents.sheets import cached, fit, safe
 from kumuhgis.groups import name_groups, summarise_groups
 from kumuhgis.scores import roll_up, score
+from kumuhgis.text import rule_word
 
 _WIDTHS = (6, 46, 14, 12, 8, 9, 9, 15, 11, 10, 10, 10)
 _LIST = (
@@ -249,13 +250,14 @@ def _facts(page):
     signs = {k: {"+": PLUS, "-": MINUS}.get(row[f"{k}_sign"], "") for k in ("tenure", "plan")}
     legal = "" if pd.isna(row["legal"]) else word["legal"] if row["legal"] else word["not_legal"]
     low = grid.range("total_low")
+    said = {key: rule_word(row[key], page.book.lang) for key in ("authority", "consideration", "handling")}
     return [
         ("units", "score", page.count, row["units"]),
         ("slum_units", "score", f'COUNTIFS({group[0]},{group[1]},{low},">="&{f.name["floor"]})', row["slum_units"]),
         ("area_ha", "area", page.sum(grid.range("area")), row["area_ha"]),
         ("slum_ha_low", "area", page.sum(grid.range("slum_low")), row["slum_ha_low"]),
         ("slum_ha_high", "area", page.sum(grid.range("slum_high")), row["slum_ha_high"]),
-        ("authority", "text", lambda c: f.authority(c["slum_ha_low"], c["slum_ha_high"]), row["authority"]),
+        ("authority", "text", lambda c: f.authority(c["slum_ha_low"], c["slum_ha_high"]), said["authority"]),
         ("population", "person", page.sum(grid.range("population")), row["population"]),
         ("households", "KK", page.sum(table.range("households")), row["households"]),
         ("density", "density", lambda c: f.density(c["population"], c["area_ha"]), row["density_per_ha"]),
@@ -263,13 +265,13 @@ def _facts(page):
         ("people_score", "score", lambda c: f.density_score(c["density"]), row["population_score"]),
         ("social", "score", f.common(grid.range("social"), *group), row["social"]),
         ("considered", "score", lambda c: f.considered(f"{c['strategic']}:{c['social']}"), row["consideration_score"]),
-        ("consideration", "text", lambda c: f.consideration(c["considered"]), row["consideration"]),
+        ("consideration", "text", lambda c: f.consideration(c["considered"]), said["consideration"]),
         ("tenure", "text", f.whole_sign(grid.range("tenure"), *group, page.count), signs["tenure"]),
         ("plan", "text", f.whole_sign(grid.range("plan"), *group, page.count), signs["plan"]),
         ("legal", "text", lambda c: f.legal(c["tenure"], c["plan"]), legal),
         ("class", "text", lambda c: _decided(f, c)[0], row["class"]),
         ("priority", "score", lambda c: _decided(f, c)[1], row["priority"]),
-        ("handling", "text", lambda c: _decided(f, c)[2], row["handling"]),
+        ("handling", "text", lambda c: _decided(f, c)[2], said["handling"]),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from kumuhgis.documents.sheets import fit, put
 from kumuhgis.rules import criteria_table, rules_digest
+from kumuhgis.text import rule_word
 from kumuhgis.trace import band_labels
 
 _MINUS_INFINITY = -1e9
@@ -102,8 +103,8 @@ def _levels(pen, rules):
             pen.book.level_word(level.key),
             level.class_ or "-",
             level.priority or 0,
-            rules.handling.legal.get(level.key, "-"),
-            rules.handling.not_legal.get(level.key, "-"),
+            rule_word(rules.handling.legal.get(level.key, "-"), pen.book.lang),
+            rule_word(rules.handling.not_legal.get(level.key, "-"), pen.book.lang),
             level.key if pen.book.lang == "en" else level.name_en,
         )
         for level in rules.levels
@@ -132,7 +133,9 @@ def _considerations(pen, rules):
         pen.name("density_above", first, last, 0)
         pen.name("density_score", first, last, 1)
     pen.row += 1
-    rows = [(c.lower, c.key, c.class_, c.priority, f"[{c.confidence}]") for c in given.classes]
+    rows = [
+        (c.lower, rule_word(c.key, pen.book.lang), c.class_, c.priority, f"[{c.confidence}]") for c in given.classes
+    ]
     heads = ("class_from", "class", "class_number", "class_step", "sure")
     names = ("class_lower", "class_name", "class_number", "class_step")
     pen.table(heads, rows, ("score", "word", "score", "score", "word"), dict(enumerate(names)))

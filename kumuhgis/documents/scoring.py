@@ -8,6 +8,7 @@ from kumuhgis.documents.data import FIRST
 from kumuhgis.documents.formulas import MINUS, PLUS
 from kumuhgis.documents.sheets import A3, Column, Layout, quoted
 from kumuhgis.groups import name_groups
+from kumuhgis.text import rule_word
 
 GROUPS = ("kawasan", "desa", "kecamatan")
 """Columns of ``units`` that are rolled up, each on a sheet of its own."""
@@ -158,7 +159,15 @@ def _considered(grid, book, table):
     formula = f.considered(grid.span("strategic", "social"))
     grid.add("considered", book.say("column.considered"), summary["consideration_score"], formula, "score", 8, group)
     formula = f.consideration(grid.here("considered"))
-    grid.add("consideration", book.say("column.consideration"), summary["consideration"], formula, "word", 9, group)
+    grid.add(
+        "consideration",
+        book.say("column.consideration"),
+        _in_words(summary["consideration"], book),
+        formula,
+        "word",
+        9,
+        group,
+    )
 
 
 def _decided(grid, book, table):
@@ -175,11 +184,17 @@ def _decided(grid, book, table):
     widths = {"class": 9, "priority": 8, "handling": 18}
     for key, formula in formulas.items():
         look = "score" if key == "priority" else "word"
-        grid.add(key, book.say(f"column.{key}"), summary[key], formula, look, widths[key], group)
+        values = _in_words(summary[key], book) if key == "handling" else summary[key]
+        grid.add(key, book.say(f"column.{key}"), values, formula, look, widths[key], group)
     keys = (("priority", "<"), ("total_low", ">"), ("slum", ">"), ("population", ">"))
     formula = f.rank([(grid.here(k), grid.local(k), sign) for k, sign in keys])
     more = {"group": group, "note": book.say("note.rank")}
     grid.add("rank", book.say("column.rank"), summary["rank"], formula, "score", **more)
+
+
+def _in_words(values, book):
+    """Write words of the rule in the language of the workbook, as its formulas do."""
+    return pd.Series([rule_word(value, book.lang) for value in values], values.index, dtype=object)
 
 
 def _numbers_of_groups(grid, book, table):

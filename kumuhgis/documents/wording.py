@@ -6,7 +6,7 @@ import pandas as pd
 
 from kumuhgis.documents.word import plain
 from kumuhgis.grouping import name_of
-from kumuhgis.text import number, text, texts
+from kumuhgis.text import number, rule_word, text, texts
 
 DASH = "–"
 _RT_RW = re.compile(r"RT[\s.]*(\d+)[\s,./·-]*RW[\s.]*(\d+)", re.IGNORECASE)
@@ -70,10 +70,10 @@ class Words:
         return DASH if missing(value) else text("decree.yes" if value else "decree.no", self.lang)
 
     def word(self, value):
-        """Write a word of the rule, a whole number or a code as it is; a dash where it is missing."""
+        """Write a word of the rule in the language, a whole number or a code as it is; a dash where it is missing."""
         if missing(value):
             return DASH
-        return str(int(value)) if isinstance(value, float) else str(value)
+        return str(int(value)) if isinstance(value, float) else rule_word(str(value), self.lang)
 
     def place(self, lon, lat):
         """Write a position in degrees, on two lines."""

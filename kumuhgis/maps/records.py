@@ -8,6 +8,7 @@ from kumuhgis.further import households_needed
 from kumuhgis.maps.packing import column, figures
 from kumuhgis.maps.shapes import bounds
 from kumuhgis.personal import hidden, is_personal
+from kumuhgis.text import rule_word
 
 UNIT_COLUMNS = (
     "rt_rw", "dusun", "desa", "kecamatan", "kawasan", "area_ha", "verified_ha", "sk_ha", "population", "households",
@@ -19,6 +20,7 @@ SUMMARY_COLUMNS = (
     "handling", "authority", "authority_near_limit", "sk_share", "sk_status", "sk_finding",
     "tenure_clear_share", "plan_conforming_share", "setback_ha", "typology",
 )  # fmt: skip
+_WORDS = ("consideration", "handling", "authority", "typology")
 MEASURE_COLUMNS = (
     "percent", "score", "score_low", "score_high", "affected", "total", "source", "table_affected",
     "table_total", "geometry_affected", "geometry_total",
@@ -114,7 +116,7 @@ def unit_columns(assessment, lang="id"):
         "unit": [str(unit) for unit in summary.index],
         "level": np.where(levels < 0, len(rules.levels), levels).astype("u1"),
         "units": columns_of(assessment.units.reindex(summary.index), UNIT_COLUMNS, personal=("rt_rw",)),
-        "summary": columns_of(summary, SUMMARY_COLUMNS),
+        "summary": columns_of(_in_words(summary, lang), SUMMARY_COLUMNS),
         "texts": {
             "fragile": column(fragile_sentences(summary, rules, lang)),
             "why": column(pd.Series(why_sentences(told, rules, lang), summary.index)),
@@ -123,6 +125,12 @@ def unit_columns(assessment, lang="id"):
         "means": [figures(means[name].to_numpy(float, na_value=np.nan)) for name in means],
         "measures": _measures(assessment),
     }
+
+
+def _in_words(summary, lang):
+    """Put the words of the rule into the language of the page."""
+    there = [name for name in _WORDS if name in summary]
+    return summary.assign(**{name: [rule_word(value, lang) for value in summary[name]] for name in there})
 
 
 def _further(assessment):
