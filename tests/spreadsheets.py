@@ -28,13 +28,22 @@ def office():
 
 def recalculated(paths, folder):
     """Let LibreOffice compute every formula of some workbooks again; give the new files."""
-    home = folder / "office"
+    out = _converted(paths, folder, "xlsx")
+    return [out / path.name for path in paths]
+
+
+def printed(path, folder):
+    """Let LibreOffice print a workbook; give the PDF."""
+    return _converted([path], folder, "pdf") / f"{path.stem}.pdf"
+
+
+def _converted(paths, folder, suffix):
+    home, out = folder / "office", folder / suffix
     (home / "user").mkdir(parents=True, exist_ok=True)
     (home / "user" / "registrymodifications.xcu").write_text(_ALWAYS, "utf-8")
-    out = folder / "recalculated"
-    words = [office(), f"-env:UserInstallation={home.as_uri()}", "--headless", "--convert-to", "xlsx", "--outdir", out]
+    words = [office(), f"-env:UserInstallation={home.as_uri()}", "--headless", "--convert-to", suffix, "--outdir", out]
     subprocess.run([*map(str, words), *map(str, paths)], check=True, capture_output=True, timeout=300)
-    return [out / path.name for path in paths]
+    return out
 
 
 def values(path):

@@ -5,6 +5,7 @@ programmes is counted is ours.
 """
 
 import re
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from kumuhgis.documents.plan_words import MOST_ROWS, plan_fields, programme_sums
 from kumuhgis.documents.wording import Words
 from kumuhgis.errors import RulesError
 from kumuhgis.rules import Rules, list_rules, load_rules
+from kumuhgis.themes import unit_themes
 
 GOLDEN = Path(__file__).parent / "golden"
 TODAY = date(2026, 4, 1)
@@ -286,6 +288,46 @@ def test_the_older_rule_in_english(tmp_path):
     tables = [[[c.text for c in row.cells] for row in t.rows] for t in Document(tmp_path / "p.docx").tables]
     assert ["Solid waste", "6c", "3"] in [row[:3] for row in tables[2]]
     assert any("not slum" in cell for row in tables[4] for cell in row)
+
+
+OURS = (
+    "restoration (pemugaran)",
+    "renewal (peremajaan)",
+    "resettlement (permukiman kembali)",
+    "province",
+    "low",
+    "medium",
+)
+INDONESIAN = r"(?<!\()(?<!kepadatan )\b(pemugaran|peremajaan|permukiman kembali|provinsi|pusat|rendah|tinggi|tepi air|dataran)\b"
+
+
+WRITTEN = [("plan", "xlsx"), ("plan", "docx"), ("decree", "docx"), ("decree", "xlsx"), ("workbook", "xlsx")]
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [*WRITTEN, ("profile", "html"), (None, "map")])
+def test_a_document_in_english_has_the_words_of_the_rule_in_english(kind, suffix, tmp_path):
+    """A way of handling keeps the Indonesian term beside ours; formulas and counts go by the same words."""
+    result = kg.assess(kg.load_sample("jaten"), lang="en")
+    path = tmp_path / f"x.{suffix}"
+    if kind is None:
+        kg.village_map(result, lang="en").save(path)
+        said = str([theme["classes"] for theme in unit_themes(result, "en")])
+    else:
+        kg.write(result, path, kind=kind, lang="en")
+        said = path.read_text("utf-8") if suffix == "html" else _texts_of(path)
+    assert not re.findall(INDONESIAN, re.sub(r"<script.*?</script>", "", said, flags=re.S))
+    assert any(word in said for word in OURS)
+    if (kind, suffix) == ("plan", "xlsx"):
+        assert differences(path, recalculated([path], tmp_path)[0]) == []
+
+
+def _texts_of(path):
+    """All texts of a workbook or a Word file."""
+    with zipfile.ZipFile(path) as file:
+        names = [
+            n for n in file.namelist() if n in ("xl/sharedStrings.xml", "word/document.xml") or "/worksheets/sheet" in n
+        ]
+        return " ".join(re.sub(r"<[^>]+>", " ", file.read(name).decode("utf-8")) for name in names)
 
 
 def test_every_field_of_the_template_is_documented(small):

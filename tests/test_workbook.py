@@ -16,8 +16,9 @@ import openpyxl
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from printing import opened, words
 from shapely import LineString, box
-from spreadsheets import differences, formulas, recalculated, values
+from spreadsheets import differences, formulas, printed, recalculated, values
 
 import kumuhgis as kg
 from kumuhgis.cli import command
@@ -552,6 +553,17 @@ def test_all_documents_go_into_one_folder_each_with_the_options_it_knows(tmp_pat
     assert done.exit_code == 1
     assert (home / "dokumen" / "profil_kumuh.xlsx").is_file()
     assert run("report", home, "--kind", "all", "--out", tmp_path / "lain", "--paper", "a3").exit_code == 1
+
+
+def test_the_roll_ups_print_one_group_a_page_with_every_column(tmp_path):
+    """A column that does not fit goes to a page of its own, and the chart is cut."""
+    result = sample("jaten")
+    path = kg.write(result, tmp_path / "w.xlsx")
+    pages = [" ".join(words(page).split()) for page in opened(printed(path, tmp_path))]
+    of = {by: [page for page in pages if f"Rekap {by}" in page[:90]] for by in ("kawasan", "desa", "kecamatan")}
+    groups = {"kawasan": 5, "desa": 1, "kecamatan": 1}
+    assert {by: len(found) for by, found in of.items()} == {by: 1 + count for by, count in groups.items()}
+    assert all("Prioritas" in page for found in of.values() for page in found)
 
 
 def test_an_option_that_the_document_does_not_know_is_refused_before_any_work(tmp_path):

@@ -102,7 +102,7 @@ def write_roll_up(book, table, grid, rolled):
         The groups; ``cells`` takes up where the figures of each group stand.
     """
     group = book.say(f"word.{rolled.by}")
-    sheet = book.sheet(rolled.by, book.say("title.rollup", by=group), wide=0.46)
+    sheet = book.sheet(rolled.by, book.say("title.rollup", by=group), landscape=True, wide=0.55)
     sheet.write_string(2, 0, book.say("hint.rollup"), book.look("subtitle"))
     for j, width in enumerate(_WIDTHS):
         sheet.set_column(j, j, width)
