@@ -656,3 +656,19 @@ def test_a_run_that_is_ended_takes_its_draft_away(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code, tmp_path / "x.csv"], capture_output=True, check=False)
     assert done.returncode == 143 and list(tmp_path.iterdir()) == []
+
+
+def test_what_residents_answered_is_a_layer_of_the_qgis_project(tmp_path):
+    """`report` reads the answers that the project names, as `assess` and `map` do."""
+    from test_participate import KEYS, feature, saved
+
+    home = copy_sample("brujul", tmp_path)
+    place = kg.assess(home).units.geometry.iloc[0].representative_point()
+    (home / "tanggapan").mkdir()
+    saved(home / "tanggapan" / "rt01.geojson", feature(KEYS[0], place, "Banjir 40 cm"))
+    toml = home / "kumuhgis.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[participation]\ncontributions = "tanggapan"\n', "utf-8")
+    assert run("report", home, "--kind", "qgis", "--out", tmp_path / "peta.qgz").exit_code in (0, 1)
+    layers = gpd.list_layers(tmp_path / "peta.gpkg")["name"].tolist()
+    (answers,) = [name for name in layers if "contribution" in name or "tanggapan" in name]
+    assert gpd.read_file(tmp_path / "peta.gpkg", layer=answers).astype(str).stack().str.contains("Banjir 40 cm").any()

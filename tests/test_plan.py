@@ -298,7 +298,9 @@ OURS = (
     "low",
     "medium",
 )
-INDONESIAN = r"(?<!\()(?<!kepadatan )\b(pemugaran|peremajaan|permukiman kembali|provinsi|pusat|rendah|tinggi|tepi air|dataran)\b"
+INDONESIAN = (
+    r"(?<!\()(?<!kepadatan )\b(pemugaran|peremajaan|permukiman kembali|provinsi|pusat|rendah|tinggi|tepi air|dataran)\b"
+)
 
 
 WRITTEN = [("plan", "xlsx"), ("plan", "docx"), ("decree", "docx"), ("decree", "xlsx"), ("workbook", "xlsx")]
