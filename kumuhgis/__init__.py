@@ -42,6 +42,7 @@ _ROOMS = {
     "samples": ["tabulate"],
     "confidence": ["certainty", "certainty_sentence", "slum_hectares_range"],
     "resampling": ["joint_certainty"],
+    "rolling": ["group_certainty"],
     "further": ["households_needed"],
     "stability": ["rank_stability"],
     "maps": ["village_map", "compare_map", "embed"],

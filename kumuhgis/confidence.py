@@ -25,7 +25,7 @@ Drawn from the published RT of Kota Pekalongan, surveys are better calibrated wi
 _CHUNK = 1 << 12
 _EXACT_UNITS = 400
 _NEARLY = 1 - 1e-9
-_TWO_SIDED_95 = 1.959963984540054
+TWO_SIDED_95 = 1.959963984540054
 
 
 def score_probabilities(measures, rules, *, prior=POOLED):
@@ -79,14 +79,35 @@ def score_probabilities(measures, rules, *, prior=POOLED):
     measured = ~missing & ~sampled & (margin > 0) & (total > 0)
     out[measured] = _around(affected[measured], margin[measured], total[measured], rules.bands)
     if sampled.any():
-        hits, answers, population, worth, share, handled = (column[sampled] for column in sample)
-        worth = np.where(np.isnan(worth), answers, worth)
-        share = np.where(np.isnan(share), hits / np.maximum(answers, 1), share)  # as it was asked, before any works
-        hits = np.floor(hits - np.nan_to_num(handled))
-        prior = priors(measures, rules, prior)[np.nonzero(sampled)[1]].T
-        how = {"prior": prior, "effective": worth, "share": share}
-        out[sampled] = band_probabilities(hits, answers, population, rules.bands, **how)
+        asked, how = asked_of(sample, sampled, priors(measures, rules, prior))
+        out[sampled] = band_probabilities(*asked, rules.bands, **how)
     return units, out
+
+
+def asked_of(sample, sampled, prior):
+    """Give what :mod:`kumuhgis.posterior` takes of the cells that were sampled.
+
+    Parameters
+    ----------
+    sample : sequence of numpy.ndarray of float, shape (units, criteria)
+        ``hits, answers, population, effective, share, handled``.
+    sampled : numpy.ndarray of bool, shape (units, criteria)
+        Which cells.
+    prior : numpy.ndarray of float, shape (criteria, 2)
+        From :func:`priors`.
+
+    Returns
+    -------
+    asked : tuple of numpy.ndarray
+        ``hits, answers, population`` of the cells, row by row.
+    how : dict
+        ``prior, effective, share``.
+    """
+    hits, answers, population, worth, share, handled = (column[sampled] for column in sample)
+    worth = np.where(np.isnan(worth), answers, worth)
+    share = np.where(np.isnan(share), hits / np.maximum(answers, 1), share)  # as it was asked, before any works
+    hits = np.floor(hits - np.nan_to_num(handled))
+    return (hits, answers, population), {"prior": prior[np.nonzero(sampled)[1]].T, "effective": worth, "share": share}
 
 
 def priors(measures, rules, prior=POOLED):
@@ -124,17 +145,28 @@ def _anywhere(low, high, total, bands):
         begin = np.where(np.isnan(low) | ~(total > 0), 0.0, 100 * low / total)
         end = np.where(np.isnan(high) | ~(total > 0), 100.0, 100 * high / total)
     width = np.maximum(end - begin, 1e-9)
-    return _bands_of((end[:, None] - _limits(bands)) / width[:, None])
+    return bands_of((end[:, None] - _limits(bands)) / width[:, None])
 
 
 def _around(affected, margin, total, bands):
     """Put a measured volume into bands: normal around the figure."""
-    spread = (margin / _TWO_SIDED_95)[:, None]
-    return _bands_of(ndtr((affected[:, None] - _limits(bands) / 100 * total[:, None]) / spread))
+    spread = (margin / TWO_SIDED_95)[:, None]
+    return bands_of(ndtr((affected[:, None] - _limits(bands) / 100 * total[:, None]) / spread))
 
 
-def _bands_of(reaching):
-    """Turn the probability of reaching each limit into that of each band."""
+def bands_of(reaching):
+    """Turn the probability of reaching each limit into that of each band.
+
+    Parameters
+    ----------
+    reaching : numpy.ndarray of float, shape (n, limits)
+        Falling from left to right.
+
+    Returns
+    -------
+    numpy.ndarray of float, shape (n, limits + 1)
+        Rows sum to 1.
+    """
     reaching = np.clip(reaching, 0, 1)
     edge = np.ones((len(reaching), 1))
     above = np.hstack([edge, reaching, 0 * edge])

@@ -135,13 +135,19 @@ def _files(source):
     """List the files that were given; of a folder those of a format that we read, in order of their names."""
     found = []
     for path in map(Path, [source] if isinstance(source, str | Path) else source):
+        if not path.exists():
+            raise LayerError([Problem("project_folder_missing", str(path), params={"here": Path.cwd().name})])
         if path.is_dir() and path.suffix.lower() != ".gdb":
             found += sorted(p for p in path.iterdir() if p.suffix.lower() in _SUFFIXES and p.is_file())
         else:
             found.append(path)
     if not found:
-        raise LayerError([Problem("contribution_none", str(source), params={"known": ", ".join(_SUFFIXES)})])
+        raise LayerError([Problem("contribution_none", some(_names(source)), params={"known": ", ".join(_SUFFIXES)})])
     return found
+
+
+def _names(source):
+    return [str(source)] if isinstance(source, str | Path) else [str(path) for path in source]
 
 
 def _read_all(paths, units, root, problems):
@@ -171,6 +177,8 @@ def _read(path, units, root, problems):
     sound, _, mended = repair(numbered, ["polygon", "line", "point"], path.name)
     problems += [*said, *found.problems, *(p for p in mended if p.code != "layer_geometry_same_place")]
     out = _columns(sound).assign(source=path.name)
+    if not out[["kind", "text", "criterion"]].astype(bool).to_numpy().any():
+        raise LayerError([*said, Problem("contribution_no_answers", path.name)])
     return gpd.GeoDataFrame(out, geometry=sound.geometry.to_crs(4326 if units is None else units.crs))
 
 

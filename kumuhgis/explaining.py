@@ -1,8 +1,38 @@
 """The lines with which one unit is explained on a screen: every criterion, then what follows from them."""
 
+import re
+
+import pandas as pd
+
 from kumuhgis.priority import why
 from kumuhgis.text import number, text
 from kumuhgis.trace import fragile_sentence
+
+
+def find_unit(result, said):
+    """Find the unit that somebody names: by its key, or by its RT and RW where they are those of one unit only.
+
+    Parameters
+    ----------
+    result : Assessment
+        The result.
+    said : str
+        For example ``"33.13.11.2003.004.002"`` or ``"RT 002 RW 004"``.
+
+    Returns
+    -------
+    str or None
+        Its key.
+    """
+    if said in result.summary.index:
+        return said
+    wanted = re.findall(r"\d+", said)
+    if len(wanted) != 2 or "rt_rw" not in result.units:
+        return None
+    numbers = [[int(n) for n in wanted]]
+    labels = result.units["rt_rw"].fillna("").astype(str)
+    found = [key for key, label in labels.items() if [[int(n) for n in re.findall(r"\d+", label)]] == numbers]
+    return found[0] if len(found) == 1 else None
 
 
 def trace_lines(table, lang):
@@ -21,11 +51,22 @@ def trace_lines(table, lang):
         One line per criterion.
     """
     for code, row in table.iterrows():
-        score = "–" if row["score"] is None or row["score"] != row["score"] else row["score"]
+        score = "–" if pd.isna(row["score"]) else row["score"]
         decimals = {"ha": 4, "m": 1}.get(row["unit"], 0)
         parts = f"{number(row['affected'], decimals, lang)} / {number(row['total'], decimals, lang)} {row['unit']}"
         percent = number(row["percent"], 2, lang)
-        yield f"{code}  {row['name'][:52]:<52} {parts:>26} {percent:>9} %  {row['band']:<14} {score}  {row['source']}"
+        what = f"{code}  {_short(row['name']):<52} {parts:>26} {percent:>9} %"
+        yield f"{what}  {row['band']:<14} {score}  {row['source']}"
+
+
+def _level_word(key, rules, lang):
+    if pd.isna(key):
+        return text("levels.undetermined", lang)
+    return key if lang == "id" else next(level.name_en for level in rules.levels if level.key == key)
+
+
+def _short(name, most=52):
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def unit_lines(result, unit, lang):
@@ -48,7 +89,9 @@ def unit_lines(result, unit, lang):
     row = result.summary.loc[unit]
     means = [f"{a.number}: {number(row[f'aspect_{a.number}_mean'], 2, lang)}" for a in result.rules.aspects]
     yield text("cli.means", lang, means="  ".join(means), sektoral=number(row["sektoral"], 2, lang))
-    level = text("levels.undetermined", lang) if row["level"] != row["level"] else row["level"]
+    level = (
+        text("levels.undetermined", lang) if pd.isna(row["level"]) else _level_word(row["level"], result.rules, lang)
+    )
     total = (
         f"{row['total_low']}" if row["total_low"] == row["total_high"] else f"{row['total_low']}–{row['total_high']}"
     )

@@ -6,6 +6,7 @@ from kumuhgis import hectares, priority, scores
 from kumuhgis.errors import Problem, ProjectError
 from kumuhgis.grouping import qualified
 from kumuhgis.results import check_assessment
+from kumuhgis.rolling import group_certainty
 
 
 def summarise_groups(assessment, by="kawasan"):
@@ -25,7 +26,8 @@ def summarise_groups(assessment, by="kawasan"):
     pandas.DataFrame
         Indexed by group: the columns of a summary of scores, of :func:`hectares.slum_hectares` and of
         :func:`priority.authority`; ``population, households``; and for the group as one location ``tenure_sign,
-        plan_sign, legal``, the columns of :func:`priority.considerations`, ``class, priority, handling``.
+        plan_sign, legal``, the columns of :func:`priority.considerations`, ``class, priority, handling``. Where volumes
+        are from a sample, also the columns of :func:`rolling.group_certainty`.
 
     Raises
     ------
@@ -44,6 +46,8 @@ def summarise_groups(assessment, by="kawasan"):
     _, summary = scores.score(rolled, rules, means=options["means"])
     area = hectares.slum_hectares(assessment.summary, rules, groups).reindex(summary.index)
     people = units[["population", "households", "area_used_ha"]].groupby(groups).agg(lambda s: s.sum(skipna=False))
+    if "hits" in assessment.measures and assessment.measures["hits"].notna().any():
+        summary = summary.join(group_certainty(assessment.measures, groups, rules))
     out = summary.join(area).join(priority.settled_authority(area, rules)).join(people[["population", "households"]])
     return out.join(_decisions(assessment, groups, out, people, rules, options))
 

@@ -288,8 +288,10 @@ def _filled(frame):
 def _keyed(frame, label, problems):
     """Index the units by their key; a key that is missing or stands twice is said, and the unit kept."""
     if "unit" not in frame:
-        problems.append(Problem("table_unit_column_assumed", label, params={"used": "fid"}))
-        frame["unit"] = [str(i + 1) for i in frame.index]
+        names = _label_keys(frame)
+        used = "fid" if names is None else "RT, RW"
+        problems.append(Problem("table_unit_column_assumed", label, params={"used": used}))
+        frame["unit"] = [str(i + 1) for i in frame.index] if names is None else names
     keys = frame["unit"].astype(str)
     for i in frame.index[keys == ""]:
         keys[i] = f"(fitur {i + 1})"
@@ -300,6 +302,23 @@ def _keyed(frame, label, problems):
     frame = frame.drop(columns="unit")
     frame.index = pd.Index(distinct_keys(keys.tolist()), name="unit", dtype="str")
     return frame
+
+
+def _label_keys(frame):
+    """Make keys of the labels of units without codes, or None if they do not tell all of them apart.
+
+    A number that we give ourselves would be taken for the code of another RT where the table counts its RT.
+    """
+    if "rt_rw" in frame:
+        labels = frame["rt_rw"].map(cell_text)
+    elif {"rt", "rw"} <= set(frame.columns):
+        rt, rw = (frame[column].map(cell_text) for column in ("rt", "rw"))
+        labels = ("RT " + rt + " RW " + rw).where((rt != "") & (rw != ""), "")
+    else:
+        return None
+    if labels.duplicated().any() and "desa" in frame:
+        labels = labels + " " + frame["desa"].map(cell_text)
+    return None if (labels == "").any() or labels.duplicated().any() else labels.tolist()
 
 
 # ---------------------------------------------------------------- place and size

@@ -106,6 +106,32 @@ def band_probabilities(hits, answers, population, bands, *, prior=PRIOR, effecti
     return np.clip(above[:, :-1] - above[:, 1:], 0, 1)[back]
 
 
+def affected_masses(hits, answers, population, *, prior=PRIOR, effective=None, share=None):
+    """Give the distribution of the number affected of every row.
+
+    Parameters
+    ----------
+    hits, answers, population, prior, effective, share
+        As for :func:`band_probabilities`.
+
+    Returns
+    -------
+    list of (int, numpy.ndarray of float)
+        The smallest number, and the probabilities of it and of those above it.
+
+    Examples
+    --------
+    >>> affected_masses([20], [20], [20])[0][0], affected_masses([0], [2], [3], prior=(1, 1))[0][1].round(3).tolist()
+    (20, [0.75, 0.25])
+    """
+    rows, back, (hits, _, left, a, b) = _distinct(hits, answers, population, prior, effective, share)
+    found = [None] * rows
+    for part, mass in _masses(left, a, b):
+        for row, chances in zip(part, mass, strict=True):
+            found[row] = (int(hits[row]), chances[: left[row] + 1])
+    return [found[row] for row in back]
+
+
 def least_counts(population, bands):
     """Give the smallest number affected whose percent, rounded to two decimals, reaches each band.
 

@@ -68,6 +68,7 @@ def assess_region(parts, *, workers=1, cluster=None, run_folder=None, progress=N
     KumuhgisError
         If no part could be assessed, or, before any work, if the parts name different rules.
     """
+    stored.need_arrow()
     tasks = {key: {"source": source, "lang": lang, **how} for key, source in parts.items()}
     kept = partitions.Kept(run_folder, {k: _mark(t) for k, t in tasks.items()}) if run_folder is not None else None
     results, failed = {}, []

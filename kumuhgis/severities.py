@@ -24,6 +24,8 @@ SEVERITY = {
     # project files
     "project_not_found": "error",
     "project_is_file": "error",
+    "contribution_no_answers": "error",
+    "parts_need_package": "error",
     "project_backslash": "error",
     "sample_missing": "error",
     "project_folder_missing": "error",

@@ -10,16 +10,16 @@ import pyogrio
 
 from kumuhgis.archives import map_folder
 from kumuhgis.attributes import propose_columns
-from kumuhgis.catalog import layer_kinds, raster_kinds
+from kumuhgis.catalog import document_kinds, layer_kinds, raster_kinds
 from kumuhgis.displaying import html_table
-from kumuhgis.errors import LayerError, Problem, ProjectError
+from kumuhgis.errors import LayerError, Problem, ProjectError, in_language
 from kumuhgis.formats import open_vector
 from kumuhgis.opening import DRIVER_ERRORS, quiet
 from kumuhgis.project import FILE
 from kumuhgis.rasters import open_raster
 from kumuhgis.rules import DEFAULT_RULES, load_rules
 from kumuhgis.tables import WORKBOOKS, aliases, criterion_role, read_cells, slug
-from kumuhgis.text import text
+from kumuhgis.text import LANGUAGES, text
 
 VECTORS = (".gpkg", ".gdb", ".shp", ".geojson", ".json", ".kml", ".kmz", ".fgb", ".gml", ".dxf", ".zip")
 VECTORS += (".gpx", ".parquet", ".geoparquet", ".tab", ".mif", ".geojsonl", ".topojson")
@@ -89,8 +89,7 @@ def look(folder):
         If there is no such folder.
     """
     folder, found = Path(folder), Looked()
-    if not folder.is_dir():
-        raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})])
+    _check_folder(folder)
     databases = {p for p in folder.rglob("*.gdb") if map_folder(p)}
     for path in sorted(p for p in folder.rglob("*") if (p.is_file() and p.parent not in databases) or p in databases):
         relative = path.relative_to(folder)
@@ -105,8 +104,27 @@ def look(folder):
             found += _look_at_raster(path, relative.as_posix())
         elif suffix in (".csv", *WORKBOOKS):
             found += _look_at_table(path, relative.as_posix())
+    _prefer_theirs(found)
     _give_roles(found)
     return found
+
+
+def _prefer_theirs(found):
+    """Take a table of theirs for the baseline where one of our own documents lies beside it."""
+    tables = [item for item in found if item.role == "baseline"]
+    ours = {text(f"documents.{kind}.file", lang) for kind in document_kinds() for lang in LANGUAGES}
+    written = [item for item in tables if Path(item.path).stem in ours]
+    if len(written) < len(tables):
+        for item in written:
+            item.role = ""
+
+
+def _check_folder(folder):
+    """Refuse what is no folder: a file that is there, or nothing."""
+    if folder.is_file():
+        raise ProjectError([Problem("project_is_file", str(folder), params={"file": folder.name})])
+    if not folder.is_dir():
+        raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})])
 
 
 def _is_name(name):
@@ -274,8 +292,8 @@ def init(folder, *, force=False, lang="id"):
     """
     folder = Path(folder)
     target = folder / FILE
-    if not folder.is_dir():
-        raise ProjectError([Problem("project_folder_missing", str(folder), params={"here": Path.cwd().name})], lang)
+    with in_language(lang):
+        _check_folder(folder)
     if target.exists() and not force:
         raise ProjectError([Problem("project_exists", str(target))], lang)
     found = look(folder)

@@ -40,7 +40,7 @@ def pack(parts):
     >>> parts["summary"]["slum_ha"].tolist(), parts["lang"]
     ([0.5, 1.25], 'id')
     """
-    _need_arrow()
+    need_arrow()
     plain = {name: value for name, value in parts.items() if not isinstance(value, pd.DataFrame)}
     objects, out = {}, io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as file:
@@ -67,7 +67,7 @@ def unpack(data):
     dict of str to (pandas.DataFrame or geopandas.GeoDataFrame or plain value)
         Frames with their index, column kinds and categories.
     """
-    _need_arrow()
+    need_arrow()
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         told = json.loads(file.read(_PLAIN))
         parts = told["values"]
@@ -77,12 +77,19 @@ def unpack(data):
     return parts
 
 
-def _need_arrow():
+def need_arrow():
+    """Refuse to work on parts without the package that carries them; ask before any work.
+
+    Raises
+    ------
+    OutputError
+        Without pyarrow (extra ``skala``).
+    """
     try:
         import pyarrow  # noqa: F401
     except ImportError as error:
         params = {"package": "pyarrow", "extra": "skala"}
-        raise OutputError([Problem("format_needs_package", "workers", params=params)]) from error
+        raise OutputError([Problem("parts_need_package", "", params=params)]) from error
 
 
 def _flat(frame):

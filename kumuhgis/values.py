@@ -166,7 +166,7 @@ def check_dates(dates, *, today=None, oldest_years=5):
         if value > today:
             problems.append(Problem("date_in_future", "kumuhgis.toml", "dates", name, {"date": value.isoformat()}))
         elif (today - value).days > 365.25 * oldest_years:
-            params = {"date": value.isoformat(), "years": f"{(today - value).days / 365.25:.0f}"}
+            params = {"date": value.isoformat(), "years": str(int((today - value).days / 365.25))}
             problems.append(Problem("date_old", "kumuhgis.toml", "dates", name, params))
     return problems
 

@@ -18,8 +18,8 @@ DELAY_S = 2.0
 SWITCH = "KUMUHGIS_PROGRESS"
 """Variable of the environment that turns bars off with 0."""
 _now = ContextVar("waiting", default=None)
-_FORM = "{desc} {bar:24} {n_fmt}/{total_fmt} {postfix}"
-_FORM_OPEN = "{desc} {n_fmt} {postfix}"
+_FORM = "{desc} {n_fmt}/{total_fmt} {bar:24}{postfix}"
+_FORM_OPEN = "{desc} {n_fmt}{postfix}"
 
 
 class _Wait:

@@ -16,7 +16,7 @@ from shapely import LineString, box
 
 import kumuhgis as kg
 from kumuhgis.cli import command
-from kumuhgis.sample import copy_sample
+from kumuhgis.sample import copy_sample, sample_folder
 
 COMMANDS = [
     "demo", "init", "check", "assess", "map", "explain", "score", "rules", "form", "progress", "contributions",
@@ -483,7 +483,9 @@ def test_explain_traces_every_criterion_and_says_why(project, lang):
     lines = done.output.splitlines()
     assert done.exit_code == 0
     assert [line.split()[0] for line in lines if line[:2] in CODES["permen-14-2018"]] == CODES["permen-14-2018"]
-    assert ("80 dari 80" if lang == "id" else "80 of 80") in done.output and "kumuh berat" in done.output
+    assert ("80 dari 80: kumuh berat" if lang == "id" else "80 of 80: heavy slum") in done.output
+        lang
+    ] in done.output.lower()
     assert lines[-1].startswith("004 ") and "003" in lines[-1]
     three_a = next(line for line in lines if line.startswith("3a"))
     assert "100 / 100 KK" in three_a and ("100,00 %" if lang == "id" else "100.00 %") in three_a
@@ -672,3 +674,39 @@ def test_what_residents_answered_is_a_layer_of_the_qgis_project(tmp_path):
     layers = gpd.list_layers(tmp_path / "peta.gpkg")["name"].tolist()
     (answers,) = [name for name in layers if "contribution" in name or "tanggapan" in name]
     assert gpd.read_file(tmp_path / "peta.gpkg", layer=answers).astype(str).stack().str.contains("Banjir 40 cm").any()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_explain_of_a_unit_with_a_missing_score_shows_a_dash(lang):
+    done = run("explain", sample_folder("jaten"), "33.13.11.2003.003.002", lang=lang)
+    assert done.exit_code == 0 and re.search(r"^5b .* – ", done.output, re.M)
+    assert "air minum (60 l " not in done.output, "a name that is cut says so"
+
+
+@pytest.mark.parametrize("said", ["RT 002 RW 004", "002/004", "rt 2 / rw 4"])
+def test_an_rt_may_be_named_by_its_label(said):
+    assert (
+        run("explain", sample_folder("jaten"), said).output
+        == run("explain", sample_folder("jaten"), "33.13.11.2003.004.002").output
+    )
+
+
+def test_rules_that_do_not_differ_say_so():
+    assert run("rules", "--against", "permen-14-2018").output.strip() == "Tidak ada beda."
+
+
+def test_many_projects_without_the_package_for_them_are_refused_before_any_work(tmp_path, monkeypatch):
+    for name in ("brujul", "jaten"):
+        copy_sample(name, tmp_path)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setattr("kumuhgis.assessing.gather", lambda *_, **__: pytest.fail("worked in vain"))
+    done = run("assess", tmp_path)
+    assert done.exit_code == 2 and '".[skala]"' in done.output and done.output.count("✗") == 1
+    with pytest.raises(kg.KumuhgisError) as caught:
+        kg.assess(tmp_path)
+    assert [p.code for p in caught.value.problems] == ["parts_need_package"]
+
+
+def test_init_says_the_next_command_as_it_is_typed(tmp_path):
+    home = copy_sample("brujul", tmp_path / "Desa Saya")
+    assert f'kumuhgis check "{home}"' in run("init", home, "--force").output

@@ -2,11 +2,13 @@
 
 import geopandas as gpd
 import openpyxl
+import pandas as pd
 import pytest
 from shapely import box
 
 import kumuhgis as kg
 from kumuhgis.cli import main
+from kumuhgis.sample import copy_sample
 
 HEAD = ["No", "RT", "RW", "Jumlah Bangunan", "Jumlah Penduduk", "Jumlah KK", "Panjang Jalan Ideal (m)", "1a_volume"]
 
@@ -47,3 +49,31 @@ def test_two_columns_that_both_name_every_rt_are_left_to_the_person(village):
     frame.assign(CATATAN=frame["KETERANGAN"][::-1].to_numpy()).to_file(path)
     _, found = kg.init(village)
     assert not next(item.columns for item in found if item.role == "rt")
+
+
+def test_a_map_without_codes_meets_the_table_by_rt_and_rw_whatever_its_order(tmp_path):
+    """The number of a feature is no code: "001" of the table is RT 001, not the first polygon of the file."""
+    order = ["003", "001", "002"]
+    shapes = [box(490_000 + 100 * i, 9_162_000, 490_100 + 100 * i, 9_162_100) for i in range(3)]
+    rt = gpd.GeoDataFrame({"RT": order, "RW": ["001"] * 3}, geometry=shapes, crs=32749)
+    rt.to_file(tmp_path / "Batas RT.geojson")
+    table = pd.DataFrame({"RT": ["001", "002", "003"], "RW": ["001"] * 3, "Jumlah KK": [42, 43, 44]})
+    table.assign(**{"3a_volume": [1, 2, 3]}).to_csv(tmp_path / "baseline.csv", sep=";", index=False)
+    kg.init(tmp_path)
+    result = kg.assess(tmp_path)
+    assert result.summary.index.tolist() == [f"RT {n} RW 001" for n in order]
+    assert result.measures.xs("3a", level="criterion")["total"].tolist() == [44, 42, 43]
+    assert set(result.matches["how"]) == {"label"}
+    assert not any("kode" in message and "berbeda" in message for message in result.problems["message"])
+
+
+def test_a_report_of_ours_in_the_folder_is_not_taken_for_the_table(tmp_path):
+    folder = copy_sample("brujul", tmp_path)
+    kg.write(kg.assess(kg.load_sample("brujul")), folder / "profil_kumuh.xlsx")
+    kg.init(folder, force=True)
+    chosen = kg.load_project(folder).contents.tables.baseline.path
+    assert chosen != "profil_kumuh.xlsx"
+    for item in kg.look(folder):
+        if item.role == "baseline":
+            (folder / item.path).unlink()
+    assert "profil_kumuh.xlsx" in [item.path for item in kg.look(folder) if item.role == "baseline"], "if it is alone"

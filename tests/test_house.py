@@ -54,7 +54,7 @@ FLOORS = [
     ["fragile", "beside", "samples", "confidence"],
     ["scores"],
     ["trace", "audit", "hectares", "priority", "participate", "forms", "fieldwork"],
-    ["further", "resampling", "stability"],
+    ["further", "resampling", "rolling", "stability"],
     ["decisions", "inputs", "measuring", "surveying"],
     ["results", "scoring"],
     ["assessing", "groups", "monitor", "scenarios"],

@@ -574,3 +574,15 @@ def test_the_mended_copy_keeps_the_answers(project, tmp_path):
     assert (tmp_path / "baru" / "tanggapan" / "a.geojson").read_bytes() == (
         project / "tanggapan" / "a.geojson"
     ).read_bytes()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_layer_of_the_map_is_no_answer_and_a_folder_that_is_not_there_is_named(tmp_path, lang):
+    """Roads and RT given by mistake would be counted as what residents said."""
+    units().to_file(tmp_path / "rt.gpkg")
+    with pytest.raises(LayerError) as caught:
+        read_contributions(tmp_path / "rt.gpkg", units=units(), lang=lang)
+    assert "contribution_no_answers" in {p.code for p in caught.value.problems}
+    with pytest.raises(LayerError, match="nofolder") as caught:
+        read_contributions([tmp_path / "nofolder"], units=units(), lang=lang)
+    assert "PosixPath" not in str(caught.value)

@@ -303,7 +303,7 @@ SHELVES = [
     ("Pendataan", "Survey and field work",
      ["forms", "survey", "fieldwork", "progress", "publishing"]),
     ("Seberapa yakin", "Certainty",
-     ["estimates", "samples", "confidence", "resampling", "further", "stability"]),
+     ["estimates", "samples", "confidence", "rolling", "resampling", "further", "stability"]),
     ("Peta dan warga", "Maps and residents", ["maps", "participate"]),
     ("Perubahan", "Change", ["monitor", "scenarios"]),
     ("Menulis", "Writing", ["export", "schemas"]),

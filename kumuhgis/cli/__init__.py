@@ -134,7 +134,7 @@ def _init(group, say, lang):
         for item in found:
             name = f"{item.path}:{item.layer}" if item.layer else item.path
             click.echo(f"  {name:<40} {item.role or say('unused')}")
-        click.echo(say("init_done", path=path))
+        click.echo(say("init_done", path=path, folder=f'"{folder}"' if " " in str(folder) else folder))
 
 
 def _check(group, say, lang):
@@ -273,14 +273,16 @@ def _explain(group, say, lang):
     @click.option("--above", help=say("above"))
     def explain(project, unit, above):
         from kumuhgis.errors import Problem, ScoringError
-        from kumuhgis.explaining import trace_lines, unit_lines
+        from kumuhgis.explaining import find_unit, trace_lines, unit_lines
         from kumuhgis.priority import why_above
         from kumuhgis.trace import explain as trace
 
         result = run(project, lang)
-        missing = [u for u in (unit, above) if u is not None and u not in result.summary.index]
+        keys = {said: find_unit(result, said) for said in (unit, above) if said is not None}
+        missing = [said for said, key in keys.items() if key is None]
         if missing:
-            raise ScoringError([Problem("unit_not_found", "", u) for u in missing], lang)
+            raise ScoringError([Problem("unit_not_found", "", said) for said in missing], lang)
+        unit, above = keys[unit], keys.get(above)
         table = trace(result.scores, unit, result.rules, lang=lang)
         for line in trace_lines(table, lang):
             click.echo(line)
@@ -348,7 +350,8 @@ def _rules(group, say, lang):
         if rule is None and against is None:
             click.echo(book.list_rules()[["short", "criteria", "max_total"]].to_string())
         elif against:
-            click.echo(book.compare_rules(rule or book.DEFAULT_RULES, against).to_string(index=False))
+            found = book.compare_rules(rule or book.DEFAULT_RULES, against)
+            click.echo(found.to_string(index=False, max_colwidth=40) if len(found) else say("rules_alike"))
         else:
             table = book.criteria_table(book.load_rules(rule), lang)
             click.echo(table[["name", "unit", "total", "measure", "confidence"]].to_string())

@@ -77,7 +77,7 @@ def drain_coverage(units, drains) -> pd.DataFrame:
     -------
     DataFrame, shape (n, 2)
         `affected` (needed metres) and `total` (existing and needed metres). If no drain of the layer has a
-        status, the need was not mapped: `affected` is missing in the units that have drains.
+        status, the need was not mapped: `affected` is missing everywhere.
 
     Notes
     -----

@@ -25,7 +25,7 @@ def road_coverage(units, roads) -> pd.DataFrame:
     -------
     DataFrame, shape (n, 2)
         `affected` (needed metres) and `total` (existing and needed metres). If no road of the layer has a
-        status, the need was not mapped: `affected` is missing in the units that have roads.
+        status, the need was not mapped: `affected` is missing everywhere.
 
     Notes
     -----

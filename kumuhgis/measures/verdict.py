@@ -260,8 +260,8 @@ def coverage(amounts: pd.DataFrame, *, told: bool) -> pd.DataFrame:
     amounts : DataFrame, shape (units, verdicts)
         Metres by verdict ("needed" or not).
     told : bool
-        Whether the layer says anything about status. If not, what is needed was never mapped and stays missing
-        in the units that have features.
+        Whether the layer says anything about status. If not, what is needed was never mapped and stays missing,
+        also in the units without features.
 
     Returns
     -------
@@ -276,7 +276,7 @@ def coverage(amounts: pd.DataFrame, *, told: bool) -> pd.DataFrame:
     """
     total = amounts.sum(axis=1).astype(float)
     affected = amounts.get(NEEDED, pd.Series(0.0, index=amounts.index)).astype(float)
-    return pd.DataFrame({"affected": affected.mask((total > 0) & (not told)), "total": total})
+    return pd.DataFrame({"affected": affected if told else affected * np.nan, "total": total})
 
 
 def _verdicts(hit, known, index) -> pd.Series:

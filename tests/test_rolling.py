@@ -1,0 +1,130 @@
+"""How sure a kawasan of sampled RT is: against enumeration, simulation, its own RT and invented truths."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import kumuhgis as kg
+from kumuhgis.posterior import affected_masses
+from kumuhgis.rules import load_rules
+
+RULES = load_rules()
+PRIOR = (0.5, 0.5)
+
+
+def measured(units, **columns):
+    """Volumes of 20 in 50 for every unit and criterion; columns replace cells: {name: {(unit, criterion): value}}."""
+    index = pd.MultiIndex.from_product([units, RULES.codes], names=["unit", "criterion"])
+    frame = pd.DataFrame({"affected": 20.0, "total": 50.0}, index)
+    for name, cells in columns.items():
+        frame[name] = frame.get(name, np.nan)
+        for key, value in cells.items():
+            frame.loc[key, name] = value
+    return frame
+
+
+def sampled(units, code, hits, answers, population):
+    keys = [(unit, code) for unit in units]
+    return {
+        "hits": dict(zip(keys, hits, strict=True)),
+        "answers": dict(zip(keys, answers, strict=True)),
+        "population": dict(zip(keys, population, strict=True)),
+        "total": dict(zip(keys, map(float, population), strict=True)),
+    }
+
+
+def in_group(units):
+    return pd.Series("K", index=units)
+
+
+def test_a_group_of_one_unit_is_as_sure_as_the_unit():
+    frame = measured(["A"], **sampled(["A"], "3a", [4], [12], [50]))
+    alone = kg.certainty(frame, RULES, prior=PRIOR).loc["A"]
+    group = kg.group_certainty(frame, in_group(["A"]), RULES, prior=PRIOR).loc["K"]
+    for column in ("p_slum", "p_level_0", "p_level_1", "total_mean"):
+        assert group[column] == pytest.approx(alone[column], abs=1e-12), column
+
+
+def test_what_was_counted_is_certain_and_comes_to_the_roll_up():
+    units = ["A", "B", "C"]
+    frame = measured(units, affected={("A", "2b"): 50.0, ("B", "2b"): 0.0})
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    rolled = kg.score(kg.roll_up(frame, in_group(units), RULES), RULES)[1].loc["K"]
+    assert group["level_likely"] == rolled["level"] and group["p_likely"] == 1
+    assert group["total_mean"] == rolled["total_low"] == rolled["total_high"]
+
+
+def test_a_sum_of_samples_is_what_enumeration_says():
+    """Three RT of 6, 5 and 7 households, of which 2, 3 and 2 were asked: every outcome, one by one."""
+    units, (hits, answers, population) = ["A", "B", "C"], ([1, 2, 0], [2, 3, 2], [6, 5, 7])
+    frame = measured(units, **sampled(units, "3a", hits, answers, population))
+    masses = affected_masses(hits, answers, population, prior=PRIOR)
+    mean = 0.0
+    for outcome in product(*(range(len(chances)) for _, chances in masses)):
+        chance = np.prod([chances[k] for k, (_, chances) in zip(outcome, masses, strict=True)])
+        affected = sum(first + k for k, (first, _) in zip(outcome, masses, strict=True))
+        percent = round(100 * affected / sum(population) + 1e-9, 2)
+        mean += chance * RULES.bands.score[np.searchsorted(RULES.bands.lower, percent, side="right")]
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + mean, abs=1e-9), "fifteen criteria of 40 % score 1 each"
+
+
+def test_samples_that_count_differently_agree_with_simulation():
+    """Where a household stands for more than one building the sum is normal: within two points of 200,000 draws."""
+    units = [f"{n}" for n in range(6)]
+    hits, answers, population = [5, 3, 6, 4, 2, 5], [12] * 6, [40, 55, 48, 60, 44, 52]
+    frame = measured(units, **sampled(units, "7b", hits, answers, population))
+    worth = [1.2, 1.0, 1.4, 1.1, 1.0, 1.3]
+    for unit, w, all_ in zip(units, worth, population, strict=True):
+        frame.loc[(unit, "7b"), "total"] = w * all_
+    rng = np.random.default_rng(3)
+    draws = np.zeros(200_000)
+    for (first, chances), w in zip(affected_masses(hits, answers, population, prior=PRIOR), worth, strict=True):
+        draws += w * (first + rng.choice(len(chances), draws.size, p=chances))
+    percent = 100 * draws / sum(w * p for w, p in zip(worth, population, strict=True))
+    score = np.array(RULES.bands.score)[np.searchsorted(np.array(RULES.bands.lower) - 0.005, percent, side="right")]
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + score.mean(), abs=0.02)
+
+
+def test_what_is_missing_beside_a_sample_lies_between_none_and_all():
+    units = ["A", "B"]
+    frame = measured(units, **sampled(["A"], "3a", [20], [20], [20]))  # 20 of 20 are affected in A, for certain
+    frame.loc[("B", "3a"), ["affected", "total"]] = [np.nan, 60.0]
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    share = (20 + np.linspace(0, 60, 60_001)) / 80 * 100
+    score = np.array(RULES.bands.score)[np.searchsorted(np.array(RULES.bands.lower) - 0.005, share, side="right")]
+    assert group["total_mean"] == pytest.approx(15 + score.mean(), abs=0.05)
+
+
+def test_a_margin_of_measured_volumes_is_carried_into_the_sum():
+    units = ["A", "B"]
+    frame = measured(
+        units, affected={("A", "2b"): 12.5, ("B", "2b"): 12.5}, margin={("A", "2b"): 5.0, ("B", "2b"): 5.0}
+    )
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15.5, abs=0.01), "25 % in the middle: as often above as below"
+
+
+def test_nine_in_ten_intervals_of_kawasan_hold_the_truth():
+    """400 invented kawasan of five RT, a quarter of the households asked: the total lies inside the interval."""
+    rng, inside = np.random.default_rng(11), 0
+    units, codes = [f"{n}" for n in range(5)], ["3a", "3b", "5a", "5b", "6a", "6b"]
+    for _ in range(400):
+        frame, truth = measured(units), measured(units)
+        for code in ("hits", "answers", "population"):
+            frame[code] = np.nan
+        for criterion, unit in product(codes, units):
+            size = int(rng.integers(40, 80))
+            affected = int(rng.binomial(size, rng.beta(2, 3)))
+            asked = size // 4
+            hits = int(rng.hypergeometric(affected, size - affected, asked))
+            key = (unit, criterion)
+            truth.loc[key, ["affected", "total"]] = [affected, size]
+            frame.loc[key, ["affected", "total", "hits", "answers", "population"]] = [np.nan, size, hits, asked, size]
+        total = kg.score(kg.roll_up(truth, in_group(units), RULES), RULES)[1].loc["K", "total_low"]
+        found = kg.group_certainty(frame, in_group(units), RULES, prior=(2, 3)).loc["K"]
+        inside += found["total_from"] <= total <= found["total_to"]
+    assert 0.87 <= inside / 400 <= 0.99
