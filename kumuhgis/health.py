@@ -26,6 +26,11 @@ _PACKAGES = (
     "click",
     "tqdm",
 )
+_EXTRAS = {
+    "laporan": ("matplotlib", "pillow", "docxtpl", "python-docx", "typst", "pypdf"),
+    "survei": ("pyxform",),
+    "skala": ("pyarrow", "distributed"),
+}
 _ENVIRONMENT = ("PROJ_LIB", "PROJ_DATA", "GDAL_DATA")
 
 
@@ -59,6 +64,13 @@ def examine(lang="id"):
     findings = [Finding("python", platform.python_version())]
     for name in _PACKAGES:
         findings.append(_version(name, lang))
+    for extra, packages in _EXTRAS.items():
+        missing = [name for name in packages if not _version(name, lang).fine]
+        key = "extra_missing" if missing else "extra"
+        said = text(
+            f"doctor.{key}", lang, packages=", ".join(missing), extra=extra, use=text(f"doctor.use_{extra}", lang)
+        )
+        findings.append(Finding(f"[{extra}]", said))
     for name in _ENVIRONMENT:
         if os.environ.get(name):
             findings.append(Finding(name, text("doctor.environment", lang, value=os.environ[name]), False))

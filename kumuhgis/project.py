@@ -234,7 +234,7 @@ def _read(path):
         words = path.read_text("utf-8-sig")
         return tomllib.loads(words)
     except UnicodeDecodeError as error:
-        raise ProjectError([Problem("project_not_toml", FILE, params={"reason": str(error)})]) from error
+        raise ProjectError([Problem("project_not_utf8", FILE, params={"reason": str(error)})]) from error
     except tomllib.TOMLDecodeError as error:
         wrong = Problem("project_not_toml", FILE, params={"reason": str(error)})
         found = re.search(r"at line (\d+)", str(error))

@@ -24,6 +24,7 @@ SEVERITY = {
     # project files
     "project_not_found": "error",
     "project_is_file": "error",
+    "project_not_utf8": "error",
     "contribution_no_answers": "error",
     "parts_need_package": "error",
     "project_backslash": "error",

@@ -295,7 +295,7 @@ def test_a_file_that_is_not_utf8_is_said(folder):
     (folder / "kumuhgis.toml").write_bytes(b'[project]\nname = "Desa \xe9"')
     with pytest.raises(ProjectError) as caught:
         load_project(folder)
-    assert [p.code for p in caught.value.problems] == ["project_not_toml"]
+    assert [p.code for p in caught.value.problems] == ["project_not_utf8"]
 
 
 @pytest.mark.parametrize("what", ["an empty folder", "no folder", "a folder named kumuhgis.toml"])

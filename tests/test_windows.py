@@ -61,6 +61,14 @@ def test_a_backslash_that_toml_takes_for_something_else_is_named_too(desa):
     assert {p.code for p in caught.value.problems} == {"project_backslash"}
 
 
+def test_a_project_file_in_other_letters_says_how_to_save_it(desa):
+    toml = desa / "kumuhgis.toml"
+    toml.write_bytes(toml.read_text("utf-8").encode("utf-16"))
+    with pytest.raises(ProjectError, match="UTF-8") as caught:
+        kg.load_project(desa)
+    assert [p.code for p in caught.value.problems] == ["project_not_utf8"]
+
+
 def test_every_command_works_in_a_folder_with_spaces(desa, tmp_path, monkeypatch):
     monkeypatch.chdir(desa.parent)
     out = Path("keluar ke sini")

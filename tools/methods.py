@@ -18,13 +18,14 @@ from kumuhgis.measures.land import tenure, zones
 from kumuhgis.rulecheck import measure_contracts
 from kumuhgis.rules import load_rules
 from kumuhgis.scores import roll_up, score
-from kumuhgis.text import number
+from kumuhgis.text import figure, number
 
 RED, GREEN, GREY, BLUE, PAPER = "#c0392b", "#5a8f4a", "#9a9a9a", "#6fa8dc", "#f4efe6"
 LOOKS = {
     "kena": {"color": RED},
     "baik": {"color": GREEN},
     "belum diketahui": {"color": GREY},
+    "kena, dengan andaian": {"color": RED, "alpha": 0.4},
     "dibutuhkan": {"color": RED, "linestyle": (0, (2, 1.5))},
     "air": {"color": BLUE},
     "sempadan": {"color": BLUE, "alpha": 0.35},
@@ -64,7 +65,8 @@ def _buildings(column, word):
         "persen = ROUND(100 × volume / total; 2)",
         [
             "Bangunan di atas batas dua RT dihitung satu kali, di RT tempat titik wakilnya.",
-            "Bangunan tanpa isian bukan bangunan yang baik: volumenya menjadi rentang, totalnya tetap.",
+            "Bangunan tanpa isian bukan bangunan yang baik: volumenya menjadi rentang, totalnya tetap. Bila tidak satu pun "
+            "di RT itu dinilai, volumenya kosong.",
             "Yang menilai adalah warga dan enumerator; dari bentuk tapak saja tidak disimpulkan apa pun.",
         ],
         {"buildings": layer(shapes, **{column: said})},
@@ -118,7 +120,7 @@ def _condition(name, word, parameters, column="condition", values=("rusak", "bai
         "total  = panjang ideal (ada + dibutuhkan) atau eksisting, menurut length_total",
         [
             "Garis yang berimpit dengan batas RT (di tengah gambar, 100 m) milik keduanya: setengah untuk setiap RT.",
-            "Yang tanpa isian bukan baik: volumenya menjadi rentang.",
+            "Yang tanpa isian bukan baik: volumenya menjadi rentang; bila tidak satu pun di RT itu dinilai, kosong.",
             "Yang dihitung panjang garis tengah pada bidang datar UTM, bukan luas perkerasan.",
         ],
         {name: layer(lines, **{column: said})},
@@ -135,11 +137,11 @@ def _inundation():
         [
             "Genangan yang bertumpang tindih digabung dahulu: setiap hektare satu kali.",
             "Isian yang kosong (di sini lamanya, pada genangan kanan) dianggap melampaui batas, karena yang menggambarnya "
-            "menyebutnya genangan; luas yang bersandar padanya dilaporkan sebagai belum diketahui.",
+            "menyebutnya genangan; luas yang bersandar padanya (kolom terakhir) sudah termasuk dalam volumenya, dan dilaporkan.",
             "Yang di bawah salah satu batas (kiri atas: 20 cm) tidak dihitung.",
         ],
         {"inundation": layer(shapes, **said)},
-        list(zip(shapes, ["kena", "kena", "baik"], strict=True)),
+        list(zip(shapes, ["kena", "kena, dengan andaian", "baik"], strict=True)),
         {"min_depth_cm": 30, "min_duration_h": 2, "min_times_per_year": 2},
     )
 
@@ -151,10 +153,11 @@ def _fire():
     limits = {"min_width_m": 3.5, "max_distance_m": 45}
     found = fire_states(places, roads, widths, limits)
     return Scene(
-        "volume = banyaknya bangunan yang tepinya > max_distance_m dari as jalan yang ada selebar ≥ 3,5 m\n"
+        "volume = banyaknya bangunan yang tepinya > max_distance_m dari as jalan yang ada selebar ≥ 3,5 m,\n"
+        "         atau, bila ada layer hidran, > max_hydrant_m dari hidran yang berfungsi\n"
         "total  = banyaknya bangunan",
         [
-            "3,5 m dari formulir; jarak 45 m dari kami, bukan dari peraturan, dan dapat diganti (max_distance_m).",
+            "3,5 m dari formulir; jarak 45 m (jalan) dan 50 m (hidran) dari kami, bukan dari peraturan, dan dapat diganti.",
             "Jalan di luar RT ikut dihitung: mobil pemadam tidak berhenti pada batas RT.",
             "Jalan tanpa lebar (kanan) tidak dianggap cukup lebar: bangunan yang hanya dekat dengannya belum diketahui.",
             "Jaraknya lurus dari tepi bangunan, bukan panjang selang menyusuri gang.",
@@ -266,7 +269,7 @@ def _table(found, columns=None):
     found = found[columns or list(found.columns)]
     lines = ["| | " + " | ".join(words[c] for c in found) + " |", "|" + "---|" * (len(found.columns) + 1)]
     for unit, row in found.iterrows():
-        cells = ["–" if pd.isna(v) else number(v, 2 if v % 1 else 0) for v in row]
+        cells = ["–" if pd.isna(v) else figure(round(float(v), 4)) for v in row]
         lines.append(f"| {unit} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

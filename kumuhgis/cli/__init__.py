@@ -57,7 +57,7 @@ def main(argv=None):
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that drafts are taken away
     lang, argv = _lang(argv)
     if lang not in LANGUAGES:
-        click.echo(f"--lang {lang!r}: id | en", err=True)
+        click.echo(f"✗ --lang {lang!r}: {' | '.join(LANGUAGES)}", err=True)
         sys.exit(2)
     try:
         sys.exit(command(lang).main(args=argv, prog_name="kumuhgis", standalone_mode=False))
@@ -207,10 +207,14 @@ def _map(group, say, lang):
     @click.pass_context
     def map_(ctx, project, out, rules, basemap, given, force):
         from kumuhgis.delivery import save_map
+        from kumuhgis.errors import OutputError, Problem
         from kumuhgis.saving import check_free
 
         home = project if project.is_dir() else project.parent
         path = out or home / map_name(lang)
+        if path.suffix.lower() not in (".html", ".htm"):
+            params = {"suffix": path.suffix, "known": ".html"}
+            raise OutputError([Problem("output_format", path.name, params=params)], lang)
         check_free([path], force=force, lang=lang)
         result = run(project, lang, rules=rules)
         how = {"force": force, "contributions": read_answers(project, given, result, lang)}
