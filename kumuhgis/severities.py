@@ -137,6 +137,7 @@ SEVERITY = {
     "format_differs": "warning",
     "text_encoding_assumed": "info",
     "archive_broken": "error",
+    "workbook_broken": "error",
     "archive_locked": "error",
     "archive_unsafe": "error",
     "archive_too_large": "error",

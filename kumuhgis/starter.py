@@ -45,7 +45,7 @@ class Looked(list):
             (
                 f"{item.path}:{item.layer}" if item.layer else item.path,
                 item.role or text("cli.unused"),
-                str(item.count or ""),
+                str(item.count or "") if item.what != "raster" else "",
                 item.geometry,
                 item.crs,
             )

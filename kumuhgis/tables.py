@@ -171,7 +171,8 @@ def _workbook_rows(path, known, sheet):
         if path.suffix.lower() != ".xls":
             check_archive(path, path.name)
     except LayerError as error:
-        raise TableError(error.problems) from error
+        broken = [p.code for p in error.problems] == ["archive_broken"]
+        raise TableError([Problem("workbook_broken", path.name)] if broken else error.problems) from error
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = book.sheet_names

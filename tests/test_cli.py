@@ -711,6 +711,15 @@ def test_init_says_the_next_command_as_it_is_typed(tmp_path):
     assert f'kumuhgis check "{home}"' in run("init", home, "--force").output
 
 
+def test_an_empty_workbook_is_called_a_workbook_and_no_zip(tmp_path):
+    (tmp_path / "baseline.xlsx").write_bytes(b"")
+    said = run("score", tmp_path / "baseline.xlsx").output
+    assert "buku kerja" in said.lower() and "zip" not in said.lower()
+    with pytest.raises(kg.KumuhgisError) as caught:
+        kg.score_baseline(tmp_path / "baseline.xlsx")
+    assert [p.code for p in caught.value.problems] == ["workbook_broken"]
+
+
 def test_a_map_that_is_not_named_html_is_refused_before_any_work(project, tmp_path):
     done = run("map", project, "--out", tmp_path / "peta.pdf")
     assert done.exit_code == 2 and ".html" in done.output and not (tmp_path / "peta.pdf").exists()

@@ -225,6 +225,8 @@ def test_the_tab_key_offers_commands_in_their_order_and_options_and_kinds():
     assert completed("kumuhgis", "co") == ["contributions", "compare", "completion"]
     assert "--survey" in completed("kumuhgis", "assess", "--")
     assert completed("kumuhgis", "report", "--kind", "w") == ["workbook", "worksheet"]
+    assert completed("kumuhgis", "assess", "--rules", "perm") == sorted(kg.list_rules().index)
+    assert completed("kumuhgis", "rules", "permen-14") == ["permen-14-2018"]
 
 
 @pytest.mark.parametrize("shell_name", ["bash", "zsh", "fish"])

@@ -23,6 +23,7 @@ from kumuhgis.cli.running import (
     print_headline,
     print_problems,
     read_answers,
+    rule_names,
     run,
     save_project_map,
     write_all,
@@ -172,7 +173,7 @@ def _assess(group, say, lang):
     @group.command("assess", help=say("assess"))
     @click.argument("project", type=FOLDER, default=Path("."))
     @click.option("--out", type=FOLDER, help=say("out_folder"))
-    @click.option("--rules", help=say("rules_option"))
+    @click.option("--rules", help=say("rules_option"), shell_complete=rule_names)
     @click.option("--force", is_flag=True, help=say("force"))
     @click.option("--workers", type=click.IntRange(min=1), default=1, help=say("workers"))
     @click.option("--survey", type=FOLDER, multiple=True, help=say("survey"))
@@ -200,7 +201,7 @@ def _map(group, say, lang):
     @group.command("map", help=say("map"))
     @click.argument("project", type=FOLDER, default=Path("."))
     @click.option("--out", type=FILE, help=say("out_map"))
-    @click.option("--rules", help=say("rules_option"))
+    @click.option("--rules", help=say("rules_option"), shell_complete=rule_names)
     @click.option("--basemap", type=FILE, help=say("basemap"))
     @click.option("--contributions", "given", type=FOLDER, help=say("contributions_option"))
     @click.option("--force", is_flag=True, help=say("force"))
@@ -299,7 +300,9 @@ def _explain(group, say, lang):
 def _score(group, say, lang):
     @group.command("score", help=say("score"))
     @click.argument("table", type=FILE)
-    @click.option("--rules", default="permen-14-2018", show_default=True, help=say("rules_option"))
+    @click.option(
+        "--rules", default="permen-14-2018", show_default=True, help=say("rules_option"), shell_complete=rule_names
+    )
     @click.option("--by", help=say("by"))
     @click.option(
         "--means", type=click.Choice(["plain", "gated"]), default="plain", show_default=True, help=say("means_option")
@@ -346,8 +349,8 @@ def _score(group, say, lang):
 
 def _rules(group, say, lang):
     @group.command("rules", help=say("rules"))
-    @click.argument("rule", required=False)
-    @click.option("--against", help=say("against"))
+    @click.argument("rule", required=False, shell_complete=rule_names)
+    @click.option("--against", help=say("against"), shell_complete=rule_names)
     def rules(rule, against):
         from kumuhgis import rules as book
 

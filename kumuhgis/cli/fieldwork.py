@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from kumuhgis.cli.running import FOLDER, SHOWN, print_headline, print_problems, run
+from kumuhgis.cli.running import FOLDER, SHOWN, print_headline, print_problems, rule_names, run
 from kumuhgis.text import text
 
 FORMS = {"xlsform": "write_form", "paper": "write_paper_form", "entry": "write_entry_workbook"}
@@ -30,7 +30,7 @@ def _add_form(group, say, lang):
     @click.option("--kind", type=click.Choice([*FORMS, ALL]), help=text("fieldwork.kind", lang))
     @click.option("--part", type=click.Choice(["both", "household", "rt"]), default="both", show_default=True,
                   help=text("fieldwork.part", lang))  # fmt: skip
-    @click.option("--rules", help=say("rules_option"))
+    @click.option("--rules", help=say("rules_option"), shell_complete=rule_names)
     @click.option("--force", is_flag=True, help=say("force"))
     def form(project, out, kind, part, rules, force):
         from kumuhgis import forms
@@ -130,7 +130,7 @@ def _add_publish(group, say, lang):
     @click.argument("project", type=FOLDER)
     @click.option("--out", type=FOLDER, required=True, help=text("fieldwork.out_publish", lang))
     @click.option("--licence", help=text("fieldwork.licence", lang))
-    @click.option("--rules", help=say("rules_option"))
+    @click.option("--rules", help=say("rules_option"), shell_complete=rule_names)
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def publish(ctx, project, out, licence, rules, force):

@@ -6,7 +6,7 @@ import click
 
 from kumuhgis.catalog import document_kinds
 from kumuhgis.cli.helping import Kind
-from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, read_answers, run
+from kumuhgis.cli.running import FILE, FOLDER, print_headline, print_problems, read_answers, rule_names, run
 from kumuhgis.text import text
 
 ALL = "all"
@@ -39,7 +39,7 @@ def add_report(group, say, lang):
     @click.argument("project", type=FOLDER, default=Path("."))
     @click.option("--kind", type=kinds, default="workbook", show_default=True, help=say("kind"))
     @click.option("--out", type=FOLDER, help=say("out_report"))
-    @click.option("--rules", help=say("rules_option"))
+    @click.option("--rules", help=say("rules_option"), shell_complete=rule_names)
     @click.option("--force", is_flag=True, help=say("force"))
     @click.pass_context
     def report(ctx, project, kind, out, rules, force, **given):

@@ -12,6 +12,12 @@ FOLDER = click.Path(file_okay=True, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
+def rule_names(_ctx, _param, begun):
+    """Give the keys of the rules that come with us, for shells that complete."""
+    home = Path(__file__).parents[1] / "data" / "rules"
+    return [path.stem for path in sorted(home.glob("*.toml")) if path.stem.startswith(begun)]
+
+
 def print_problems(problems, lang, shown=SHOWN):
     """Print problems, worst first, and return the exit code they ask for."""
     from kumuhgis.errors import count_severities, where_of

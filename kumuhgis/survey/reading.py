@@ -50,7 +50,13 @@ class Survey:
         )
 
     def _repr_html_(self):
-        counts = [("KK", len(self.households)), ("RT", len(self.rt)), *((n, len(f)) for n, f in self.repeats.items())]
+        counts = [(text("headline.problems"), len(self.problems))]
+        counts = [
+            ("KK", len(self.households)),
+            ("RT", len(self.rt)),
+            *((n, len(f)) for n, f in self.repeats.items()),
+            *counts,
+        ]
         reasons = self.dropped["text"].value_counts().items()
         return html_table(counts) + (html_table(reasons, [text("survey.not_used"), "n"]) if len(self.dropped) else "")
 
