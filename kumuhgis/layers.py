@@ -22,6 +22,7 @@ from kumuhgis.errors import LayerError, Problem, numbered
 from kumuhgis.formats import open_vector
 from kumuhgis.longform import distinct_keys
 from kumuhgis.opening import Large
+from kumuhgis.personal import hidden
 from kumuhgis.repair import repair
 from kumuhgis.spots import gathered, of_features, projected
 from kumuhgis.strays import far_away, name_far_away, name_off_earth, off_earth
@@ -318,6 +319,7 @@ def _label_keys(frame):
         return None
     if labels.duplicated().any() and "desa" in frame:
         labels = labels + " " + frame["desa"].map(cell_text)
+    labels = hidden(labels)  # a key stands in every output
     return None if (labels == "").any() or labels.duplicated().any() else labels.tolist()
 
 

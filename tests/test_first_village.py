@@ -77,3 +77,11 @@ def test_a_report_of_ours_in_the_folder_is_not_taken_for_the_table(tmp_path):
         if item.role == "baseline":
             (folder / item.path).unlink()
     assert "profil_kumuh.xlsx" in [item.path for item in kg.look(folder) if item.role == "baseline"], "if it is alone"
+
+
+def test_a_number_of_a_person_in_a_label_does_not_become_a_key():
+    shapes = [box(490_000 + 100 * i, 9_162_000, 490_100 + 100 * i, 9_162_100) for i in range(2)]
+    rt = gpd.GeoDataFrame({"RT": ["001", "002"], "RW": ["003 HP 0812-3456-7890", "003"]}, geometry=shapes, crs=32749)
+    table = pd.DataFrame({"RT": ["001", "002"], "RW": ["003"] * 2, "Jumlah KK": [42, 43], "3a_volume": [1, 2]})
+    keys = kg.assess(rt=rt, baseline=table).units.index
+    assert "RT 002 RW 003" in keys and not any("3456" in key for key in keys)
