@@ -111,14 +111,19 @@ BY_HAND = {
 
 
 def test_every_measure_is_drawn_and_the_drawings_come_to_what_paper_says():
-    from methods import land_scenes, measured, scenes
+    from methods import hectare_numbers, land_scenes, measured, scenes
 
     from kumuhgis.rulecheck import measure_contracts
 
     drawn = scenes()
     assert set(drawn) == set(measure_contracts())
-    for name in [*drawn, *land_scenes(), "rekap", "rentang"]:
+    for name in [*drawn, *land_scenes(), "rekap", "rentang", "hektare", "alur"]:
         assert (DOCS / "gambar" / f"metode_{name}.svg").is_file(), "python tools/methods.py"
+    levels, rolled, _ = hectare_numbers()
+    assert levels["total_low"].tolist() == [30, 0, 0, 0] and rolled[["total_low", "level"]].tolist() == [
+        0,
+        "tidak kumuh",
+    ]
     for name, columns in BY_HAND.items():
         found = measured(name, drawn[name])
         for column, values in columns.items():

@@ -415,6 +415,72 @@ def draw_range(path):
     _save(figure, path)
 
 
+def hectare_numbers():
+    """Give four RT of one kawasan, one of them slum, and what their roll-up comes to."""
+    rules, shares = load_rules(), {"RT 01": 0.8, "RT 02": 0.0, "RT 03": 0.0, "RT 04": 0.0}
+    index = pd.MultiIndex.from_product([shares, rules.codes], names=["unit", "criterion"])
+    measures = pd.DataFrame({"affected": 0.0, "total": 100.0, "source": "table"}, index)
+    for unit, share in shares.items():
+        measures.loc[(unit, ["2a", "2b", "3a", "4a", "5a", "6a"]), "affected"] = 100 * share
+    levels = score(measures, rules)[1][["total_low", "level"]]
+    rolled = score(roll_up(measures, pd.Series("Kawasan", index=list(shares)), rules), rules)[1].iloc[0]
+    return levels, rolled, pd.Series([1.2, 2.0, 1.6, 1.8], index=list(shares))
+
+
+def draw_hectares(path):
+    """Draw why slum hectares are those of the RT that are slum themselves."""
+    levels, rolled, area = hectare_numbers()
+    figure_, axes = _sheet(height=2.2)
+    left = 0.0
+    for unit, hectares in area.items():
+        slum = levels.loc[unit, "level"] != "tidak kumuh"
+        axes.add_patch(_box(left, 0, hectares, 1, RED if slum else GREEN, 0.75))
+        words = f"{unit}\n{number(hectares, 1)} ha\nnilai {levels.loc[unit, 'total_low']}\n{levels.loc[unit, 'level']}"
+        axes.text(left + hectares / 2, 0.5, words, ha="center", va="center")
+        left += hectares
+    slum = area[levels["level"] != "tidak kumuh"].sum()
+    said = f"rekap kawasan: nilai {rolled['total_low']}, {rolled['level']}; luas kumuh {number(slum, 1)} ha, bukan 0"
+    axes.text(left / 2, 1.12, said, ha="center")
+    axes.set(xlim=(0, left), ylim=(0, 1.3))
+    axes.axis("off")
+    _save(figure_, path)
+
+
+def _box(x, y, width, height, colour, alpha=1.0):
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x, y), width, height, facecolor=colour, alpha=alpha, edgecolor="white", linewidth=2)
+
+
+FLOW = [
+    ("tabel baseline", 0, 2), ("peta (layer)", 0, 1), ("survei", 0, 0),
+    ("measures\n(RT, kriteria) →\nvolume, total, sumber", 1, 1), ("persen\n→ nilai 0/1/3/5", 2, 1),
+    ("jumlah nilai\n→ tingkat, hektare", 3, 1), ("+ legalitas,\npertimbangan\n→ prioritas", 4, 1),
+]  # fmt: skip
+"""The way of the numbers: words, column, row."""
+
+
+def draw_flow(path):
+    """Draw how everything meets in one table."""
+    figure_, axes = _sheet(width=7.4, height=2.4)
+    places = {}
+    for words, column, row in FLOW:
+        x, y = 2.3 * column, 0.95 * row
+        places[column, row] = (x, y)
+        wide = 2.0 if column == 1 else 1.6
+        high = 0.8 if column == 0 else 1.1
+        axes.add_patch(_box(x, y - high / 2, wide, high, PAPER))
+        axes.text(x + wide / 2, y, words, ha="center", va="center", fontsize=8)
+    arrows = [((0, row), (1, 1)) for row in range(3)] + [((n, 1), (n + 1, 1)) for n in range(1, 4)]
+    for begin, end in arrows:
+        (x, y), (u, v) = places[begin], places[end]
+        start = (x + (2.0 if begin[0] == 1 else 1.6), y)
+        axes.annotate("", (u, v), start, arrowprops={"arrowstyle": "->", "color": "#555555"})
+    axes.set(xlim=(-0.1, 11.0), ylim=(-0.6, 2.5))
+    axes.axis("off")
+    _save(figure_, path)
+
+
 def main(folder="docs/gambar"):
     """Draw everything."""
     folder = Path(folder)
@@ -424,6 +490,8 @@ def main(folder="docs/gambar"):
         draw(drawn, folder / f"metode_{name}.svg")
     draw_roll_up(folder / "metode_rekap.svg")
     draw_range(folder / "metode_rentang.svg")
+    draw_hectares(folder / "metode_hektare.svg")
+    draw_flow(folder / "metode_alur.svg")
 
 
 if __name__ == "__main__":
