@@ -1,9 +1,8 @@
 """The lines with which one unit is explained on a screen: every criterion, then what follows from them."""
 
-import re
-
 import pandas as pd
 
+from kumuhgis.keys import read_label, read_labels
 from kumuhgis.priority import why
 from kumuhgis.text import number, text
 from kumuhgis.trace import fragile_sentence
@@ -26,12 +25,11 @@ def find_unit(result, said):
     """
     if said in result.summary.index:
         return said
-    wanted = re.findall(r"\d+", said)
-    if len(wanted) != 2 or "rt_rw" not in result.units:
+    wanted = read_label(said)
+    if not (wanted.normal and wanted.sure) or "rt_rw" not in result.units:
         return None
-    numbers = [[int(n) for n in wanted]]
-    labels = result.units["rt_rw"].fillna("").astype(str)
-    found = [key for key, label in labels.items() if [[int(n) for n in re.findall(r"\d+", label)]] == numbers]
+    labels = read_labels(result.units["rt_rw"])[0]
+    found = labels.index[(labels["normal"] == wanted.normal) & labels["sure"]]
     return found[0] if len(found) == 1 else None
 
 
@@ -89,9 +87,7 @@ def unit_lines(result, unit, lang):
     row = result.summary.loc[unit]
     means = [f"{a.number}: {number(row[f'aspect_{a.number}_mean'], 2, lang)}" for a in result.rules.aspects]
     yield text("cli.means", lang, means="  ".join(means), sektoral=number(row["sektoral"], 2, lang))
-    level = (
-        text("levels.undetermined", lang) if pd.isna(row["level"]) else _level_word(row["level"], result.rules, lang)
-    )
+    level = _level_word(row["level"], result.rules, lang)
     total = (
         f"{row['total_low']}" if row["total_low"] == row["total_high"] else f"{row['total_low']}–{row['total_high']}"
     )

@@ -682,12 +682,18 @@ def test_explain_of_a_unit_with_a_missing_score_shows_a_dash(lang):
     assert "air minum (60 l " not in done.output, "a name that is cut says so"
 
 
-@pytest.mark.parametrize("said", ["RT 002 RW 004", "002/004", "rt 2 / rw 4"])
+@pytest.mark.parametrize("said", ["RT 002 RW 004", "rt 2 / rw 4", "RW 004 RT 002"])
 def test_an_rt_may_be_named_by_its_label(said):
     assert (
         run("explain", sample_folder("jaten"), said).output
         == run("explain", sample_folder("jaten"), "33.13.11.2003.004.002").output
     )
+
+
+@pytest.mark.parametrize("said", ["004.002", "002/004", "33.13", "RT 002", "2", "RT 01-03 RW 004"])
+def test_what_may_be_the_end_of_a_code_or_several_rt_is_not_taken_for_a_label(said):
+    """004.002 is RW 004 RT 002 at the end of a code: read as RT 004 RW 002 it would explain another RT."""
+    assert run("explain", sample_folder("jaten"), said).exit_code == 2
 
 
 def test_rules_that_do_not_differ_say_so():
