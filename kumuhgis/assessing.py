@@ -27,6 +27,8 @@ from kumuhgis.waiting import expect, step
 
 PLACES = ("rt_rw", "dusun", "desa", "kecamatan", "kabupaten", "kawasan")
 """Columns of the units with words that somebody wrote."""
+MEASURED = ("parcels", "inundation", "sk", "dispute")
+"""Layers of polygons of which what lies inside counts, whatever lies outside."""
 _STAGES = 6  # that a person who waits is told of, beside the layers and the measures
 
 
@@ -200,7 +202,7 @@ def _outside(mapped, beside, name, found, _=None):
     if name in ("water", "zoning"):
         return []
     ask = beside.outside if name in beside.names else overlay.is_outside
-    outside = ask(mapped, frame)
+    outside = ask(mapped, frame, partial=name in MEASURED)
     if not outside.any():
         return []
     shape = None if hidden else gathered(frame.geometry[outside])

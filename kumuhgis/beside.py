@@ -138,9 +138,9 @@ class Beside:
         columns = [c for c in frame.columns if c != "geometry"]
         return layers.Reading(frame[[*columns[:place], "geometry", *columns[place:]]], problems, account)
 
-    def outside(self, units, parcels):
+    def outside(self, units, parcels, *, partial=True):
         """Find the parcels that lie outside, as :func:`overlay.is_outside`."""
-        return self._answer(overlay.is_outside, units, parcels)
+        return self._answer(overlay.is_outside, units, parcels, partial=partial)
 
     def tenure(self, units, parcels, **how):
         """Measure tenure, as :func:`land.tenure`."""
@@ -191,7 +191,7 @@ def _land(task):
             frames[name], out["read"][name] = read.frame, _packed(read)
     units["area_ha"] = hectares.where(hectares > 0)
     if "parcels" in frames and len(frames["parcels"]) and len(units):
-        out["answers"]["is_outside"] = overlay.is_outside(units, frames["parcels"])
+        out["answers"]["is_outside"] = overlay.is_outside(units, frames["parcels"], partial=True)
     out["answers"] |= _measured(units, frames, tenure, zones)
     return pickle.dumps(out | {"counted": counted()}, pickle.HIGHEST_PROTOCOL)
 

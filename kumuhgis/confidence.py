@@ -23,7 +23,8 @@ POOLED = "pooled"
 
 Drawn from the published RT of Kota Pekalongan, surveys are better calibrated with them than with a fixed prior."""
 _CHUNK = 1 << 12
-_EXACT_UNITS = 400
+_EXACT_UNITS, _EXACT_STEPS = 400, 20_000
+"""So many units that are not certain are convolved exactly, on a grid of no more than so many steps."""
 _NEARLY = 1 - 1e-9
 TWO_SIDED_95 = 1.959963984540054
 
@@ -308,7 +309,7 @@ def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
     Notes
     -----
     Units are taken as independent. Up to 400 open units the distribution is exact on a grid of 0.01 ha (areas rounded
-    to it); of more, the sum is normal.
+    to it; coarser where their sum is above 200 ha, a 20,000th of it); of more, the sum is normal.
 
     Examples
     --------
@@ -335,14 +336,15 @@ def _hectares(chance, area, level):
         half = ndtri(1 - tail) * np.sqrt((p * (1 - p) * a**2).sum())
         low, high = max(sure, mean - half), min(sure + a.sum(), mean + half)
     else:
-        steps = np.rint(100 * a).astype(int)
+        grid = max(0.01, a.sum() / _EXACT_STEPS)
+        steps = np.rint(a / grid).astype(int)
         mass = np.zeros(steps.sum() + 1)
         mass[0] = 1
         for q, step in zip(p, steps, strict=True):
             mass = (1 - q) * mass + q * np.concatenate([np.zeros(step), mass[: len(mass) - step]])
         below = np.cumsum(mass)
-        low = sure + (below > tail + 1e-12).argmax() / 100
-        high = sure + (below >= 1 - tail - 1e-12).argmax() / 100
+        low = sure + (below > tail + 1e-12).argmax() * grid
+        high = sure + (below >= 1 - tail - 1e-12).argmax() * grid
     return mean, round(float(low), 2), round(float(high), 2), int(open_.sum()), int((~known).sum())
 
 

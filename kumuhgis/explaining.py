@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from kumuhgis.captions import why_sentences
 from kumuhgis.keys import read_label, read_labels
-from kumuhgis.priority import why
 from kumuhgis.text import number, text
 from kumuhgis.trace import fragile_sentence
 
@@ -96,6 +96,5 @@ def unit_lines(result, unit, lang):
         yield text("cli.deciding", lang, codes=row["deciding"], levels=row["levels_possible"])
     if row["sensitive_to"]:
         yield text("cli.sensitive", lang, options=row["sensitive_to"])
-    for sentence in (fragile_sentence(row, result.rules, lang), why(row, result.rules, lang)):
-        if sentence:
-            yield sentence
+    yield from filter(None, [fragile_sentence(row, result.rules, lang)])
+    yield from filter(None, why_sentences(result.summary.loc[[unit]], result.rules, lang))

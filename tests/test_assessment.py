@@ -667,6 +667,15 @@ def test_features_outside_every_unit_are_counted():
     assert row["layer"] == "roads" and row["params"] == {"count": 1, "all": 2}
 
 
+def test_a_parcel_that_reaches_into_a_unit_is_not_outside_but_a_house_whose_middle_is_outside_is():
+    reaching, away = box(X - 50, Y, X + 10, Y + 20), box(X - 90, Y, X - 60, Y + 20)
+    parcels = frame([reaching, away], status=["SHM", "SHM"])
+    got = kg.assess(rt=rt(), baseline=table(), parcels=parcels, buildings=frame([reaching, away], teratur=["ya"] * 2))
+    said = got.problems.query("code == 'layer_outside'").set_index("layer")["params"]
+    assert said["parcels"] == {"count": 1, "all": 2}, "its hectares inside count"
+    assert said["buildings"] == {"count": 2, "all": 2}, "a house counts once, where its middle is"
+
+
 def test_a_layer_that_lies_somewhere_else_is_an_error():
     roads = frame([LineString([(X + 9e4, Y), (X + 9e4, Y + 9)])], kondisi=["rusak"])
     got = kg.assess(rt=rt(), baseline=table(), roads=roads)

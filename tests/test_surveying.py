@@ -9,6 +9,7 @@ from test_survey import rt_layer
 
 import kumuhgis as kg
 from kumuhgis.cli import command
+from kumuhgis.explaining import unit_lines
 
 HOUSEHOLDS = 55
 
@@ -181,3 +182,36 @@ def test_the_workbook_says_how_sure_the_levels_are_and_where_to_ask_next(result,
 def test_a_workbook_of_full_counts_has_no_sheet_of_certainty(tmp_path):
     kg.write(kg.assess(kg.load_sample("brujul")), tmp_path / "profil.xlsx")
     assert "Kepastian" not in pd.ExcelFile(tmp_path / "profil.xlsx", engine="calamine").sheet_names
+
+
+# ---------------------------------------------------------------- of a kawasan
+
+
+@pytest.fixture(scope="module")
+def grouped(field):
+    return assessed(field, table(field[0], kawasan=["Bulu"] * 4 + ["Sroyo"] * 2))
+
+
+def test_the_workbook_says_how_sure_a_kawasan_is_of_its_hectares_and_of_its_own_level(grouped, tmp_path):
+    kg.write(grouped, tmp_path / "profil.xlsx")
+    sheet = pd.read_excel(tmp_path / "profil.xlsx", sheet_name="Kepastian", header=None, engine="calamine")
+    heads = sheet.index[sheet[0] == "Lokasi"][0]
+    rows = sheet.iloc[heads + 1 : heads + 3].set_axis(sheet.loc[heads], axis=1).set_index("Lokasi")
+    rolled = kg.summarise_groups(grouped)
+    hectares = kg.slum_hectares_range(
+        grouped.summary["p_slum"], grouped.summary["area_used_ha"], grouped.units["kawasan"]
+    )
+    for name in ("Bulu", "Sroyo"):
+        chance = float(rows.loc[name, "Peluang kumuh sebagai satu lokasi"])
+        assert chance == pytest.approx(np.clip(rolled.loc[name, "p_slum"], 0.001, 0.999))
+        assert rows.loc[name, "Paling mungkin"] == rolled.loc[name, "level_likely"]
+        assert float(rows.loc[name, "Diharapkan"]) == pytest.approx(hectares.loc[name, "slum_ha_mean"])
+        ends = rows.loc[name, ["Dari", "Sampai"]].tolist()
+        assert ends == hectares.loc[name, ["slum_ha_from", "slum_ha_to"]].tolist()
+
+
+def test_explain_and_the_profile_say_how_sure_a_sampled_level_is(grouped, tmp_path):
+    unsure = grouped.summary["p_likely"].idxmin()
+    assert any("Kemungkinan" in line for line in unit_lines(grouped, unsure, "id"))
+    kg.write(grouped, tmp_path / "profil.html", kind="profile", by="kawasan", units=[unsure])
+    assert (tmp_path / "profil.html").read_text("utf-8").count("Kemungkinan") >= 2, "the RT and its kawasan"

@@ -1,4 +1,4 @@
-"""Sheet "Kepastian": how sure every level is, where a few more households would settle it, hectares with limits.
+"""Sheet "Kepastian": how sure every level is, where a few more households would settle it, and the same of the groups.
 
 Only for a result that rests on a sample. Its figures are no formulas: a spreadsheet has no beta-binomial.
 """
@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 
 from kumuhgis.confidence import certainty_sentence, slum_hectares_range
-from kumuhgis.documents.sheets import cached
 from kumuhgis.further import DRAWS, households_needed
-from kumuhgis.groups import name_groups
+from kumuhgis.groups import name_groups, summarise_groups
 
 _TOP = 6
 _WIDTHS = {"unit": 24, "name": 18, "likely": 16, "sentence": 70}
@@ -48,7 +47,7 @@ def write_certainty(book):
     row = _TOP + len(needed) + 2
     for by in ("kawasan", "desa"):
         if by in a.units and a.units[by].notna().any():
-            row = _hectares(sheet, book, by, row) + 2
+            row = _groups(sheet, book, by, row) + 2
 
 
 def _columns(book, needed):
@@ -91,20 +90,27 @@ def _write(sheet, row, column, value, look):
         sheet.write_number(row, column, float(np.clip(value, 0.001, 0.999)) if inside else float(value), look)
 
 
-def _hectares(sheet, book, by, row):
-    """Write the slum hectares of every group with limits; give the row behind."""
+def _groups(sheet, book, by, row):
+    """Write the slum hectares of every group with limits, and how sure its own level is; give the row behind."""
     a = book.assessment
-    groups = name_groups(a, by)[0]
-    found = slum_hectares_range(a.summary["p_slum"], a.summary["area_used_ha"], groups)
-    sheet.write_string(row, 0, book.say("certainty.hectares", by=book.say(f"word.{by}")), book.look("bold"))
-    heads = ("group", "ha_mean", "ha_from", "ha_to", "open_units", "without_area")
-    for j, key in enumerate(heads):
+    hectares = slum_hectares_range(a.summary["p_slum"], a.summary["area_used_ha"], name_groups(a, by)[0])
+    rolled = summarise_groups(a, by)
+    columns = [
+        ("group", "text", rolled.index),
+        *((f"ha_{end}", "area", hectares[f"slum_ha_{end}"].reindex(rolled.index)) for end in ("mean", "from", "to")),
+        ("open_units", "unit", hectares["open_units"].reindex(rolled.index)),
+        ("without_area", "unit", hectares["units_without_area"].reindex(rolled.index)),
+        ("rolled_slum", "share", rolled["p_slum"]),
+        ("likely", "word", [book.level_word(key) for key in rolled["level_likely"]]),
+        ("total_from", "score", rolled["total_from"]),
+        ("total_to", "score", rolled["total_to"]),
+    ]
+    sheet.write_string(row, 0, book.say("certainty.by_group", by=book.say(f"word.{by}")), book.look("bold"))
+    for j, (key, look, values) in enumerate(columns):
         sheet.write_string(row + 1, j, book.say(f"certainty.{key}"), book.look("head"))
+        for i, value in enumerate(values, row + 2):
+            _write(sheet, i, j, value, book.look(look, "box"))
     sheet.set_row(row + 1, 46)
-    for i, (group, values) in enumerate(found.iterrows(), row + 2):
-        sheet.write_string(i, 0, str(group), book.look("text", "box"))
-        for j, (value, look) in enumerate(zip(values, ("area", "area", "area", "unit", "unit"), strict=True), 1):
-            shown, cell = cached(value), book.look(look, "box")
-            number = isinstance(shown, (int, float))
-            sheet.write_number(i, j, shown, cell) if number else sheet.write_blank(i, j, None, cell)
-    return row + 2 + len(found)
+    last = row + 1 + len(rolled)
+    book.colour_levels(sheet, row + 2, [key for key, *_ in columns].index("likely"), last)
+    return last + 1
