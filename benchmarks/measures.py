@@ -20,6 +20,7 @@ import pandas as pd
 
 from benchmarks import world
 from benchmarks.peers import PEERS, missing, versions
+from benchmarks.verdicts import same_verdicts
 
 UNITS, ROUNDS, DEFAULT = 400, 3, ("naive", "kumuhgis")
 RELATIVE = 1e-6
@@ -77,7 +78,8 @@ def run(n=UNITS, rounds=ROUNDS, peers=DEFAULT, format="GPKG", out=None):
         results = {peer: pd.read_pickle(Path(name) / f"{peer}.pkl") for peer in ready}
     differences = {peer: compare(peer, results[peer], results[OURS]) for peer in ready}
     rows = [row(peer, took, differences) for peer in peers]
-    lines = [*report(n, rounds, format, near, rows), "", *beyond_engine(took), *described(ready)]
+    said = verdicts(results)
+    lines = [*report(n, rounds, format, near, rows), "", *said, *beyond_engine(took), *described(ready)]
     print("\n" + "\n".join(lines))
     if out:
         Path(out).write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -136,6 +138,15 @@ def compare(peer, theirs, ours):
         unit, scale = ("m", 1) if kind in ("roads", "drains") else ("m2", 1e4) if kind in SMALLEST else ("number", 1)
         largest[unit] = max(largest[unit], scale * float(np.nan_to_num(difference).max(initial=0.0)))
     return largest
+
+
+def verdicts(results):
+    """Score every peer's numbers by the rule, and say that no score and no level differs from ours; if not, end."""
+    found = {p: same_verdicts(p, result, results[OURS]) for p, result in results.items() if p not in (OURS, *OTHERS)}
+    if not found:
+        return []
+    (scores, slum), *_ = found.values()
+    return [f"no score and no level differs: {', '.join(found)} ({scores:,} scores above 0, {slum:,} RT slum)"]
 
 
 def border_shares(n):

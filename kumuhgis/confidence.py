@@ -23,7 +23,7 @@ POOLED = "pooled"
 
 Drawn from the published RT of Kota Pekalongan, surveys are better calibrated with them than with a fixed prior."""
 _CHUNK = 1 << 12
-_EXACT_UNITS, _EXACT_STEPS = 400, 20_000
+_EXACT_UNITS, _EXACT_STEPS = 400, 60_000
 """So many units that are not certain are convolved exactly, on a grid of no more than so many steps."""
 _NEARLY = 1 - 1e-9
 TWO_SIDED_95 = 1.959963984540054
@@ -309,7 +309,7 @@ def slum_hectares_range(p_slum, area, groups=None, *, level=0.9):
     Notes
     -----
     Units are taken as independent. Up to 400 open units the distribution is exact on a grid of 0.01 ha (areas rounded
-    to it; coarser where their sum is above 200 ha, a 20,000th of it); of more, the sum is normal.
+    to it; coarser where their sum is above 600 ha, a 60,000th of it); of more, the sum is normal.
 
     Examples
     --------

@@ -7,7 +7,7 @@ import shapely
 
 import kumuhgis
 from benchmarks import __main__ as benchmarks
-from benchmarks import engine, growth, mapping, measures, peers, rasters, snapped, world
+from benchmarks import engine, growth, mapping, measures, peers, rasters, snapped, verdicts, world
 from benchmarks.__main__ import arguments
 from kumuhgis.measures import setting
 
@@ -117,6 +117,9 @@ def test_every_peer_finds_the_same_numbers(small, peer):
     assert found["number"] < 1e-9
     assert found["m"] < 1e-6
     assert found["m2"] < 1e-3
+    if peer not in measures.OTHERS:
+        scores, slum = verdicts.same_verdicts(peer, compute(read(folder)), ours)
+        assert scores > 50 and 0 < slum < len(ours)
 
 
 def test_what_is_measured_adds_up_to_the_ground(small):
@@ -139,6 +142,14 @@ def test_a_wrong_number_of_a_peer_is_said_with_its_rt(small, column, change):
         measures.compare("naive", wrong, ours)
     with pytest.raises(AssertionError, match="inundation"):
         measures.compare("naive", ours.drop(columns="inundation"), ours)
+
+
+def test_a_score_that_differs_is_said_with_its_rt(small):
+    ours = small[1]
+    other = ours.copy()
+    other.loc[ours.index[3], "households:AIR"] = 1 - round(ours.loc[ours.index[3], "households:AIR"])
+    with pytest.raises(AssertionError, match=f"someone: score of .*{ours.index[3]}"):
+        verdicts.same_verdicts("someone", other, ours)
 
 
 def test_a_peer_that_is_not_installed_is_a_row_that_says_so(monkeypatch):
