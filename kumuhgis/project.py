@@ -268,18 +268,19 @@ def parts_of(project):
     Parameters
     ----------
     project : Project
-        Its ``rt`` names a folder with subfolders like ``kabupaten=33.13``, each of GeoParquet files; further layers
-        and the tables may name such folders too (a table: one file in each subfolder).
+        Its ``rt`` names a folder with subfolders like ``kabupaten=33.13``, each of GeoParquet files; further layers,
+        the tables and the survey may name such folders too (a table: one file in each subfolder).
 
     Returns
     -------
     dict of str to Project
-        By value; empty where ``rt`` is no such folder. A layer that has no subfolder for a part is left out of it.
+        By value; empty where ``rt`` is no such folder. A layer or survey that has no subfolder for a part is left out
+        of it.
 
     Raises
     ------
     ProjectError
-        If a table is one file for all parts, or a subfolder of a table holds not exactly one file.
+        If a table or a survey is one file for all parts, or a subfolder of a table holds not exactly one file.
     """
     contents, problems, parts = project.contents, [], {}
     for value in dataset_parts(project.path(contents.layers["rt"].path)):
@@ -298,11 +299,25 @@ def parts_of(project):
             elif files:
                 path = files[0].relative_to(project.folder).as_posix()
                 tables[name] = spec.model_copy(update={"path": path})
-        changed = {"layers": layers, "tables": Tables(**tables)}
+        changed = {"layers": layers, "tables": Tables(**tables), "survey": _survey_of(project, value, problems)}
         parts[value] = Project(project.folder, contents.model_copy(update=changed), project.rules)
     if problems:
         raise ProjectError(problems[:1])
     return parts
+
+
+def _survey_of(project, value, problems):
+    """Give the survey of one part; one for all parts would call the households of the others unknown, so it is said."""
+    if project.contents.survey is None:
+        return None
+    paths = []
+    for path in project.contents.survey.paths():
+        split = dataset_parts(project.path(path))
+        if not split:
+            problems.append(Problem("project_table_not_split", FILE, "survey", "path", {"part": value}))
+        elif value in split:
+            paths.append(split[value].relative_to(project.folder).as_posix())
+    return SurveySpec(path=paths) if paths else None
 
 
 def _load_rules(given, folder):

@@ -249,6 +249,36 @@ def test_a_layer_without_a_part_is_not_measured_there(dataset):
     assert not measured[["33.11.01.2001.001", "33.11.01.2001.002"]].any() and measured["33.13.11.2003.001"]
 
 
+def surveyed(dataset, of):
+    """Households of two RT, one in each kabupaten."""
+    for code, unit in of.items():
+        folder = dataset / "survei" / f"kabupaten={code}"
+        folder.mkdir(parents=True)
+        rows = {"kode_rt": unit, "no_urut": range(1, 9), "purpose": "real", "water_sufficient": ["always"] * 5 + ["never"] * 3}
+        pd.DataFrame(rows).to_csv(folder / "ekspor.csv", index=False)
+    with (dataset / "kumuhgis.toml").open("a", encoding="utf-8") as out:
+        out.write('\n[survey]\npath = "survei"\n')
+
+
+def test_every_part_reads_its_own_survey(dataset):
+    units = {"33.11": "33.11.01.2001.001", "33.13": "33.13.11.2003.002"}
+    surveyed(dataset, units)
+    result = kg.assess(dataset)
+    answers = result.measures["answers"].xs("3b", level="criterion")
+    assert answers.dropna().to_dict() == dict.fromkeys(units.values(), 8)
+    assert not result.problems["code"].str.contains("unit_unknown").any(), "nobody's households are called unknown"
+    shutil.rmtree(dataset / "survei" / "kabupaten=33.11")
+    assert set(kg.assess(dataset).measures["answers"].dropna().index.get_level_values("unit")) == {units["33.13"]}
+
+
+def test_one_survey_for_all_parts_is_said(dataset):
+    surveyed(dataset, {"33.11": "33.11.01.2001.001"})
+    shutil.move(dataset / "survei" / "kabupaten=33.11" / "ekspor.csv", dataset / "survei" / "ekspor.csv")
+    shutil.rmtree(dataset / "survei" / "kabupaten=33.11")
+    with pytest.raises(ProjectError, match="survei"):
+        kg.assess(dataset)
+
+
 # ---------------------------------------------------------------- command line
 
 
