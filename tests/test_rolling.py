@@ -35,6 +35,11 @@ def sampled(units, code, hits, answers, population):
     }
 
 
+def bands(share):
+    """Score percents as the rule does."""
+    return np.array(RULES.bands.score)[np.searchsorted(np.array(RULES.bands.lower) - 0.005, share, side="right")]
+
+
 def in_group(units):
     return pd.Series("K", index=units)
 
@@ -84,7 +89,7 @@ def test_samples_that_count_differently_agree_with_simulation():
     for (first, chances), w in zip(affected_masses(hits, answers, population, prior=PRIOR), worth, strict=True):
         draws += w * (first + rng.choice(len(chances), draws.size, p=chances))
     percent = 100 * draws / sum(w * p for w, p in zip(worth, population, strict=True))
-    score = np.array(RULES.bands.score)[np.searchsorted(np.array(RULES.bands.lower) - 0.005, percent, side="right")]
+    score = bands(percent)
     group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
     assert group["total_mean"] == pytest.approx(15 + score.mean(), abs=0.02)
 
@@ -97,6 +102,52 @@ def test_what_is_missing_beside_a_sample_lies_between_none_and_all():
     share = (20 + np.linspace(0, 60, 60_001)) / 80 * 100
     score = np.array(RULES.bands.score)[np.searchsorted(np.array(RULES.bands.lower) - 0.005, share, side="right")]
     assert group["total_mean"] == pytest.approx(15 + score.mean(), abs=0.05)
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_missing_volumes_of_several_rt_are_independent(beside):
+    """Three RT of 50 households of which nothing is known, with a sampled one or without: against 400,000 draws."""
+    rng, missing = np.random.default_rng(4), ["B", "C", "D"]
+    units = ["A", *missing] if beside else missing
+    frame = measured(units, **sampled(["A"], "3a", [4], [12], [60])) if beside else measured(units)
+    for unit in missing:
+        frame.loc[(unit, "3a"), "affected"] = np.nan
+    (first, chances), *_ = affected_masses([4], [12], [60], prior=PRIOR)
+    draws = rng.uniform(0, 50, (400_000, 3)).sum(axis=1)
+    if beside:
+        draws += first + rng.choice(len(chances), len(draws), p=chances)
+    expected = bands(100 * draws / (150 + 60 * beside)).mean()
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + expected, abs=0.02)
+
+
+def test_works_take_no_more_from_a_kawasan_than_their_own_rt_has():
+    """3 of 12 and 9 of 12 asked; 40 of the first RT's 50 households are handled, so the second's stay."""
+    units, rng = ["A", "B"], np.random.default_rng(5)
+    frame = measured(units, **sampled(units, "5b", [3, 9], [12, 12], [50, 50]))
+    frame["handled"] = np.nan
+    frame.loc[("A", "5b"), "handled"] = 40.0
+    parts = affected_masses([3, 9], [12, 12], [50, 50], prior=PRIOR)
+    a, b = (first + rng.choice(len(c), 400_000, p=c) for first, c in parts)
+    expected = bands(100 * (np.maximum(a - 40, 0) + b) / 100).mean()
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + expected, abs=0.01)
+
+
+def test_hundreds_of_samples_are_added_exactly():
+    """By Fourier transform as by convolving one after the other."""
+    rng = np.random.default_rng(6)
+    units = [f"{n}" for n in range(300)]
+    answers, population = [12] * 300, rng.integers(20, 120, 300).tolist()
+    hits = rng.binomial(12, 0.26, 300).tolist()
+    frame = measured(units, **sampled(units, "3a", hits, answers, population))
+    masses, total, least = affected_masses(hits, answers, population, prior=PRIOR), np.ones(1), 0
+    for first, chances in masses:
+        total, least = np.convolve(total, chances), least + first
+    percent = 100 * (least + np.arange(len(total))) / sum(population)
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + total @ bands(percent), abs=1e-9)
+    assert group["p_likely"] < 1, "what is nearly impossible is not impossible"
 
 
 def test_a_margin_of_measured_volumes_is_carried_into_the_sum():
