@@ -39,6 +39,9 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
 
     Notes
     -----
+    A criterion of which nothing is known settles nothing: the probabilities are those of a level that holds whether it
+    has the lowest or the highest score that it can have.
+
     The same further households answer for every criterion that was asked of the sample. How many of them are affected
     is drawn from the beta-binomial that holds what is known by now, so the number is honest about surprises: it is not
     assumed that they answer like those before.
@@ -54,10 +57,12 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
     (38, True)
     """
     units, probability = score_probabilities(measures, rules, prior=prior)
-    now = _named(total_distribution(probability, rules), rules)
-    _, (*sample, worth, share, handled) = matrices(measures, rules, (*SAMPLE_COLUMNS, "effective", "share", "handled"))
+    columns = (*SAMPLE_COLUMNS, "affected", "effective", "share", "handled")
+    _, (*sample, affected, worth, share, handled) = matrices(measures, rules, columns)
     hits, answers, population = sample
     known = ~np.isnan(sample).any(axis=0)
+    ends = _ends(probability, np.isnan(affected) & ~known)
+    now = _named(ends, rules)
     left = np.where(known, population - answers, -1).max(axis=1).clip(0)
     out = pd.DataFrame({"p_now": now, "households": 0, "left": left.astype(int), "p_then": now}, index=units)
     out["households"] = out["households"].astype("Int64")
@@ -66,7 +71,7 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
         asked = np.flatnonzero(known[i])
         columns = (hits, answers, population, worth, share, np.nan_to_num(handled))
         drawn = rng.random((2, draws, len(asked)))
-        unit = _Unit(now[i], probability[i], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn)
+        unit = _Unit(now[i], [end[i] for end in ends], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn)
         out.iloc[i, 1], out.iloc[i, 3] = _fewest(unit, int(left[i]), confidence)
     return out.sort_values(["households", "p_now"], kind="stable", na_position="last")
 
@@ -74,8 +79,8 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
 class _Unit:
     """One unit, whose further households are drawn the same way for every number of them."""
 
-    def __init__(self, now, probability, asked, columns, prior, rules, drawn):
-        self.now, self.probability, self.asked = now, probability, asked
+    def __init__(self, now, ends, asked, columns, prior, rules, drawn):
+        self.now, self.ends, self.asked = now, ends, asked
         self.hits, self.answers, self.population, worth, share, self.handled = columns
         self.worth = np.where(np.isnan(worth), self.answers, worth)
         plain = self.hits / np.maximum(self.answers, 1)
@@ -99,9 +104,11 @@ class _Unit:
             name: np.broadcast_to(v, found.shape).reshape(-1) for name, v in (("effective", worth), ("share", share))
         }
         how["prior"] = [np.broadcast_to(part, found.shape).reshape(-1) for part in self.prior]
-        chances = np.repeat(self.probability[None], len(found), axis=0)
-        chances[:, self.asked] = band_probabilities(*flat, self.rules.bands, **how).reshape(*found.shape, -1)
-        return float(_named(total_distribution(chances, self.rules), self.rules).mean())
+        bands = band_probabilities(*flat, self.rules.bands, **how).reshape(*found.shape, -1)
+        ends = [np.repeat(end[None], len(found), axis=0) for end in self.ends]
+        for chances in ends:
+            chances[:, self.asked] = bands
+        return float(_named(ends, self.rules).mean())
 
 
 def _fewest(unit, left, confidence):
@@ -120,7 +127,20 @@ def _fewest(unit, left, confidence):
     return high, best
 
 
-def _named(totals, rules):
-    """Give the probability of the likely level of every row."""
-    of_total = level_table(rules)
-    return np.stack([totals[:, of_total == k].sum(axis=1) for k in range(len(rules.levels))]).max(axis=0)
+def _ends(probability, missing):
+    """Give the probabilities with all that is missing at its lowest score and, where anything is, at its highest."""
+    possible = probability > 0
+    places = possible.argmax(axis=2), probability.shape[2] - 1 - possible[:, :, ::-1].argmax(axis=2)
+    if not (missing & (places[0] != places[1])).any():
+        return [probability]
+    only = np.eye(probability.shape[2])
+    return [np.where(missing[:, :, None], only[place], probability) for place in places]
+
+
+def _named(ends, rules):
+    """Give the probability of the likely level of every row: of one that holds at both ends of what is missing."""
+    of_total, totals = level_table(rules), [total_distribution(end, rules) for end in ends]
+    levels = [
+        np.minimum.reduce([total[:, of_total == k].sum(axis=1) for total in totals]) for k in range(len(rules.levels))
+    ]
+    return np.stack(levels).max(axis=0)

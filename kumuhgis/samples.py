@@ -49,7 +49,11 @@ def tabulate(judged, unit, totals, rules, *, weight=None, stratum=None, cluster=
     -----
     Those who were not asked are taken to be like those of their RT who were. A question that is left out does not do
     the same: "any of these" is settled by one yes and only by every no, so a criterion that cannot be judged for more
-    than a fifth of the households asked is not estimated; its volume lies between none and all of them.
+    than a fifth of the households asked is not estimated; its volume lies between those known to be affected and all
+    but those known not to be.
+
+    Answers of one cluster cannot tell how alike clusters are: they are worth what the other units' are, else as much as
+    one household.
 
     Examples
     --------
@@ -70,13 +74,14 @@ def tabulate(judged, unit, totals, rules, *, weight=None, stratum=None, cluster=
     hits = kept.fillna(0).groupby(by).sum().rename_axis("unit")
     weights = None if weight is None else weight[inside]
     share = _shares(kept, by, hits, answers, weights)
-    worth = _worth(kept, by, answers, weights, *(None if c is None else c[inside] for c in (stratum, cluster)))
+    worth, alone = _worth(kept, by, answers, weights, *(None if c is None else c[inside] for c in (stratum, cluster)))
     long = pd.DataFrame({
         "hits": _stacked(hits), "answers": _stacked(answers), "share": _stacked(share), "effective": _stacked(worth),
     }).astype(float)  # fmt: skip
     long = long[long["answers"] > 0].rename_axis(["unit", "criterion"])
     long["asked"] = pd.Series(by).groupby(by).size().reindex(long.index.get_level_values("unit")).to_numpy(float)
     problems += _problems(long, totals, rules, selected)
+    problems += [Problem("answers_one_cluster", SOURCE, str(key)) for key in alone]
     return _volumes(_in_buildings(long, totals, rules)), problems
 
 
@@ -85,11 +90,10 @@ def _volumes(long):
     n, size = long["answers"], long["population"]
     size = size.where(size.isna(), np.fmax(size, n))
     undecided = n < DECIDED * long["asked"]
-    low = size * long["hits"] / long["asked"]
     out = long.assign(
         affected=(long["hits"] + long["share"] * (size - n)).mask(undecided),
         total=size, population=size, source=SOURCE,
-        affected_low=low.where(undecided), affected_high=(low + size * (1 - n / long["asked"])).where(undecided),
+        affected_low=long["hits"].where(undecided), affected_high=(size - (n - long["hits"])).where(undecided),
     )  # fmt: skip
     out[SAMPLE] = out[SAMPLE].mask(undecided)
     return out[COLUMNS]
@@ -128,22 +132,39 @@ def _shares(kept, by, hits, answers, weights):
 
 
 def _worth(kept, by, answers, weights, stratum, cluster):
-    """Give how many answers of a simple random sample the answers are worth; never more than there are."""
-    if weights is None and stratum is None and cluster is None:
-        return answers.astype(float)
+    """Give how many answers of a simple random sample the answers are worth, never more than there are.
+
+    Beside it the units whose answers cannot tell, because they are of one cluster (or of one in some stratum).
+    """
     out = answers.astype(float)
+    if weights is None and stratum is None and cluster is None:
+        return out, []
+    parts = {"weight": weights, "stratum": stratum, "cluster": cluster}
+    effects = pd.DataFrame(np.nan, out.index, out.columns)
     for (key, code), count in answers.stack().items():
         rows = np.flatnonzero((by == key) & kept[code].notna().to_numpy())
         if count < 2:
             continue
-        parts = {"weight": weights, "stratum": stratum, "cluster": cluster}
         how = {name: part.iloc[rows] for name, part in parts.items() if part is not None}
-        effect = 1.0 if weights is None else _unequal(how["weight"].to_numpy(float))
         if stratum is not None or cluster is not None:
-            found = estimate(kept[code].iloc[rows], **how).effect
-            effect = found if np.isfinite(found) and found > 0 else effect
-        out.loc[key, code] = min(float(count), count / effect)
-    return out
+            effects.loc[key, code] = estimate(kept[code].iloc[rows], **how).effect
+        if weights is not None and not effects.loc[key, code] > 0:
+            effects.loc[key, code] = _unequal(how["weight"].to_numpy(float))
+    alone = [] if cluster is None else _of_one_cluster(by, stratum, cluster)
+    effects.loc[alone] = np.nan
+    effects = effects.where(effects > 0)
+    least = pd.DataFrame(1.0, out.index, out.columns)
+    least.loc[alone] = out.loc[alone]
+    effects = effects.fillna(effects.median()).fillna(least)
+    return np.minimum(out, out / effects), alone
+
+
+def _of_one_cluster(by, stratum, cluster):
+    """List the units of which some stratum was seen through one cluster of several households."""
+    frame = pd.DataFrame({"unit": by, "stratum": 0 if stratum is None else stratum.to_numpy(), "of": cluster.to_numpy()})
+    found = frame.groupby(["unit", "stratum"])["of"].agg(["nunique", "size"])
+    one = (found["nunique"] == 1) & (found["size"] > 1)
+    return list(dict.fromkeys(found.index.get_level_values("unit")[one]))
 
 
 def _unequal(weights):

@@ -300,6 +300,7 @@ SEVERITY = {
     "answers_more_than_listed": "warning",
     "answers_total_missing": "warning",
     "answers_few": "warning",
+    "answers_one_cluster": "warning",
     "answers_undecided": "warning",
     "answers_weights": "warning",
     "answers_low_response": "warning",

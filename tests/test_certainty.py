@@ -266,6 +266,21 @@ def test_a_unit_without_area_is_counted_and_left_out():
     assert (found["units_without_area"], found["slum_ha_mean"]) == (1, 1.0)
 
 
+def test_an_rt_that_nobody_visited_is_not_settled_by_averages():
+    """Ten criteria known, three of them bad; nothing of the six that only households can answer: 9 to 39 points."""
+    index = pd.MultiIndex.from_product([["RT 01"], RULES.codes], names=["unit", "criterion"])
+    measures = pd.DataFrame({"affected": 0.0, "total": 50.0}, index)
+    measures.loc[("RT 01", ["1a", "2b", "4c"]), "affected"] = 45.0
+    measures.loc[("RT 01", ["3a", "3b", "5a", "5b", "6a", "6b"]), "affected"] = np.nan
+    row = households_needed(measures, RULES).loc["RT 01"]
+    assert pd.isna(row["households"]) and row["p_now"] < 0.95
+    measures.loc[("RT 01", ["3a", "3b", "5a", "5b", "6a"]), "affected"] = 0.0
+    row = households_needed(measures, RULES).loc["RT 01"]
+    assert pd.isna(row["households"]), "15 or 20 points: slum or not"
+    measures.loc[("RT 01", "4b"), "affected"] = 45.0
+    assert households_needed(measures, RULES).loc["RT 01", "households"] == 0, "20 or 25 points: the same level"
+
+
 def test_ranks_are_firm_where_levels_are_and_open_where_they_are_not():
     """A 31 and B 30 for certain, C 16 to 45: C may stand first, second or third, A never third unless C is heavier."""
     totals = np.zeros((3, 81))

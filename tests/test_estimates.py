@@ -165,14 +165,30 @@ def test_what_is_doubtful_is_said_with_the_unit():
     assert problems_frame(problems)["message"].str.contains("10 dari 30").any()
 
 
-def test_a_criterion_that_few_can_be_judged_by_stays_open_between_none_and_all_of_the_others():
-    """ "Any of these" is settled by one yes, and only by every no: blanks would push the share up."""
-    judged, unit = survey(A="y" * 10 + "?" * 50)
+def test_a_criterion_that_few_can_be_judged_by_stays_open_between_what_is_known():
+    """ "Any of these" is settled by one yes, and only by every no: blanks would push the share up.
+
+    10 of 120 are known to be affected, 3 not to be; the share of those asked is no limit of those who were not.
+    """
+    judged, unit = survey(A="y" * 10 + "n" * 3 + "?" * 50)
     rows, problems = tabulate(judged, unit, pd.DataFrame({"households": [120]}, ["A"]), RULES)
     row = rows.loc[("A", "3a")]
     assert np.isnan(row["affected"]) and np.isnan(row["hits"])
-    assert row[["affected_low", "affected_high"]].tolist() == pytest.approx([20, 120])
+    assert row[["affected_low", "affected_high"]].tolist() == [10, 117]
     assert "answers_undecided" in {p.code for p in problems}
+
+
+def test_answers_of_one_cluster_are_worth_what_those_of_other_units_are():
+    """24 households of A in one cluster; in B six clusters of four show that clusters differ."""
+    judged, unit = survey(A="ynyn" * 6, B="yyyy" + "nnnn" + "ynnn" + "yyyn" + "nnnn" + "yyyy")
+    cluster = pd.Series(["a"] * 24 + [f"b{i // 4}" for i in range(24)])
+    totals = pd.DataFrame({"households": [90, 90]}, ["A", "B"])
+    rows, problems = tabulate(judged, unit, totals, RULES, cluster=cluster)
+    worth = rows["effective"].xs("3a", level="criterion")
+    assert worth["A"] == pytest.approx(worth["B"]) and worth["B"] < 12
+    assert [p.feature for p in problems if p.code == "answers_one_cluster"] == ["A"]
+    alone, _ = tabulate(judged[:24], unit[:24], totals, RULES, cluster=cluster[:24])
+    assert alone.loc[("A", "3a"), "effective"] == 1, "no more than one household, where nothing else is known"
 
 
 @pytest.mark.parametrize("answers", ["", "???"])
