@@ -71,7 +71,9 @@ def households_needed(measures, rules, *, confidence=0.95, prior=POOLED, draws=D
         asked = np.flatnonzero(known[i])
         columns = (hits, answers, population, worth, share, np.nan_to_num(handled))
         drawn = rng.random((2, draws, len(asked)))
-        unit = _Unit(now[i], [end[i] for end in ends], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn)
+        unit = _Unit(
+            now[i], [end[i] for end in ends], asked, [c[i, asked] for c in columns], learned[asked].T, rules, drawn
+        )
         out.iloc[i, 1], out.iloc[i, 3] = _fewest(unit, int(left[i]), confidence)
     return out.sort_values(["households", "p_now"], kind="stable", na_position="last")
 

@@ -76,8 +76,29 @@ def mask_group(written):
     (Masked(text='Bu ••••', numbers=0, name=True), Masked(text='Ibu RT 03', numbers=0, name=False))
     """
     found = mask(written)
-    covered, names = _TITLED.subn(lambda said: said[1] + MASK, found.text)
-    return Masked(covered, found.numbers, names > 0)
+    covered = mask_names(found.text)
+    return Masked(covered, found.numbers, covered != found.text)
+
+
+def mask_names(written):
+    """Cover the name after "Bu", "Pak", "Mas", "H." and the like, and nothing else.
+
+    Parameters
+    ----------
+    written : str
+        What somebody wrote.
+
+    Returns
+    -------
+    str
+        The text with :data:`MASK` for every such name.
+
+    Examples
+    --------
+    >>> mask_names("Gang Pak Joyo, RT 03"), mask_names("33.13.11.2003.003.004")
+    ('Gang Pak ••••, RT 03', '33.13.11.2003.003.004')
+    """
+    return _TITLED.sub(lambda said: said[1] + MASK, written)
 
 
 def plain_words(written):

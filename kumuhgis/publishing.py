@@ -10,10 +10,11 @@ import pandas as pd
 from kumuhgis import scores
 from kumuhgis.groups import name_groups
 from kumuhgis.hectares import slum_hectares
+from kumuhgis.masking import mask_names
 from kumuhgis.personal import masked
 from kumuhgis.results import check_assessment, options_text
 from kumuhgis.saving import check_free, replacing, write_table
-from kumuhgis.suppression import few, protects, suppress
+from kumuhgis.suppression import few, nested, suppress
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words
 from kumuhgis.waiting import step, waiting
@@ -28,6 +29,8 @@ DECISIONS = (
 )  # fmt: skip
 CELLS = ("affected", "total", "percent", "score", "source")
 _OF_PEOPLE = ("households", "buildings")
+SMALL = 12
+"""Of fewer households or buildings a score would tell how many of them are affected, so how many there are is hidden."""
 
 
 def publish(result, folder, *, licence=None, force=False, lang="id"):
@@ -60,7 +63,8 @@ def publish(result, folder, *, licence=None, force=False, lang="id"):
     Notes
     -----
     Of households and buildings, numbers of 1 and 2 are hidden with all that gives them away: percent, the mean of the
-    aspect, sektoral, and further cells so that no published sum gives them back (:mod:`kumuhgis.suppression`).
+    aspect, sektoral, further cells and sums so that nothing published gives them back (:mod:`kumuhgis.suppression`),
+    and how many there are where they are fewer than :data:`SMALL`. Numbers of people in keys are hidden as in words.
     A hidden cell is :data:`MARK` in a CSV, empty in GeoJSON, and named in the column ``suppressed``. Points of
     households, names of people, photographs and answers are never part of it.
 
@@ -80,25 +84,24 @@ def _write(result, folder, licence, how):
     """Write the files one after the other, and give their paths."""
     lang, rules = how["lang"], result.rules
     check_free([folder / name for name in _files(result, lang)], **how)
-    table, hidden = _unit_cells(result)
+    table, cells = _unit_cells(result)
+    hidden, sums = _choose(cells, table, result)
     flags = _spread(hidden, table, result)
     rows = _labelled(table, flags, result, lang)
-    out = [
-        write_table(rows.mask(flags.reindex(columns=rows.columns, fill_value=False), MARK), folder / "rt.csv", **how)
-    ]
+    secret = flags.reindex(columns=rows.columns, fill_value=False)
+    out = [write_table(rows.mask(secret.to_numpy(), MARK), folder / "rt.csv", **how)]
     step("rt.csv")
-    shapes = result.units.geometry.reindex(rows.index)
+    shapes = result.units.geometry.reindex(table.index)
     features = gpd.GeoDataFrame(rows.reset_index(), geometry=shapes.to_numpy(), crs=result.units.crs).to_crs(4326)
-    empty = flags.reindex(columns=rows.columns, fill_value=False)
-    for column in empty.columns[empty.any()]:
-        features[column] = features[column].mask(empty[column].to_numpy())
+    for column in secret.columns[secret.any()]:
+        features[column] = features[column].mask(secret[column].to_numpy())
     with replacing(folder / "rt.geojson", **how) as draft:
         features.to_file(draft, driver="GeoJSON", engine="pyogrio", COORDINATE_PRECISION=7, RFC7946="YES")
     out.append(folder / "rt.geojson")
     step("rt.geojson")
     count, columns = int(hidden.to_numpy().sum()), list(rows.reset_index().columns)
     for by in _grouped(result):
-        rolled, marked = _rolled(result, by, hidden, lang)
+        rolled, marked = _rolled(result, by, sums[by], lang)
         out.append(write_table(rolled, folder / f"{by}.csv", **how))
         step(f"{by}.csv")
         columns += [c for c in rolled.reset_index().columns if c not in columns]
@@ -121,45 +124,96 @@ def _grouped(result):
 
 
 def _unit_cells(result):
-    """Give the plain table of the units, and which of its numbers of households and buildings are hidden."""
+    """Give the plain table of the units, and its numbers of households and buildings."""
     units, summary, rules = result.units, result.summary, result.rules
     wide = units.reindex(columns=list(COUNTS)).astype(float).reindex(summary.index)
-    measured = result.scores.join(result.measures.reindex(columns=["answers"]))
     for code in rules.codes:
-        part = measured.xs(code, level="criterion").reindex(summary.index)
+        part = result.scores.xs(code, level="criterion").reindex(summary.index)
         wide = wide.assign(**{f"{code}_{name}": part[name] for name in CELLS})
-    peopled = [c for c in rules.criteria if c.total in _OF_PEOPLE]
-    cells = pd.DataFrame({"households": wide["households"]} | {c.code: wide[f"{c.code}_affected"] for c in peopled})
-    cells = cells.astype(float).clip(lower=0)
-    answers = measured["answers"].astype(float).unstack("criterion").reindex(index=cells.index, columns=cells.columns)
-    first = few(answers) & cells.notna()  # an estimate that rests on one or two answers
-    tiny = few(cells["households"])
-    for c in peopled:
-        first[c.code] |= tiny & cells[c.code].notna()
-    everybody = pd.Series("all", cells.index)
-    groups = [name_groups(result, by)[0].reindex(cells.index) for by in _grouped(result)]
-    return wide, suppress(cells, [everybody, *groups], first=first)
+    cells = wide[list(_OF_PEOPLE)].assign(**{c.code: wide[f"{c.code}_affected"] for c in _peopled(rules)})
+    return wide, cells.astype(float).clip(lower=0)
+
+
+def _peopled(rules):
+    return [c for c in rules.criteria if c.total in _OF_PEOPLE]
+
+
+def _choose(cells, table, result):
+    """Choose the cells to hide, and the sums of every grouping: (cells, {column of units: groups by columns})."""
+    sizes, counts, rules = list(_OF_PEOPLE), cells.columns.difference(_OF_PEOPLE, sort=False), result.rules
+    names = {by: name_groups(result, by)[0].reindex(cells.index) for by in _grouped(result)}
+    levels = _levels(names, cells.index)
+    small = (cells[sizes] > 0) & (cells[sizes] < SMALL)
+    hidden, sums = suppress(cells[sizes], levels, sensitive=small, least=SMALL)
+    answers = result.measures.reindex(columns=["answers"])["answers"].astype(float).unstack("criterion")
+    first = few(cells[counts])
+    first |= few(answers.reindex(index=cells.index, columns=counts)) & cells[counts].notna()  # rests on one or two
+    for c in _peopled(rules):
+        first[c.code] |= hidden[c.total] & (cells[c.code] > 0)  # beside its percent it would tell the total
+    limits = _limits(cells[counts], table, hidden, rules)
+    more, more_sums = suppress(cells[counts], levels, sensitive=first, limits=limits)
+    hidden = hidden.join(more)
+    sums = [a.join(b) for a, b in zip(sums, more_sums, strict=True)]
+    found = {
+        by: _of_groups(group, level, each, hidden)
+        for (by, group), level, each in zip(names.items(), levels, sums, strict=False)
+    }
+    return hidden, found
+
+
+def _levels(names, index):
+    """Give the groups in one another; units without a kawasan are those of their desa."""
+    fine = list(names.values())
+    if {"kawasan", "desa"} <= set(names):
+        without = fine[0].str.startswith("(")
+        fine[0] = fine[0].mask(without, fine[0] + " · " + fine[1])
+    return nested(*fine) if fine else [pd.Series(0, index)]
+
+
+def _limits(cells, table, hidden, rules):
+    """Give between which numbers the total and the score of a unit put every cell."""
+    low, high = pd.DataFrame(0.0, cells.index, cells.columns), pd.DataFrame(np.inf, cells.index, cells.columns)
+    below = np.append(rules.bands.lower, 100.005) - 0.005
+    above = dict(zip(rules.bands.score, zip(np.append(0.0, below), below, strict=False), strict=False))
+    for c in _peopled(rules):
+        total, score = table[f"{c.code}_total"].astype(float), table[f"{c.code}_score"].astype(object)
+        shown = ~hidden[c.total] & total.notna() & score.notna()
+        ends = [above[int(each)] for each in score[shown]]
+        for frame, end in ((low, 0), (high, 1)):
+            frame.loc[shown, c.code] = np.array([pair[end] for pair in ends], float) / 100 * total[shown]
+    return low, high
+
+
+def _of_groups(names, level, sums, hidden):
+    """Tell which published sums to hide: those of a hidden group, and of one that is shown only together with others."""
+    codes, out = level.to_numpy(), {}
+    for name, rows in names.groupby(names).groups.items():
+        own = codes[names.index.get_indexer(rows)]
+        alone = len(np.unique(own)) == 1 and (codes == own[0]).sum() == len(rows)
+        out[name] = sums.loc[np.unique(own)].any() | (hidden.loc[rows].any() & (not alone))
+    return pd.DataFrame(out).T.astype(bool)
 
 
 def _spread(hidden, table, result):
     """Hide with a cell all that gives it away."""
     rules, flags = result.rules, pd.DataFrame(index=table.index)
     flags["households"] = flags["population"] = hidden["households"]
-    for c in (c for c in rules.criteria if c.code in hidden):
+    flags["buildings"] = hidden["buildings"]
+    peopled = _peopled(rules)
+    for c in peopled:
         flags[f"{c.code}_affected"] = flags[f"{c.code}_percent"] = hidden[c.code]
-        if c.total == "households":
-            flags[f"{c.code}_total"] = hidden["households"]
+        flags[f"{c.code}_total"] = hidden[c.total]
     for aspect in rules.aspects:
-        codes = [c.code for c in rules.criteria if c.aspect == aspect.number and c.code in hidden]
+        codes = [c.code for c in peopled if c.aspect == aspect.number]
         flags[f"aspect_{aspect.number}_mean"] = hidden[codes].any(axis=1)
-    flags["sektoral"] = hidden[[c for c in hidden if c != "households"]].any(axis=1)
+    flags["sektoral"] = hidden[[c.code for c in peopled]].any(axis=1)
     return flags.astype(bool)
 
 
 def _labelled(table, flags, result, lang):
     """Add places, decisions and where the rows come from; numbers of people in words are hidden."""
     units, summary = result.units.reindex(table.index), in_words(result.summary, lang)
-    places = pd.DataFrame({c: units[c].map(masked) for c in PLACES if c in units}, index=table.index)
+    places = pd.DataFrame({c: units[c].map(_nameless) for c in PLACES if c in units}, index=table.index)
     means = [f"aspect_{a.number}_mean" for a in result.rules.aspects] + ["sektoral"]
     decided = summary[[c for c in (*means, *DECISIONS) if c in summary]]
     out = pd.concat([places, table, decided], axis=1)
@@ -169,7 +223,19 @@ def _labelled(table, flags, result, lang):
     out = out.astype({c: object for c in out if c in flags or isinstance(out[c].dtype, pd.CategoricalDtype)})
     there = flags & out.reindex(columns=flags.columns).notna()
     named = [";".join(there.columns[row]) for row in there.to_numpy(bool)]
-    return _signed(out.assign(suppressed=named).rename_axis("unit"), result, lang)
+    return _signed(out.assign(suppressed=named).set_axis(_keys(out.index)).rename_axis("unit"), result, lang)
+
+
+def _nameless(value):
+    """Give words of people without their numbers, and without the names behind "Pak", "Bu" and the like."""
+    return mask_names(masked(value)) if isinstance(value, str) else masked(value)
+
+
+def _keys(index):
+    """Give the keys without people, and still apart."""
+    keys = pd.Series(index.astype(str)).map(_nameless)
+    again = keys.groupby(keys).cumcount()
+    return pd.Index(keys.where(again == 0, keys + " #" + (again + 1).astype(str)))
 
 
 def _signed(table, result, lang):
@@ -178,43 +244,29 @@ def _signed(table, result, lang):
     return out.assign(data=text("headline.sample", lang)) if p.get("sample") else out
 
 
-def _rolled(result, by, hidden, lang):
-    """Give the roll-up of one kind of group, its small and its open cells hidden, and how many they are."""
+def _rolled(result, by, secret, lang):
+    """Give the roll-up of one kind of group, what is secret of it hidden, and how many cells they are."""
     rules, groups = result.rules, name_groups(result, by)[0]
     unit_scores, summary = scores.score(
         scores.roll_up(result.measures, groups, rules), rules, means=result.provenance["options"]["means"]
     )
     area = slum_hectares(result.summary, rules, groups).reindex(summary.index)
-    out, marked = pd.DataFrame(index=summary.index.rename(by)), 0
+    out = pd.DataFrame(index=summary.index.rename(by))
     wanted = result.units["households"].astype(float).groupby(groups).agg(lambda s: s.sum(skipna=False))
     out["households"] = wanted.reindex(out.index)
-    secret = pd.DataFrame(
-        {"households": _open(result.units["households"], hidden["households"], groups, out["households"])}
-    )
     for c in rules.criteria:
         part = unit_scores.xs(c.code, level="criterion").reindex(out.index)
         out = out.assign(**{f"{c.code}_{name}": part[name] for name in ("affected", "total", "percent", "score")})
-        if c.code in hidden:
-            cells = result.scores["affected"].xs(c.code, level="criterion")
-            secret[c.code] = _open(cells, hidden[c.code], groups, part["affected"])
-            marked += int(secret[c.code].sum())
-            out = _blank(out, [f"{c.code}_affected", f"{c.code}_percent"], secret[c.code])
-            if c.total == "households":
-                out = _blank(out, [f"{c.code}_total"], secret["households"])
+    secret = secret.reindex(out.index)
+    for c in _peopled(rules):
+        out = _blank(out, [f"{c.code}_affected", f"{c.code}_percent"], secret[c.code])
+        out = _blank(out, [f"{c.code}_total"], secret[c.total])
     out = _blank(out, ["households"], secret["households"])
     words = in_words(summary, lang)
     out = out.assign(total_score=words["total_score"], level=words["level"], area_ha=area["area_ha"].round(6),
                      slum_ha=area["slum_ha"].round(6))  # fmt: skip
-    return _signed(out, result, lang), marked + int(secret["households"].sum())
-
-
-def _open(cells, hidden, groups, sums):
-    """Tell which sums of groups would give a hidden cell away, or are small themselves."""
-    rows = hidden.index
-    values, by = cells.reindex(rows).to_numpy(float), groups.reindex(rows).to_numpy()
-    mask = hidden.to_numpy(bool)
-    bad = [not protects(values[by == key], mask[by == key]) for key in sums.index]
-    return few(sums.astype(float)) | np.array(bad, bool)
+    out = out.set_axis(_keys(out.index)).rename_axis(by)
+    return _signed(out, result, lang), int(secret.to_numpy().sum())
 
 
 def _blank(table, columns, where):
@@ -274,7 +326,7 @@ def _readme(result, files, count, licence, lang):
     sample = f"**{text('headline.sample', lang)}**\n\n" if p.get("sample") else ""
     told = {
         "name": _plain(p.get("name", "")), "date": p["date"], "rule": p["rule"], "title": result.rules.title,
-        "options": options_text(p["options"]), "inputs": inputs or "–", "count": count, "mark": MARK,
+        "options": options_text(p["options"]), "inputs": inputs or "–", "count": count, "mark": MARK, "small": SMALL,
         "licence": _plain(licence) if licence else text("publishing.no_licence", lang),
         "files": "\n".join(f"- `{file.name}`: {text(f'publishing.about.{_about(file)}', lang)}" for file in files),
     }  # fmt: skip
@@ -289,5 +341,5 @@ def _about(file):
 
 def _plain(words):
     """Give words of people as one line that is neither markup nor a link."""
-    line = " ".join(str(masked(str(words))).split())[:200]
+    line = " ".join(_nameless(str(words)).split())[:200]
     return escape(line, quote=False).translate({ord(mark): f"\\{mark}" for mark in "\\`*_[]()#|"})

@@ -161,7 +161,9 @@ def _worth(kept, by, answers, weights, stratum, cluster):
 
 def _of_one_cluster(by, stratum, cluster):
     """List the units of which some stratum was seen through one cluster of several households."""
-    frame = pd.DataFrame({"unit": by, "stratum": 0 if stratum is None else stratum.to_numpy(), "of": cluster.to_numpy()})
+    frame = pd.DataFrame(
+        {"unit": by, "stratum": 0 if stratum is None else stratum.to_numpy(), "of": cluster.to_numpy()}
+    )
     found = frame.groupby(["unit", "stratum"])["of"].agg(["nunique", "size"])
     one = (found["nunique"] == 1) & (found["size"] > 1)
     return list(dict.fromkeys(found.index.get_level_values("unit")[one]))

@@ -7,16 +7,19 @@ statistics (Hundepool et al. 2012, Statistical Disclosure Control).
 import json
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
+from scipy.optimize import Bounds, LinearConstraint, milp
+from shapely import box
 
 import kumuhgis as kg
 from kumuhgis.cli import command
-from kumuhgis.publishing import MARK
+from kumuhgis.publishing import MARK, SMALL
 from kumuhgis.sample import sample_folder
-from kumuhgis.suppression import LEAST, suppress
+from kumuhgis.suppression import LEAST, nested, suppress
 
 
 @pytest.fixture(scope="module")
@@ -35,33 +38,97 @@ def table(folder, name):
     return pd.read_csv(folder / name, dtype=str, keep_default_na=False)
 
 
-def test_a_small_number_takes_the_smallest_other_one_with_it():
-    """1 + 12 + 7 = 20: without the 7 nobody can tell the 1."""
-    cells = pd.DataFrame({"3a": [1.0, 12.0, 7.0], "5a": [5.0, 0.0, 9.0]}, ["01", "02", "03"])
-    hidden = suppress(cells, [pd.Series("Bulu", cells.index)])
-    assert hidden["3a"].tolist() == [True, False, True]
-    assert not hidden["5a"].any(), "none at all tells of nobody"
+def hide(column, *groups):
+    cells = pd.DataFrame({"3a": np.array(column, float)})
+    hidden, sums = suppress(cells, nested(*[pd.Series(list(by)) for by in groups]))
+    return hidden["3a"].tolist(), [each["3a"].tolist() for each in sums]
 
 
-def test_one_and_one_are_not_left_alone_because_their_sum_tells_them():
-    cells = pd.DataFrame({"3a": [1.0, 1.0, 30.0, 40.0]})
-    assert suppress(cells, [pd.Series("x", cells.index)])["3a"].tolist() == [True, True, True, False]
+@pytest.mark.parametrize(
+    ("column", "groups", "cells", "sums", "why"),
+    [
+        ([1, 12, 7], ["aaa"], "x.x", [""], "1 + 12 + 7 = 20: without the 7 nobody can tell the 1"),
+        ([5, 0, 9], ["aaa"], "...", [""], "none at all tells of nobody"),
+        ([1, 1, 1, 30, 40], ["aaaaa"], "xxxx.", [""], "three cells that sum to 3 are 1, 1, 1"),
+        ([1, 2, 40], ["aaa"], "xxx", [""], "two that sum to 3 are both small"),
+        ([2, 20, 30, 25], ["abbb"], "xx..", ["xx"], "an RT alone in its kawasan is the sum of the others less theirs"),
+        ([1, 0, 30, 25], ["aabb"], "x..x", ["xx"], "one cell in its kawasan beside zeros"),
+    ],
+)
+def test_what_is_hidden_beside_a_small_number(column, groups, cells, sums, why):
+    hidden, found = hide(column, *groups)
+    assert "".join(".x"[h] for h in hidden) == cells, why
+    assert ["".join("x" * h for h in each) for each in found] == sums, why
 
 
-def test_no_hidden_cell_can_be_had_back_from_a_sum():
-    """Random tables with two kinds of groups: of every group with enough cells at least two hidden ones sum to 3."""
-    rng = np.random.default_rng(1)
-    for _ in range(50):
-        cells = pd.DataFrame(rng.poisson(rng.choice([1, 3, 20]), (30, 4)).astype(float))
-        groups = [pd.Series(rng.integers(0, 4, 30)), pd.Series("all", cells.index)]
-        hidden = suppress(cells, groups)
-        assert (cells[~hidden].isna() | (cells == 0) | (cells >= LEAST)).all().all()
-        for by in groups:
-            for rows in by.groupby(by).groups.values():
-                for column in cells:
-                    inside = hidden.loc[rows, column]
-                    enough = inside.sum() >= 2 and cells.loc[rows, column][inside].sum() >= LEAST
-                    assert not inside.any() or enough or inside.all()
+BANDS = {0: (0, 24.995), 1: (24.995, 50.995), 3: (50.995, 75.995), 5: (75.995, 100)}
+PLENTY = 10_000.0
+ASKED = ("3a", "3b", "5a", "5b", "6a", "6b")
+
+
+def invented(rng, count=20):
+    """RT of three desa, kawasan of which one lies in two desa, some RT without one; small and large numbers."""
+    size = rng.choice([4, 9, 13, 25, 40, 60], count)
+    kawasan = np.sort(rng.choice(["K0", "K1", "K2", "K3", "K4"], count))
+    desa = pd.Series(kawasan).map({"K0": "Jaten", "K1": "Jaten", "K2": "Brujul", "K3": "Brujul", "K4": "Ngringo"})
+    desa = desa.to_numpy(object)
+    desa[np.flatnonzero(kawasan == "K2")[:1]] = "Jaten"
+    cells = {"kode": [f"{i:03d}" for i in range(count)], "luas_ha": 1.0, "kk": size, "penduduk": 4 * size,
+             "desa": desa, "kawasan": np.where(rng.random(count) < 0.2, "", kawasan)}  # fmt: skip
+    for code in ASKED:
+        cells[f"{code}_volume"] = np.minimum(size, rng.choice([0, 0, 1, 2, 3, 5, 8, 12, 20, 25], count))
+    shapes = [box(490_000 + 100 * i, 9_162_000, 490_100 + 100 * i, 9_162_100) for i in range(count)]
+    rt = gpd.GeoDataFrame({"kode": cells["kode"]}, geometry=shapes, crs=32749)
+    return kg.assess(rt=rt, baseline=pd.DataFrame(cells)), pd.DataFrame(cells)
+
+
+def attack(folder, column, low, high):
+    """Find between which whole numbers every hidden cell of a column must lie, by everything that is shown."""
+    rows = table(folder, "rt.csv")
+    hidden = np.flatnonzero(rows[column] == MARK)
+    sums, matrix = [], []
+    for by in ("kawasan", "desa"):
+        groups = rows[by].where(rows[by] != "", f"(tanpa {by})")
+        for group, shown in table(folder, f"{by}.csv").set_index(by)[column].items():
+            inside = (groups == group).to_numpy()
+            if shown != MARK and inside[hidden].any():
+                visible = rows.loc[inside & (rows[column] != MARK), column].astype(float).sum()
+                matrix.append(inside[hidden].astype(float))
+                sums.append(float(shown) - visible)
+    rule = LinearConstraint(np.array(matrix), sums, sums) if matrix else ()
+    ends = []
+    for sign in (1, -1):
+        for j in range(len(hidden)):
+            how = {"integrality": np.ones(len(hidden)), "bounds": Bounds(low[hidden], high[hidden])}
+            found = milp(sign * np.eye(len(hidden))[j], constraints=rule, **how)
+            ends.append(round(found.x[j]))
+    return hidden, ends[: len(hidden)], ends[len(hidden) :]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_integer_programming_gets_no_small_number_back(seed, tmp_path):
+    """Somebody who knows all the files, and the bands of the scores, still has several numbers to choose from."""
+    result, truth = invented(np.random.default_rng(seed))
+    kg.publish(result, tmp_path)
+    rows, size = table(tmp_path, "rt.csv"), truth["kk"].to_numpy(float)
+    known = (rows["households"] != MARK).to_numpy()
+    assert not known[size < SMALL].any()
+    for code in ASKED:
+        assert (rows.loc[~known, f"{code}_total"] == MARK).all(), "as large as the number of households"
+        assert rows.loc[~known, f"{code}_percent"].isin([MARK, "0.0"]).all(), "affected and percent give the total"
+        true = truth[f"{code}_volume"].to_numpy()
+        low, high = np.ones(len(true)), np.where(known, size, PLENTY)
+        hidden, least, most = attack(tmp_path, f"{code}_affected", low, high)
+        small = np.isin(true[hidden], [1, 2])
+        assert set(np.flatnonzero(np.isin(true, [1, 2]))) <= set(hidden)
+        assert (np.array(most)[small] >= LEAST).all(), "by the sums alone it may be a large number"
+        band = [BANDS[int(s)] for s in rows[f"{code}_score"]]
+        low = np.where(known, np.maximum(1, np.ceil([b[0] * n / 100 for b, n in zip(band, size, strict=True)])), 1)
+        high = np.where(known, np.floor([b[1] * n / 100 + 1e-9 for b, n in zip(band, size, strict=True)]), PLENTY)
+        _, least, most = attack(tmp_path, f"{code}_affected", low, np.maximum(high, low))
+        assert (np.array(most)[small] > np.array(least)[small]).all(), "with the scores as well"
+    hidden, least, most = attack(tmp_path, "households", np.ones(len(size)), np.full(len(size), PLENTY))
+    assert (np.array(most) > np.array(least)).all()
 
 
 def test_small_numbers_are_in_no_file(jaten, published):
@@ -83,25 +150,20 @@ def test_small_numbers_are_in_no_file(jaten, published):
         assert feature["geometry"]["type"] in ("Polygon", "MultiPolygon")
 
 
-@pytest.mark.parametrize("by", ["kawasan", "desa"])
-def test_the_difference_to_a_roll_up_gives_nothing_back(jaten, published, by):
-    rows, rolled = table(published, "rt.csv"), table(published, f"{by}.csv").set_index(by)
-    groups = rows[by].where(rows[by] != "", f"(tanpa {by})")
-    truth = jaten.scores["affected"].unstack("criterion")
-    for code in ("1a", "1c", "3a", "3b", "5a", "5b", "6a", "6b"):
-        for group, part in rows.groupby(groups):
-            hidden = part.loc[part[f"{code}_affected"] == MARK, "unit"]
-            if len(hidden) and rolled.loc[group, f"{code}_affected"] != MARK:
-                assert len(hidden) >= 2 and truth.loc[hidden, code].sum() >= 3, (code, group)
-
-
-def test_an_rt_of_two_households_shows_none_of_their_answers(jaten, tmp_path):
-    unit = jaten.units.index[3]
+def test_an_rt_of_two_households_or_buildings_shows_none_of_their_answers_but_zeros(jaten, tmp_path):
+    unit, other = jaten.units.index[3], jaten.units.index[5]
     units = jaten.units.copy()
-    units.loc[unit, "households"] = 2
-    kg.publish(replace(jaten, units=units), tmp_path)
-    row = table(tmp_path, "rt.csv").set_index("unit").loc[unit]
-    assert {row["households"], row["population"], row["3a_affected"], row["3a_total"], row["6b_percent"]} == {MARK}
+    units.loc[unit, "households"], units.loc[other, "buildings"] = 2, 2
+    measures = jaten.measures.copy()
+    measures.loc[(unit, "6b"), "affected"] = 0.0
+    measures.loc[(other, ["1a", "1c"]), "total"] = 2.0
+    scores, _ = kg.score(measures, jaten.rules)
+    kg.publish(replace(jaten, units=units, measures=measures, scores=scores), tmp_path)
+    rows = table(tmp_path, "rt.csv").set_index("unit")
+    row = rows.loc[unit]
+    assert {row[c] for c in ("households", "population", "3a_affected", "3a_total", "3a_percent", "6b_total")} == {MARK}
+    assert row["6b_affected"] == "0.0", "none at all tells of nobody"
+    assert {rows.loc[other, "buildings"], rows.loc[other, "1a_total"]} == {MARK}
 
 
 def test_every_column_is_explained_in_both_languages_with_its_clause(jaten, published):
@@ -129,6 +191,20 @@ def test_names_that_people_wrote_stay_text(jaten, tmp_path):
     assert "<img" not in (tmp_path / "BACA_SAYA.md").read_text("utf-8")
     assert "0812-3456" not in (tmp_path / "BACA_SAYA.md").read_text("utf-8")
     assert "'=cmd" in (tmp_path / "kawasan.csv").read_text("utf-8-sig")
+
+
+def test_people_in_keys_and_names_are_hidden(jaten, tmp_path):
+    old = jaten.units.index[0]
+    key = "Budi 081234567891"
+
+    def renamed(frame):
+        return frame.rename(index={old: key}, level="unit" if frame.index.nlevels > 1 else None)
+
+    frames = {name: renamed(getattr(jaten, name)) for name in ("units", "summary", "measures", "scores")}
+    frames["units"] = frames["units"].assign(kawasan="Gang Pak Joyo Sentono")
+    kg.publish(replace(jaten, **frames), tmp_path)
+    said = "".join(path.read_text("utf-8-sig") for path in tmp_path.iterdir())
+    assert "0812345" not in said and "Joyo" not in said and "Budi •••" in said and "Gang Pak ••••" in said
 
 
 def test_the_command_writes_the_data_set_once(tmp_path):

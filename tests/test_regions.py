@@ -254,7 +254,12 @@ def surveyed(dataset, of):
     for code, unit in of.items():
         folder = dataset / "survei" / f"kabupaten={code}"
         folder.mkdir(parents=True)
-        rows = {"kode_rt": unit, "no_urut": range(1, 9), "purpose": "real", "water_sufficient": ["always"] * 5 + ["never"] * 3}
+        rows = {
+            "kode_rt": unit,
+            "no_urut": range(1, 9),
+            "purpose": "real",
+            "water_sufficient": ["always"] * 5 + ["never"] * 3,
+        }
         pd.DataFrame(rows).to_csv(folder / "ekspor.csv", index=False)
     with (dataset / "kumuhgis.toml").open("a", encoding="utf-8") as out:
         out.write('\n[survey]\npath = "survei"\n')
