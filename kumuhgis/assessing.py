@@ -17,7 +17,7 @@ from kumuhgis.measures import setting
 from kumuhgis.measuring import side_by_side, touches
 from kumuhgis.memory import counted, remembering
 from kumuhgis.opening import undisturbed
-from kumuhgis.personal import hidden
+from kumuhgis.personal import hidden, numbers_in
 from kumuhgis.results import Assessment
 from kumuhgis.spots import gathered, of_units, within_units
 from kumuhgis.surveying import with_survey
@@ -92,7 +92,7 @@ def assess_one(
     problems = first + of_units(problems, mapped.geometry)
     summary = summary.join(_contents(units, mapped, found))
     matches = list_matches(paired, found["rt"], lang)
-    _hide_people(units, matches)
+    problems = _hide_people(units, matches, problems)
     source_of = provenance(inputs, units.crs, today) | {"overlay": counted()}
     return Assessment(
         inputs.rules,
@@ -117,11 +117,14 @@ def _contents(units, mapped, found):
     return listed
 
 
-def _hide_people(units, matches):
+def _hide_people(units, matches, problems):
     """Hide numbers of people that stand in labels and names, before anything is made of them; keys stay."""
+    found = set()
     for frame, columns in ((units, PLACES), (matches, ("record", "written"))):
         for column in (c for c in columns if c in frame):
+            found |= numbers_in(frame[column])
             frame[column] = hidden(frame[column])
+    return [problem.without(found) for problem in problems] if found else problems
 
 
 def _shown(found, faults):

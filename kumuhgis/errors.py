@@ -18,12 +18,13 @@ import errno
 import re
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from numbers import Integral
 
 import numpy as np
 import pandas as pd
 
+from kumuhgis.personal import HIDDEN
 from kumuhgis.severities import SEVERITIES, SEVERITY
 from kumuhgis.text import figure, text
 
@@ -86,6 +87,14 @@ class Problem:
     def _values(self, lang):
         params = {key: _shown(value, lang) for key, value in self.params.items()}
         return {"layer": self.layer, "feature": self.feature, "column": self.column, **params}
+
+    def without(self, words):
+        """Give the problem with :data:`personal.HIDDEN` where one of the words stands in what it says."""
+        said = dict(self.params)
+        for key, value in said.items():
+            for word in words if isinstance(value, str) else ():
+                said[key] = said[key].replace(word, HIDDEN)
+        return replace(self, params=said) if said != self.params else self
 
     def line(self, lang="id"):
         """Write the problem as one line: where, what, what to do."""

@@ -119,9 +119,9 @@ def daily(survey, *, units=None):
     Returns
     -------
     pandas.DataFrame
-        Indexed by ``day`` and ``enumerator`` (a code or pseudonym), without those without a time: ``households``,
-        ``units``, ``minutes`` (median time of an interview), ``asked_about`` (households in a finding of
-        :func:`check_fieldwork`).
+        Indexed by ``day`` (missing, and last, of those without a time) and ``enumerator`` (a code or pseudonym):
+        ``households``, ``units``, ``minutes`` (median time of an interview), ``asked_about`` (households in a finding
+        of :func:`check_fieldwork`).
 
     Examples
     --------
@@ -133,7 +133,7 @@ def daily(survey, *, units=None):
     """
     houses = _houses(survey)
     found = {each for row in _findings(houses, units) for each in row["submissions"]} if len(houses) else set()
-    by = houses.assign(asked_about=houses.index.isin(found)).dropna(subset="day").groupby(["day", "enumerator"])
+    by = houses.assign(asked_about=houses.index.isin(found)).groupby(["day", "enumerator"], dropna=False)
     out = pd.DataFrame({"households": by.size(), "units": by["unit"].nunique(), "minutes": by["minutes"].median()})
     return out.assign(asked_about=by["asked_about"].sum().astype(int))
 
@@ -192,12 +192,12 @@ def _houses(survey):
     """Give the households with what the checks need, whatever the survey lacks."""
     houses = survey.households
     columns = {"enumerator": None, "lon": np.nan, "lat": np.nan, "accuracy_m": np.nan}
+    columns["day"] = pd.Series(pd.NaT, houses.index, dtype="datetime64[ns]")
     out = houses.assign(**{name: value for name, value in columns.items() if name not in houses})
     for name in ("started", "ended"):
         out[name] = houses[name] if name in houses else pd.Series(pd.NaT, houses.index, dtype="datetime64[ns, UTC]")
     minutes = (out["ended"] - out["started"]).dt.total_seconds() / 60
-    day = out["started"].fillna(out["ended"]).dt.floor("D")
-    return out.assign(minutes=minutes, day=day, enumerator=out["enumerator"].fillna("–"))
+    return out.assign(minutes=minutes, enumerator=out["enumerator"].fillna("–"))
 
 
 def _finding(finding, enumerator, rows, of, **more):

@@ -2,7 +2,10 @@
 
 import re
 import unicodedata
+from collections import Counter
 from typing import NamedTuple
+
+from kumuhgis.personal import masked
 
 MASK = "••••"
 _IDENTITY = re.compile(r"(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)")
@@ -16,6 +19,7 @@ _TITLED = re.compile(
     r"(?!(?:rt|rw|pkk|kwt|hamil|menyusui|rumah|tani|muda|kader|posyandu|dan|di)\b)[^\W\d_][\w'’.-]+(?:\s+(?!(?:dan|rt|rw)\b)[^\W\d_][\w'’.-]*)*",
     re.I,
 )
+_WHOLE_CODE, _DESA = re.compile(r"\d{16}"), 10
 _KEPT = "\n\t\u200d"
 """Line, tab, and the joiner that emoji are made with."""
 
@@ -99,6 +103,57 @@ def mask_names(written):
     ('Gang Pak ••••, RT 03', '33.13.11.2003.003.004')
     """
     return _TITLED.sub(lambda said: said[1] + MASK, written)
+
+
+def without_people(value):
+    """Cover numbers of people, and names after "Pak", "Bu" and the like, in a key or a label.
+
+    Parameters
+    ----------
+    value : object
+        A cell; codes of RT stay.
+
+    Returns
+    -------
+    object
+        The cell, or its text with what was covered.
+
+    Examples
+    --------
+    >>> without_people("RT 03 Pak Joyo 0812-3456-7890"), without_people("33.13.11.2003.003.004"), without_people(3)
+    ('RT 03 Pak •••• •••', '33.13.11.2003.003.004', 3)
+    """
+    covered = masked(value)
+    return mask_names(covered) if isinstance(covered, str) else covered
+
+
+def keys_without_people(keys):
+    """Cover people in keys of units; equal ones are told apart, and codes of RT without dots are no identity numbers.
+
+    Parameters
+    ----------
+    keys : sequence of str
+        All keys of a table.
+
+    Returns
+    -------
+    list of str
+        In their order. Sixteen digits stay where another key begins with the same desa, or all keys are such.
+
+    Examples
+    --------
+    >>> keys_without_people(["Budi 081234567891", "Budi 081234567892", "3313112003003004", "3313112003003005"])
+    ['Budi •••', 'Budi ••• #2', '3313112003003004', '3313112003003005']
+    """
+    keys = [str(key) for key in keys]
+    desa = Counter(key[:_DESA] for key in keys if _WHOLE_CODE.fullmatch(key))
+    out, seen = [], Counter()
+    for key in keys:
+        code = _WHOLE_CODE.fullmatch(key) and (desa[key[:_DESA]] > 1 or sum(desa.values()) == len(keys) == 1)
+        covered = key if code else without_people(key)
+        seen[covered] += 1
+        out.append(covered if covered == key or seen[covered] == 1 else f"{covered} #{seen[covered]}")
+    return out
 
 
 def plain_words(written):

@@ -84,6 +84,28 @@ def masked(value):
     return _VALUES.sub(HIDDEN, value) if isinstance(value, str) else value
 
 
+def numbers_in(values):
+    """List the numbers of people that stand in a column.
+
+    Parameters
+    ----------
+    values : pandas.Series
+        A column.
+
+    Returns
+    -------
+    set of str
+        As they are written.
+
+    Examples
+    --------
+    >>> sorted(numbers_in(pd.Series(["Pak Budi 0812-3456-7890", "RT 001", None])))
+    ['0812-3456-7890']
+    """
+    words = "\n".join({value for value in values.dropna() if isinstance(value, str)})
+    return {found.group() for found in _VALUES.finditer(words)}
+
+
 def hidden(values):
     """Hide numbers of people in a whole column.
 

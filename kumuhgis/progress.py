@@ -12,6 +12,7 @@ from kumuhgis.estimates import allocate, slovin
 from kumuhgis.fieldwork import check_fieldwork, coverage, daily
 from kumuhgis.inputs import gather, read_all
 from kumuhgis.joining import join_units, pair_records
+from kumuhgis.masking import keys_without_people, without_people
 from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.survey import Survey, read_survey
 from kumuhgis.text import number, text
@@ -21,6 +22,8 @@ STAGES = ("none", "begun", "half", "done", "unknown")
 """Of an RT: nobody, less than half, half or more, all that are needed; or it is not known how many are needed."""
 COLOURS = ("#f4e3c1", "#cbe0a8", "#76b28b", "#1c4f66", "#d9d4c8")
 NAMES = ("rt_rw", "dusun", "desa")
+DROPPED_SHOWN = ("file", "sheet", "row", "unit", "text")
+"""Of a row that is not used: where it stands and why; nothing of what it answers."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +31,14 @@ class Progress:
     """How the field work goes.
 
     ``units`` has a row an RT (:func:`field_progress`), ``days`` one a day and enumerator (:func:`fieldwork.daily`),
-    ``findings`` what to ask about (:func:`fieldwork.check_fieldwork`), ``problems`` what was wrong with the files.
+    ``findings`` what to ask about (:func:`fieldwork.check_fieldwork`), ``dropped`` every row that is not used with its
+    reason, ``problems`` what was wrong with the files.
     """
 
     units: gpd.GeoDataFrame
     days: pd.DataFrame
     findings: pd.DataFrame
+    dropped: pd.DataFrame
     problems: list
     name: str = ""
     sample: bool = False
@@ -90,6 +95,7 @@ def field_progress(project, survey=None, *, margin=None, lang="id"):
         table,
         daily(read, units=mapped),
         check_fieldwork(read, units=mapped, lang=lang),
+        read.dropped,
         [*problems, *read.problems],
         inputs.info["name"],
         bool(inputs.info.get("sample")),
@@ -157,27 +163,30 @@ def progress_lines(progress, lang="id", shown=10):
     out.append(text("fieldwork.said_all" if known.all() else "fieldwork.said_some", lang, **params))
     if progress.margin is not None:
         out.append(text("fieldwork.said_margin", lang, margin=number(100 * progress.margin, 0, lang)))
+    covered = dict(zip(units.index, keys_without_people(units.index), strict=True))
     for unit, row in (
         units[units["left"] > 0].sort_values("left", ascending=False, kind="stable").head(shown).iterrows()
     ):
         said = {
-            "unit": _name(unit, row),
+            "unit": _name(covered[unit], row),
             "done": int(row["done"]),
             "needed": int(row["needed"]),
             "left": int(row["left"]),
         }
         out.append(text("fieldwork.said_unit", lang, **said))
     if len(progress.days):
-        last = progress.days.index.get_level_values("day").max()
-        for who, row in progress.days.loc[last].iterrows():
+        days = progress.days.index.get_level_values("day")
+        last = days.max()
+        for who, row in (progress.days.loc[last] if pd.notna(last) else progress.days.droplevel("day")).iterrows():
             minutes = number(row["minutes"], 0, lang)
             said = {"count": int(row["households"]), "asked": int(row["asked_about"])}
-            out.append(text("fieldwork.said_day", lang, day=f"{last:%Y-%m-%d}", who=who, minutes=minutes, **said))
+            day = f"{last:%Y-%m-%d}" if pd.notna(last) else text("fieldwork.no_day", lang)
+            out.append(text("fieldwork.said_day", lang, day=day, who=who, minutes=minutes, **said))
     return out
 
 
 def _name(unit, row):
-    said = row.get("rt_rw")
+    said = without_people(row.get("rt_rw"))
     return f"{unit} ({said})" if isinstance(said, str) and said.strip() else str(unit)
 
 
@@ -198,8 +207,8 @@ def write_progress(progress, folder, *, force=False, lang="id"):
     Returns
     -------
     list of pathlib.Path
-        Tables by RT, by day and enumerator, of the findings; the map where an RT has a border. No household and no
-        place of one is in any of them.
+        Tables by RT, by day and enumerator, of the findings, of the rows that are not used; the map where an RT has a
+        border. No household and no place of one is in any of them.
 
     Raises
     ------
@@ -213,6 +222,7 @@ def write_progress(progress, folder, *, force=False, lang="id"):
         .reset_index(),
         "days": progress.days.reset_index(),
         "findings": progress.findings.drop(columns="finding"),
+        "dropped": progress.dropped[list(DROPPED_SHOWN)],
     }
     out, names = [], [*tables, "map"]
     check_free([folder / text(f"fieldwork.file_{name}", lang) for name in names], **how)
@@ -229,10 +239,11 @@ def write_progress(progress, folder, *, force=False, lang="id"):
 
 def _headed(table, progress, lang):
     """Give a table with headings, days and words of the language; whole numbers without decimals."""
-    out = table.copy()
+    out = _covered(table)
     for column in out:
         if pd.api.types.is_datetime64_any_dtype(out[column]):
-            out[column] = out[column].dt.strftime("%Y-%m-%d")
+            day = out[column].dt.strftime("%Y-%m-%d")
+            out[column] = day.fillna(text("fieldwork.no_day", lang)) if column == "day" else day
         elif column in ("needed", "left", "listed"):
             out[column] = out[column].round().astype("Int64")
         elif column in ("share", "minutes"):
@@ -241,6 +252,15 @@ def _headed(table, progress, lang):
         out["stage"] = out["stage"].astype(object).map(lambda stage: text(f"fieldwork.stage.{stage}", lang))
     out.columns = [text(f"fieldwork.column.{column}", lang) for column in out]
     return out.assign(data=text("headline.sample", lang)) if progress.sample else out
+
+
+def _covered(table):
+    """Give a table without numbers and names of people in keys and places."""
+    covered = {c: table[c].map(without_people) for c in NAMES if c in table}
+    if "unit" in table:
+        keys = table["unit"].dropna().unique()
+        covered["unit"] = table["unit"].map(dict(zip(keys, keys_without_people(keys), strict=True)))
+    return table.assign(**covered)
 
 
 def progress_map(progress, *, m=None, lang="id"):
@@ -262,7 +282,7 @@ def progress_map(progress, *, m=None, lang="id"):
     """
     from kumuhgis.maps import add_layer
 
-    table = progress.units.rename_axis("unit").reset_index()
+    table = _covered(progress.units.rename_axis("unit").reset_index())
     shown = ("unit", *(c for c in NAMES if c in table), "done", "needed", "left", "last", "minutes", "refused")
     words = [text(f"fieldwork.stage.{stage}", lang) for stage in STAGES]
     table["stage"] = table["stage"].cat.rename_categories(words)

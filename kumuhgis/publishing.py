@@ -10,8 +10,7 @@ import pandas as pd
 from kumuhgis import scores
 from kumuhgis.groups import name_groups
 from kumuhgis.hectares import slum_hectares
-from kumuhgis.masking import mask_names
-from kumuhgis.personal import masked
+from kumuhgis.masking import keys_without_people, without_people
 from kumuhgis.results import check_assessment, options_text
 from kumuhgis.saving import check_free, replacing, write_table
 from kumuhgis.suppression import few, nested, suppress
@@ -30,7 +29,7 @@ DECISIONS = (
 CELLS = ("affected", "total", "percent", "score", "source")
 _OF_PEOPLE = ("households", "buildings")
 SMALL = 12
-"""Of fewer households or buildings a score would tell how many of them are affected, so how many there are is hidden."""
+"""Of fewer households or buildings a score would tell how many are affected, so how many there are is hidden."""
 
 
 def publish(result, folder, *, licence=None, force=False, lang="id"):
@@ -185,7 +184,7 @@ def _limits(cells, table, hidden, rules):
 
 
 def _of_groups(names, level, sums, hidden):
-    """Tell which published sums to hide: those of a hidden group, and of one that is shown only together with others."""
+    """Tell which published sums to hide: of a hidden group, and of one that is shown only together with others."""
     codes, out = level.to_numpy(), {}
     for name, rows in names.groupby(names).groups.items():
         own = codes[names.index.get_indexer(rows)]
@@ -213,7 +212,7 @@ def _spread(hidden, table, result):
 def _labelled(table, flags, result, lang):
     """Add places, decisions and where the rows come from; numbers of people in words are hidden."""
     units, summary = result.units.reindex(table.index), in_words(result.summary, lang)
-    places = pd.DataFrame({c: units[c].map(_nameless) for c in PLACES if c in units}, index=table.index)
+    places = pd.DataFrame({c: units[c].map(without_people) for c in PLACES if c in units}, index=table.index)
     means = [f"aspect_{a.number}_mean" for a in result.rules.aspects] + ["sektoral"]
     decided = summary[[c for c in (*means, *DECISIONS) if c in summary]]
     out = pd.concat([places, table, decided], axis=1)
@@ -223,19 +222,9 @@ def _labelled(table, flags, result, lang):
     out = out.astype({c: object for c in out if c in flags or isinstance(out[c].dtype, pd.CategoricalDtype)})
     there = flags & out.reindex(columns=flags.columns).notna()
     named = [";".join(there.columns[row]) for row in there.to_numpy(bool)]
-    return _signed(out.assign(suppressed=named).set_axis(_keys(out.index)).rename_axis("unit"), result, lang)
-
-
-def _nameless(value):
-    """Give words of people without their numbers, and without the names behind "Pak", "Bu" and the like."""
-    return mask_names(masked(value)) if isinstance(value, str) else masked(value)
-
-
-def _keys(index):
-    """Give the keys without people, and still apart."""
-    keys = pd.Series(index.astype(str)).map(_nameless)
-    again = keys.groupby(keys).cumcount()
-    return pd.Index(keys.where(again == 0, keys + " #" + (again + 1).astype(str)))
+    return _signed(
+        out.assign(suppressed=named).set_axis(keys_without_people(out.index)).rename_axis("unit"), result, lang
+    )
 
 
 def _signed(table, result, lang):
@@ -265,7 +254,7 @@ def _rolled(result, by, secret, lang):
     words = in_words(summary, lang)
     out = out.assign(total_score=words["total_score"], level=words["level"], area_ha=area["area_ha"].round(6),
                      slum_ha=area["slum_ha"].round(6))  # fmt: skip
-    out = out.set_axis(_keys(out.index)).rename_axis(by)
+    out = out.set_axis(keys_without_people(out.index)).rename_axis(by)
     return _signed(out, result, lang), int(secret.to_numpy().sum())
 
 
@@ -341,5 +330,5 @@ def _about(file):
 
 def _plain(words):
     """Give words of people as one line that is neither markup nor a link."""
-    line = " ".join(_nameless(str(words)).split())[:200]
+    line = " ".join(without_people(str(words)).split())[:200]
     return escape(line, quote=False).translate({ord(mark): f"\\{mark}" for mark in "\\`*_[]()#|"})

@@ -311,6 +311,8 @@ SEVERITY = {
     "survey_enumerators": "info",
     "survey_choice_unknown": "warning",
     "survey_number_unread": "warning",
+    "survey_time_unread": "warning",
+    "survey_numbers_missing": "info",
     "survey_out_of_range": "warning",
     "survey_place_unread": "warning",
     "survey_unit_unknown": "warning",

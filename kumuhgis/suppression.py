@@ -176,8 +176,10 @@ class _Column:
         return most - least >= min(1.0, alone)
 
     def _block(self, cell):
-        """Find the units whose hidden cells have a known sum with the cell: the smallest group that is shown, less what
-        is shown of the groups inside it."""
+        """Find the units whose hidden cells have a known sum with the cell.
+
+        They are those of the smallest group that is shown, less the groups inside it that are shown.
+        """
         for level, code in enumerate(self.codes):
             if not self.sums[level][code[cell]]:
                 inside = code == code[cell]

@@ -164,15 +164,33 @@ def _are_units(cells):
     return known >= 0.7 * len(cells)
 
 
+def check_workbook(path, label):
+    """Refuse a workbook that is cut or broken, or would fill the disk when it is unpacked.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A workbook.
+    label : str
+        What it is called in problems.
+
+    Raises
+    ------
+    TableError
+        If it cannot be opened.
+    """
+    try:
+        if path.suffix.lower() != ".xls":
+            check_archive(path, label)
+    except LayerError as error:
+        broken = [p.code for p in error.problems] == ["archive_broken"]
+        raise TableError([Problem("workbook_broken", label)] if broken else error.problems) from error
+
+
 def _workbook_rows(path, known, sheet):
     from python_calamine import CalamineError, CalamineWorkbook
 
-    try:
-        if path.suffix.lower() != ".xls":
-            check_archive(path, path.name)
-    except LayerError as error:
-        broken = [p.code for p in error.problems] == ["archive_broken"]
-        raise TableError([Problem("workbook_broken", path.name)] if broken else error.problems) from error
+    check_workbook(path, path.name)
     try:
         book = CalamineWorkbook.from_path(str(path))
         names = book.sheet_names

@@ -676,6 +676,15 @@ def test_a_parcel_that_reaches_into_a_unit_is_not_outside_but_a_house_whose_midd
     assert said["buildings"] == {"count": 2, "all": 2}, "a house counts once, where its middle is"
 
 
+def test_a_number_of_a_person_in_a_label_is_in_no_message_either():
+    units = rt()
+    units["rt_rw"] = [f"RT {n} Pak Budi 0812-3456-789{n}" for n in range(len(units))]
+    got = kg.assess(rt=units, baseline=table())
+    said = got.problems.drop(columns="geometry").to_json() + got.units.drop(columns="geometry").to_json()
+    assert "Pak Budi" in said, "the label is there, without the number"
+    assert "0812" not in said and "0812" not in got.matches.to_json()
+
+
 def test_a_layer_that_lies_somewhere_else_is_an_error():
     roads = frame([LineString([(X + 9e4, Y), (X + 9e4, Y + 9)])], kondisi=["rusak"])
     got = kg.assess(rt=rt(), baseline=table(), roads=roads)

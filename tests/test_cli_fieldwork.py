@@ -14,6 +14,7 @@ import kumuhgis as kg
 from kumuhgis.cli import command
 from kumuhgis.progress import progress_lines
 from kumuhgis.sample import sample_folder
+from kumuhgis.survey import unit_choices
 
 
 def call(*words, lang="id"):
@@ -129,7 +130,7 @@ def test_the_command_prints_tables_and_a_map_that_need_no_network(field, tmp_pat
     done = call("progress", folder, folder / "swadaya.xlsx", "--out", tmp_path / "kemajuan")
     assert "60 rumah tangga didata, 120 diperlukan; 0 dari 6 RT selesai." in done.output
     assert done.output.startswith("DATA CONTOH")
-    names = {"kemajuan_rt.csv", "kemajuan_petugas.csv", "temuan.csv", "peta_kemajuan.html"}
+    names = {"kemajuan_rt.csv", "kemajuan_petugas.csv", "temuan.csv", "tidak_dipakai.csv", "peta_kemajuan.html"}
     assert {p.name for p in (tmp_path / "kemajuan").iterdir()} == names
     table = pd.read_csv(tmp_path / "kemajuan" / "kemajuan_rt.csv", dtype={"Kode RT": str})
     assert table["Kode RT"].tolist() == list(units.index) and table["Masih (KK)"].tolist() == [8] * 5 + [20]
@@ -160,3 +161,28 @@ def test_by_day_and_enumerator_those_in_a_finding_are_counted(field):
     })  # fmt: skip
     found = kg.daily(kg.read_survey(cells, units=units), units=units)
     assert found["households"].tolist() == [25, 2] and found["asked_about"].tolist() == [25, 0]
+
+
+def test_people_in_keys_and_places_are_in_no_progress_and_in_no_form(tmp_path):
+    units = rt_layer()
+    key = "Budi 081234567891"
+    units.index = [key, *units.index[1:]]
+    units["desa"] = ["Jaten 0812-3456-7890", *["Brujul"] * 5]
+    units["rt_rw"] = [f"RT 00{n} RW 001 Pak Slamet" for n in range(1, 7)]
+    home = tmp_path / "desa"
+    home.mkdir()
+    units.reset_index(names="kode").to_file(home / "rt.gpkg", layer="rt")
+    pd.DataFrame({"kode": units.index, "kk": 30}).to_csv(home / "baseline.csv", index=False)
+    answers = pd.DataFrame({"kode_rt": [key, key, "?"], "roof": "good", "petugas": "Budi 1", "start": "2026-03-02"})
+    answers.to_csv(home / "ekspor.csv", index=False)
+    layer = '[layers.rt]\npath = "rt.gpkg"\ncolumns = { unit = "kode" }\n'
+    told = f'[project]\nname = "Uji"\n{layer}[tables.baseline]\npath = "baseline.csv"\n'
+    (home / "kumuhgis.toml").write_text(told, "utf-8")
+    done = call("progress", home, home / "ekspor.csv", "--out", tmp_path / "kemajuan")
+    assert done.exit_code == 0, done.output
+    said = done.output + "".join(p.read_text("utf-8-sig") for p in (tmp_path / "kemajuan").iterdir())
+    form = unit_choices(units).to_csv(index=False)
+    for number in ("0812", "slamet", "budi 1"):
+        assert number not in said.casefold() and number not in form.casefold(), number
+    rows = pd.read_csv(tmp_path / "kemajuan" / "tidak_dipakai.csv")
+    assert rows["Baris"].tolist() == [4] and "RT-nya tidak diketahui" in rows.iloc[0].tolist()

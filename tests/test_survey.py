@@ -11,11 +11,13 @@ from simulated_survey import entries_of, kobo_frames, population, rt_answers, wr
 
 import kumuhgis as kg
 from kumuhgis.errors import TableError
+from kumuhgis.fieldwork import daily
 from kumuhgis.questions import Condition, choices, part_of, questions
 from kumuhgis.survey import judge, read_survey, rt_volumes, unit_choices
 from kumuhgis.survey.headings import read_headings
 from kumuhgis.survey.judging import holds
 from kumuhgis.survey.places import read_shapes
+from kumuhgis.survey.times import read_times
 from kumuhgis.tables import slug
 
 RULES = kg.load_rules()
@@ -311,7 +313,7 @@ def test_a_bare_t_is_tidak_unless_f_stands_beside_it():
 def test_marks_for_nothing_are_no_wrong_answers():
     cells = pd.DataFrame({"kode_rt": ["1"] * 3, "roof": ["good", "n/a", "-"], "toilet": ["none", "own", "own"]})
     survey = read_survey(cells)
-    assert survey.problems == []
+    assert [p.code for p in survey.problems] == ["survey_numbers_missing"]
     assert survey.households["toilet"].tolist()[:2] == ["none", "own"]
 
 
@@ -547,3 +549,56 @@ def test_an_rt_of_two_desa_is_never_guessed():
     assert survey.households["unit"].tolist() == keys * 2
     assert survey.dropped["reason"].tolist() == ["unit_missing"]
     assert [p.params["values"] for p in survey.problems if p.code == "survey_unit_unknown"] == ["RT 1 RW 1"]
+
+
+# ---------------------------------------------------------------- who, when, which file
+
+
+def test_names_of_enumerators_are_no_codes_and_no_name_takes_the_code_of_another():
+    who = ["Budi 1", "Ani3", "P1", "E07", "Siti", "PT-02"]
+    houses = read_survey(pd.DataFrame({"kode_rt": "1", "roof": "good", "petugas": who})).households
+    said = houses["enumerator"].tolist()
+    assert said[2:4] == ["P1", "E07"] and said[5] == "PT-02", "codes stay"
+    assert len(set(said)) == 6 and not any(name in " ".join(said).casefold() for name in ("budi", "ani", "siti"))
+
+
+def test_the_day_is_that_of_the_place_and_not_of_greenwich():
+    start = ["2026-03-02T06:10:00+07:00", "2026-03-02T23:50:00+07:00", "2026-03-01T23:30:00Z"]
+    houses = read_survey(pd.DataFrame({"kode_rt": "1", "roof": "good", "petugas": "A1", "start": start}))
+    assert daily(houses)["households"].to_dict() == {(pd.Timestamp("2026-03-02"), "A1"): 3}
+
+
+@pytest.mark.parametrize(
+    ("written", "day", "hour"),
+    [
+        ("2 Maret 2026 08.20", 2, 8), ("02/03/2026 08:20", 2, 8), ("2-3-2026", 2, 0), ("46083.5", 2, 12),
+        ("2026-03-02 08:20", 2, 8), ("2 Mei 2026", 2, 0),
+    ],
+)  # fmt: skip
+def test_times_as_people_write_them(written, day, hour):
+    said = []
+    times, days = read_times(pd.Series([written]), "start", "a.csv", said)
+    assert (days[0].day, days[0].year, times[0].hour, said) == (day, 2026, hour, [])
+
+
+def test_a_time_that_cannot_be_read_is_said_and_its_household_still_counts():
+    cells = pd.DataFrame({"kode_rt": "1", "roof": "good", "petugas": "A1", "start": ["kemarin sore", "2026-03-02"]})
+    survey = read_survey(cells)
+    (said,) = [p for p in survey.problems if p.code == "survey_time_unread"]
+    assert said.params["values"] == "kemarin sore"
+    assert daily(survey)["households"].sum() == 2, "with a day or without"
+
+
+def test_rows_of_two_exports_in_one_folder_belong_to_the_file_of_their_name(tmp_path):
+    for desa, unit, metres in (("desaA", "01", 100), ("desaB", "02", 900)):
+        entry = {"_index": [1], "kode_rt": unit, "roads_any": "yes", "rt_population": 100, "part": "rt"}
+        pd.DataFrame(entry).to_csv(tmp_path / f"{desa}.csv", index=False)
+        rows = {"_parent_index": [1], "road_length_m": metres, "road_condition": "heavy"}
+        pd.DataFrame(rows).to_csv(tmp_path / f"{desa}_roads.csv", index=False)
+    survey = read_survey(tmp_path)
+    of = survey.rt["unit"]
+    found = survey.repeats["roads"].assign(unit=survey.repeats["roads"]["submission"].map(of))
+    assert found.set_index("unit")["road_length_m"].to_dict() == {"01": 100, "02": 900}
+    (tmp_path / "desaA_roads.csv").rename(tmp_path / "jalan.csv")
+    survey = read_survey(tmp_path)
+    assert survey.dropped["reason"].tolist() == ["parent_missing"], "no name tells which entry 1 is meant"

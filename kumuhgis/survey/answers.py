@@ -1,4 +1,4 @@
-"""Cells as answers: choices by their key or label, numbers as Indonesians write them, times; a doubt stays missing."""
+"""Cells as answers: choices by their key or label, numbers as Indonesians write them; a doubt stays missing."""
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,8 @@ import pandas as pd
 from kumuhgis.catalog import words as attribute_words
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, some
+from kumuhgis.masking import without_people
 from kumuhgis.numbers import MISSING, decimal_mark, read_numbers
-from kumuhgis.personal import masked
 from kumuhgis.questions import NUMBERS, questions
 from kumuhgis.survey.headings import choice_words
 from kumuhgis.tables import slug
@@ -63,12 +63,6 @@ def _texts(cells, name, table, problems):
     return texts(cells)
 
 
-def times(cells):
-    """Read a column of times; those without a zone are taken as they are, all as UTC; missing where unreadable."""
-    written = read_by_value(cells, lambda v: v.isoformat() if hasattr(v, "isoformat") else cell_text(v) or None)
-    return pd.to_datetime(written, errors="coerce", utc=True, format="ISO8601")
-
-
 # ---------------------------------------------------------------- choices
 
 
@@ -101,12 +95,13 @@ def _say_unknown(mask, values, name, table, problems):
     count = int(mask.sum())
     if count:
         expected = some(dict.fromkeys(choice_words(name).values()), 8)
-        params = {"count": count, "values": some(dict.fromkeys(map(_short, values))), "expected": expected}
+        params = {"count": count, "values": some(dict.fromkeys(map(short, values))), "expected": expected}
         problems.append(Problem("survey_choice_unknown", table.file, "", name, params))
 
 
-def _short(value):
-    shown = masked(value)
+def short(value):
+    """Show a cell in a message: no numbers of people, not longer than a line."""
+    shown = without_people(value)
     return shown if len(shown) <= 40 else f"{shown[:40]}…"
 
 
@@ -166,7 +161,7 @@ def _sound(column, name, cells, table, problems):
     question, values = questions()[name], column.values.copy()
     bad = column.bad | column.error_cell
     if bad.any():
-        params = {"count": int(bad.sum()), "values": some(dict.fromkeys(_short(cell_text(v)) for v in cells[bad]))}
+        params = {"count": int(bad.sum()), "values": some(dict.fromkeys(short(cell_text(v)) for v in cells[bad]))}
         problems.append(Problem("survey_number_unread", table.file, "", name, params))
     if column.ambiguous.any():
         i = int(np.flatnonzero(column.ambiguous)[0])
@@ -179,7 +174,7 @@ def _sound(column, name, cells, table, problems):
             outside |= np.isfinite(values) & (values != np.floor(values))
     if outside.any():
         params = {"count": int(outside.sum()), "low": float(low), "high": float(high)}
-        params["values"] = some(dict.fromkeys(_short(cell_text(v)) for v in cells[outside]))
+        params["values"] = some(dict.fromkeys(short(cell_text(v)) for v in cells[outside]))
         problems.append(Problem("survey_out_of_range", table.file, "", name, params))
         values[outside] = np.nan
     return pd.Series(values, index=cells.index)

@@ -161,6 +161,10 @@ def choose_households(frame, dropping, problems):
     """
     frame = dropping.drop(frame, frame["unit"].isna(), "unit_missing")
     again = _again(frame, ["unit", "household_no"])
+    nameless = int(frame["household_no"].isna().sum())
+    if nameless:
+        params = {"count": nameless, "all": len(frame)}
+        problems.append(Problem("survey_numbers_missing", "", "", "household_no", params))
     differ = _differing(frame, again)
     if differ:
         params = {"count": len(differ), "units": ", ".join(dict.fromkeys(differ[:5]))}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from kumuhgis.archives import check_archive, unpack
+from kumuhgis.archives import unpack
 from kumuhgis.errors import LayerError, Problem, TableError
 from kumuhgis.questions import questions
 from kumuhgis.survey.headings import read_headings
-from kumuhgis.tables import WORKBOOKS, read_sheet
+from kumuhgis.tables import WORKBOOKS, check_workbook, read_sheet
 
 SUFFIXES = (*WORKBOOKS, ".csv", ".txt", ".zip")
 _PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".heic")
@@ -129,8 +129,7 @@ def _open_workbook(found, path, name, keep, bundle):
     """Read the sheets of a workbook: those that begin with their heading at once, others as people write them."""
     from python_calamine import CalamineError, CalamineWorkbook
 
-    if path.suffix.lower() != ".xls":
-        check_archive(path, name)
+    check_workbook(path, name)
     try:
         book = CalamineWorkbook.from_path(str(path))
         sheets = {s: book.get_sheet_by_name(s).to_python(skip_empty_area=False) for s in book.sheet_names}

@@ -18,6 +18,7 @@ from kumuhgis.codes import cell_text
 from kumuhgis.coordinates import parse_coordinate
 from kumuhgis.errors import Problem, some
 from kumuhgis.keys import Label, read_label
+from kumuhgis.masking import keys_without_people, without_people
 from kumuhgis.matching import key_form, labels_of
 from kumuhgis.personal import masked
 from kumuhgis.survey.answers import plain_numbers, read_by_value, texts
@@ -149,9 +150,10 @@ def unit_choices(units, lang="id"):
     frame = pd.DataFrame(units.drop(columns="geometry", errors="ignore"))
     keys = [str(key) for key in frame.index]
     several = "desa" in frame and frame["desa"].nunique() > 1
-    desa = [cell_text(v) for v in frame["desa"]] if several else [""] * len(keys)
+    desa = [without_people(cell_text(v)) for v in frame["desa"]] if several else [""] * len(keys)
     rows = []
-    for key, name, label, place in zip(keys, _names(keys), labels_of(frame), desa, strict=True):
+    covered = keys_without_people(keys)
+    for key, name, label, place in zip(covered, _names(keys), labels_of(frame), desa, strict=True):
         shown = label.normal if label.readable and label.normal != key else ""
         above = text("survey.no_rw", lang) if label.rw is None else f"RW {label.rw:03d}"
         rw = "rw_0" if label.rw is None else f"rw_{label.rw:03d}"
@@ -171,7 +173,7 @@ def _one_line(words):
 
 def _names(keys):
     """Make names of keys; two keys that would have one name, and keys without letters, get a mark of their own."""
-    plain = [slug(key)[:60] for key in keys]
+    plain = [slug(key)[:60] for key in keys_without_people(keys)]
     times = Counter(plain)
     return [f"rt_{p}" if p and times[p] == 1 else f"rt_{p}_{_hashed(k)}" for p, k in zip(plain, keys, strict=True)]
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,21 @@ from kumuhgis.errors import Problem, in_language, some
 from kumuhgis.numbers import read_numbers
 from kumuhgis.personal import hidden
 from kumuhgis.questions import asked, part_of, questions, repeats
-from kumuhgis.survey.answers import read_answers, texts, times
+from kumuhgis.survey.answers import read_answers, texts
 from kumuhgis.survey.choosing import Dropping, choose_entries, choose_households, choose_rt, resolve_roots
 from kumuhgis.survey.files import open_tables
 from kumuhgis.survey.headings import words
 from kumuhgis.survey.places import find_units, read_points, read_shapes, say_units
+from kumuhgis.survey.times import read_times
 from kumuhgis.text import text
 
 _IDS = ("key", "root", "instance", "deprecated")
 _META = (*_IDS, "validation", "status", "edits", "submitter", "index")
-_CODE = re.compile(r"[A-Za-z]{0,4}[-. ]?\d{1,4}")
+_CODE = re.compile(
+    r"(?:[a-z]{0,2}|enum|enu|surv|srv|ptg|kode|kd|tim|fas|faskel)[-.]?\d{1,4}",
+    re.I,
+)
+"""What is a code and no name of a person: at most two letters before the number, or a word for such people."""
 _VISIT = ("purpose", "part", "enumerator", "rw", "unit", "household_no", "consent", "location", "photo")
 
 
@@ -30,10 +36,11 @@ class Survey:
     """A survey, read.
 
     ``households`` and ``rt`` have one row an entry that counts, indexed by ``submission``: ``unit`` and a column a
-    question, then ``weight, enumerator, started, ended, lon, lat, accuracy_m``. ``repeats`` has a frame for each part
-    that repeats (``roads, drains, floods``) with ``submission`` and its questions. ``dropped`` has every row that is
-    not used: ``file, sheet, row, submission, unit, reason, text``. ``accounts`` says of every table what it holds and
-    how many rows it has. Places of households are in here and nowhere else: nothing that is published may show them.
+    question, then ``weight, enumerator, started, ended, day, lon, lat, accuracy_m`` (times in UTC, the day where it was
+    answered). ``repeats`` has a frame for each part that repeats (``roads, drains, floods``) with ``submission`` and
+    its questions. ``dropped`` has every row that is not used: ``file, sheet, row, submission, unit, reason, text``.
+    ``accounts`` says of every table what it holds and how many rows it has. Places of households are in here and
+    nowhere else: nothing that is published may show them.
     """
 
     households: pd.DataFrame
@@ -158,8 +165,9 @@ def _pseudonyms(frame, keep, problems):
         return written
     plain = written.str.strip().str.casefold()
     names = sorted({n for n in plain.dropna() if not _CODE.fullmatch(n)})
-    trial = set(words()["trial"]["words"])
-    known = {n: f"P{i}" for i, n in enumerate((n for n in names if n not in trial), 1)}
+    trial, taken = set(words()["trial"]["words"]), set(plain.dropna().str.upper())
+    free = (f"P{i}" for i in count(1) if f"P{i}" not in taken)
+    known = {n: next(free) for n in names if n not in trial}
     if known:
         problems.append(Problem("survey_enumerators", "", "", "enumerator", {"count": len(known)}))
     return plain.map(lambda n: known.get(n, n.upper() if n not in trial else n), na_action="ignore")
@@ -177,9 +185,13 @@ def _entries(table, problems):
         out[name] = None if cells is None else texts(cells)
     for name in _IDS:
         out[name] = out[name].map(lambda v: v.removeprefix("uuid:"), na_action="ignore")
+    out["day"] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns]")
     for name in ("started", "ended", "submitted"):
         cells = table.column("meta", name)
-        out[name] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns, UTC]") if cells is None else times(cells)
+        out[name] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns, UTC]")
+        if cells is not None:
+            out[name], days = read_times(cells, name, table.file, problems)
+            out["day"] = out["day"].fillna(days)
     ended = table.column("meta", "ended")
     out["is_draft"] = False if ended is None else out["started"].notna() & texts(ended).isna()
     weight = table.column("meta", "weight")
@@ -230,7 +242,7 @@ def _tidy(frame, part, names, tables):
     wanted = [n for n in wanted if n in names and (n not in ("household_no", "consent") or frame[n].notna().any())]
     out = frame.set_index(pd.Index(frame["submission"], dtype="str", name="submission"))
     kept = list(dict.fromkeys(r.name for t in tables for r in t.roles.values() if r.kind == "keep"))
-    beside = ["weight", "enumerator", "started", "ended", "lon", "lat", "accuracy_m", *kept]
+    beside = ["weight", "enumerator", "started", "ended", "day", "lon", "lat", "accuracy_m", *kept]
     out = out[["unit", *wanted, *(c for c in beside if c in out and (c in kept or out[c].notna().any()))]].copy()
     for name in wanted:
         if questions()[name].type in ("select_one", "select_multiple", "text", "image"):
@@ -277,7 +289,7 @@ def _repeats(tables, raw, rt, units, dropping, problems):
 
 def _parents(table, raw):
     """Find the row of ``raw`` that every row of a repeat belongs to: by the server's key, else by its number."""
-    of = raw[raw["bundle"] == table.bundle]
+    of = _own(raw[raw["bundle"] == table.bundle], table)
     out = pd.Series(np.nan, index=table.cells.index)
     key = table.column("meta", "parent_key")
     if key is not None:
@@ -288,6 +300,22 @@ def _parents(table, raw):
     if number is not None:
         out = out.fillna(texts(number).map(_row_of(of, "index")))
     return out
+
+
+def _own(entries, table):
+    """Leave of the entries of a folder those of the file that a table belongs to: "desa.csv" to "desa_jalan.csv".
+
+    Where several files count their entries from 1, and no name tells which is meant, numbers say nothing.
+    """
+    files = entries["file"].unique()
+    if len(files) < 2 or table.sheet:
+        return entries
+    stems = {file: Path(file).stem for file in files}
+    fitting = [file for file in files if Path(table.file).stem.startswith(stems[file])]
+    if fitting:
+        return entries[entries["file"] == max(fitting, key=lambda file: len(stems[file]))]
+    twice = entries["index"].duplicated(keep=False)
+    return entries.assign(index=entries["index"].mask(twice))
 
 
 def _by_unit(answers, rt, units):
