@@ -7,7 +7,7 @@ import stat
 import zipfile
 from pathlib import Path, PurePosixPath
 
-from kumuhgis.errors import LayerError, Problem, some
+from kumuhgis.errors import LayerError, Problem, TableError, some
 
 MOST_BYTES = 2 * 1024**3
 MOST_MEMBERS = 5_000
@@ -133,6 +133,29 @@ def check_archive(path, label):
     if any(m.flag_bits & 1 for m in members):
         raise LayerError([Problem("archive_locked", label)])
     return members
+
+
+def check_workbook(path, label):
+    """Refuse a workbook that is cut or broken, or would fill the disk when it is unpacked.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A workbook.
+    label : str
+        What it is called in problems.
+
+    Raises
+    ------
+    TableError
+        If it cannot be opened.
+    """
+    try:
+        if path.suffix.lower() != ".xls":
+            check_archive(path, label)
+    except LayerError as error:
+        broken = [p.code for p in error.problems] == ["archive_broken"]
+        raise TableError([Problem("workbook_broken", label)] if broken else error.problems) from error
 
 
 def unpack(path, folder, label):

@@ -18,9 +18,9 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from kumuhgis.archives import check_archive
+from kumuhgis.archives import check_workbook
 from kumuhgis.codes import cell_text
-from kumuhgis.errors import LayerError, Problem, TableError
+from kumuhgis.errors import Problem, TableError
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _CRITERION = re.compile(r"^(?:([a-z_]+?)_?)?(\d)_?([a-z])(?:_?(.+))?$")
@@ -162,29 +162,6 @@ def _are_column_numbers(cells):
 def _are_units(cells):
     known = sum(slug(c) in _UNIT_WORDS or c in ("%", "m²", "m'") for c in cells)
     return known >= 0.7 * len(cells)
-
-
-def check_workbook(path, label):
-    """Refuse a workbook that is cut or broken, or would fill the disk when it is unpacked.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        A workbook.
-    label : str
-        What it is called in problems.
-
-    Raises
-    ------
-    TableError
-        If it cannot be opened.
-    """
-    try:
-        if path.suffix.lower() != ".xls":
-            check_archive(path, label)
-    except LayerError as error:
-        broken = [p.code for p in error.problems] == ["archive_broken"]
-        raise TableError([Problem("workbook_broken", label)] if broken else error.problems) from error
 
 
 def _workbook_rows(path, known, sheet):

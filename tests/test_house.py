@@ -15,8 +15,8 @@ HOUSE = Path(kumuhgis.__file__).parent
 
 # from the ground up; rooms of one row do not know each other
 FLOORS = [
-    ["text", "severities", "masking", "colours", "personal", "suppression", "displaying"],
-    ["errors", "waiting"],
+    ["text", "severities", "colours", "personal", "suppression", "displaying"],
+    ["errors", "masking", "waiting"],
     [
         "numbers",
         "saving",

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from kumuhgis.archives import unpack
+from kumuhgis.archives import check_workbook, unpack
 from kumuhgis.errors import LayerError, Problem, TableError
 from kumuhgis.questions import questions
 from kumuhgis.survey.headings import read_headings
-from kumuhgis.tables import WORKBOOKS, check_workbook, read_sheet
+from kumuhgis.tables import WORKBOOKS, read_sheet
 
 SUFFIXES = (*WORKBOOKS, ".csv", ".txt", ".zip")
 _PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".heic")
