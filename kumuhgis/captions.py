@@ -6,6 +6,7 @@ import pandas as pd
 
 from kumuhgis.confidence import certainty_sentence
 from kumuhgis.errors import count_severities, in_words
+from kumuhgis.grouping import KINDS, titled
 from kumuhgis.personal import masked
 from kumuhgis.priority import why
 from kumuhgis.results import options_text
@@ -33,13 +34,15 @@ def provenance_lines(assessment, lang="id"):
     Returns
     -------
     list of (str, str)
-        Label and value: project, place, rule with its sha256, options, dates, versions, coordinate system, problems.
+        Label and value: project, that it is a scenario, place, rule with its sha256, options, dates, versions,
+        coordinate system, problems.
     """
     p, rules = assessment.provenance, assessment.rules
     dates = p.get("dates") or {}
-    named = [text(f"maps.place.{key}", lang, name=p[key]) for key in ("desa", "kecamatan", "kabupaten") if p.get(key)]
+    named = [place_title(assessment, key, str(p[key])) for key in ("desa", "kecamatan", "kabupaten") if p.get(key)]
     lines = [
         ("project", p.get("name") or "–"),
+        *([("scenario", text("provenance.handled", lang, **p["scenario"]))] if p.get("scenario") else []),
         ("place", ", ".join(named) or "–"),
         ("rule", rules.title if lang == "id" else rules.title_en),
         ("rule_key", f"{rules.key} · sha256 {p.get('rule_sha256', '')}"),
@@ -116,10 +119,12 @@ def caption(assessment, lang="id", *, title="maps.title"):
     """
     found, rules = assessment.provenance, assessment.rules
     places = {name: _place(assessment, name) for name in ("desa", "kecamatan", "kabupaten")}
-    wider = [_named(f"maps.place.{n}", v, lang, "name") for n, v in places.items() if v and n != "desa"]
+    wider = [_named(f"maps.place.{n}", n, v, assessment, lang) for n, v in places.items() if v and n != "desa"]
     desa, date = places["desa"], survey_date(assessment)
+    named = _named(title, "desa", desa, assessment, lang) if desa else text(f"{title}_plain", lang)
+    handled = found.get("scenario")
     return {
-        "title": _named(title, desa, lang, "desa") if desa else text(f"{title}_plain", lang),
+        "title": f"{named} · {text('provenance.handled', lang, **handled)}" if handled else named,
         "place": " · ".join(wider),
         "project": str(found.get("name") or ""),
         "date": date,
@@ -166,11 +171,36 @@ def _counted(name):
     return [(int(part), "") if n % 2 else (0, part) for n, part in enumerate(parts)]
 
 
-def _named(key, names, lang, placeholder):
+def _named(key, kind, names, assessment, lang):
     """Name a few places; of many say how many they are."""
     if len(names) > MOST_NAMES:
         return text(f"{key}_several", lang, n=len(names))
-    return text(key, lang, **{placeholder: ", ".join(names)})
+    titles = [place_title(assessment, kind, name).partition(" ") for name in names]
+    alike = len({word for word, _, _ in titles}) == 1
+    said = ", ".join(name if alike and n else f"{word} {name}" for n, (word, _, name) in enumerate(titles))
+    return said if key == f"maps.place.{kind}" else text(key, lang, **{kind: said})
+
+
+def place_title(assessment, kind, name):
+    """Write a place with what it is (:func:`grouping.titled`), by the codes of the project.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        The result.
+    kind : {"desa", "kecamatan", "kabupaten"}
+        What it is.
+    name : str
+        Its name.
+
+    Returns
+    -------
+    str
+        For example "Kelurahan Semanggi".
+    """
+    found = assessment.provenance
+    codes = (found.get(f"{wider}_code") for wider in KINDS if wider == kind or kind == "kabupaten")
+    return titled(kind, name, next((code for code in codes if code), ""))
 
 
 def why_sentences(summary, rules, lang="id"):

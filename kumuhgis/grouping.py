@@ -1,6 +1,15 @@
 """Groups of units by name: RW 001 of one desa is not RW 001 of another."""
 
+import re
+
 from kumuhgis.numbers import MISSING
+
+KINDS = {
+    "desa": (r"(desa|ds|kelurahan|kel|kalurahan|nagari|gampong)", {"ds": "Desa", "kel": "Kelurahan"}, "Desa"),
+    "kecamatan": (r"(kecamatan|kec|kapanewon|kemantren|distrik)", {"kec": "Kecamatan"}, "Kecamatan"),
+    "kabupaten": (r"(kabupaten|kab|kota)", {"kab": "Kabupaten"}, "Kabupaten"),
+}
+"""What a place is called: words that stand before its name, what they are short for, and the word without any."""
 
 WIDER = {
     **dict.fromkeys(("rt", "rw", "rt_rw", "dusun"), ("desa", "kecamatan", "kabupaten", "part")),
@@ -51,3 +60,45 @@ def name_of(value):
     """Read the name of a place or group: without spaces too many, empty for what stands for nothing."""
     name = "" if value is None or value != value else " ".join(str(value).split())
     return "" if name.lower() in MISSING else name
+
+
+def titled(kind, name, code=""):
+    """Write the name of a place with what it is: desa or kelurahan, kabupaten or kota.
+
+    Parameters
+    ----------
+    kind : {"desa", "kecamatan", "kabupaten"}
+        What the project calls it.
+    name : str
+        As it was written, with or without such a word.
+    code : str
+        Its Kemendagri code, which tells a kelurahan (the last four digits begin with 1) from a desa, and a kota (the
+        second pair is 71 or more) from a kabupaten.
+
+    Returns
+    -------
+    str
+        A word that is written goes before the code.
+
+    Notes
+    -----
+    Kelurahan: Permendagri 137/2017 (:mod:`kumuhgis.codes`). Kota from 71: the numbering of the same lists (M).
+
+    Examples
+    --------
+    >>> titled("desa", "Jaten"), titled("desa", "Kel. Kauman"), titled("desa", "Semanggi", "33.72.03.1005")
+    ('Desa Jaten', 'Kelurahan Kauman', 'Kelurahan Semanggi')
+    >>> titled("kabupaten", "Surakarta", "33.72"), titled("kabupaten", "Kota Surakarta"), titled("kecamatan", "Kota")
+    ('Kota Surakarta', 'Kota Surakarta', 'Kecamatan Kota')
+    """
+    pattern, short, usual = KINDS[kind]
+    found = re.match(rf"{pattern}\b[.\s]+(?=\S)", name, re.I)
+    if found:
+        word = found[1].lower()
+        return f"{short.get(word, word.capitalize())} {name[found.end() :]}"
+    digits = re.sub(r"\D", "", code)
+    if kind == "desa" and len(digits) >= 10 and digits[6] == "1":
+        usual = "Kelurahan"
+    if kind == "kabupaten" and len(digits) >= 4 and digits[2] >= "7":
+        usual = "Kota"
+    return f"{usual} {name}"

@@ -207,7 +207,7 @@ def test_every_formula_recalculates_to_its_value(book, tmp_path):
 
 def test_sheets_and_what_invented_data_say(book):
     sheets = openpyxl.load_workbook(book)
-    assert sheets.sheetnames == ["Ringkasan", "Permasalahan", "Program", "Rekap program", "Rekap kabupaten", "RT",
+    assert sheets.sheetnames == ["Ringkasan", "Permasalahan", "Rekap program", "Program", "Rekap kabupaten", "RT",
                                  "Lokasi", "Asal-usul"]  # fmt: skip
     assert all(sheet["A2"].value.startswith("DATA CONTOH") for sheet in sheets)
 

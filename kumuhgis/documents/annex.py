@@ -1,6 +1,6 @@
 """What the annex of a decree says, in words: the fields of its Word template, and the notes of both forms."""
 
-from kumuhgis.captions import caption, input_lines, provenance_lines
+from kumuhgis.captions import caption, input_lines, place_title, provenance_lines
 from kumuhgis.documents.locations import unit_labels
 from kumuhgis.documents.review import REVIEW_YEARS, sum_review
 from kumuhgis.documents.word import plain
@@ -49,15 +49,17 @@ def annex_fields(annex, words):
 def headings(assessment, lang):
     """Give what every document says on top: place, rule, and that invented data are invented."""
     said, found = caption(assessment, lang), assessment.provenance
-    places = [text(f"maps.place.{key}", lang, name=plain(found[key])) for key in ("desa",) if found.get(key)]
+    places = [place_title(assessment, "desa", plain(found["desa"]))] if found.get("desa") else []
     place = " · ".join([*places, *([plain(said["place"])] if said["place"] else [])])
+    marks = [text("workbook.sample", lang)] if said["sample"] else []
+    marks += [text("provenance.handled", lang, **found["scenario"])] if found.get("scenario") else []
     return {
         "place": place,
         "foot": " · ".join(part for part in (place, plain(said["rule"])) if part),
         "project": plain(said["project"]),
         "rule": plain(said["rule"]),
         "date": plain(said["when"]),
-        "sample": text("workbook.sample", lang) if said["sample"] else "",
+        "sample": " · ".join(marks),
     }
 
 
@@ -284,7 +286,7 @@ def review_notes(annex, words):
     """Write what the review rests on."""
     if annex.review.empty and not annex.decrees:
         return [words.say("review.none")]
-    said = [words.say("review.measured")] if len(annex.review) else []
+    said = [words.say("review.measured")] if annex.review["sk_share"].notna().any() else []
     return said if annex.decrees else [words.say("review.age_none", years=REVIEW_YEARS), *said]
 
 

@@ -16,7 +16,7 @@ from kumuhgis.documents.annex import annex_fields
 from kumuhgis.documents.annex_sheets import write_annex_sheets
 from kumuhgis.documents.locations import MAP_TOLERANCE, check_map, left_out, location_units, locations, map_shapes
 from kumuhgis.documents.picturing import location_picture
-from kumuhgis.documents.review import decrees_in_force, review_decree
+from kumuhgis.documents.review import decrees_in_force, printed_review, review_decree
 from kumuhgis.documents.word import fill, opened, plain
 from kumuhgis.documents.wording import Words
 from kumuhgis.waiting import step
@@ -90,9 +90,10 @@ def draft_annex(assessment, *, by="kawasan", previous=None, tolerance=MAP_TOLERA
         apart = previous.rules.key != assessment.rules.key
         changes = monitor.compare(previous, assessment, levels_only=apart)
     check = check_map(table, drawn, labels=labels, tolerance=tolerance)
-    return Annex(assessment, by, table, location_units(assessment, table), left_out(assessment, by),
-                 review_decree(assessment, by), decrees_in_force(assessment), changes, check, png,
-                 tolerance)  # fmt: skip
+    units = location_units(assessment, table)
+    review = printed_review(review_decree(assessment, by), units["printed_ha"])
+    return Annex(assessment, by, table, units, left_out(assessment, by), review, decrees_in_force(assessment), changes,
+                 check, png, tolerance)  # fmt: skip
 
 
 def write_decree(assessment, path, lang="id", *, by="kawasan", template=None, previous=None, tolerance=MAP_TOLERANCE):

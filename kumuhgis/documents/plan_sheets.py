@@ -4,6 +4,7 @@ from datetime import datetime
 
 from kumuhgis.documents.annex import headings
 from kumuhgis.documents.plan_words import (
+    authority_may_change,
     authority_note,
     authority_words,
     criterion_name,
@@ -20,11 +21,11 @@ from kumuhgis.documents.plan_words import (
     volume_words,
 )
 from kumuhgis.documents.ruled import LOOKS, Field, Live, Papers, cells_of, write_lines, write_origins, write_table
-from kumuhgis.documents.sheets import A3, quoted
+from kumuhgis.documents.sheets import A3, look_of, quoted
 from kumuhgis.documents.word import plain
 from kumuhgis.documents.wording import DASH, missing
 
-KINDS = ("criteria", "problems", "works", "programmes", "region", "units", "locations", "provenance")
+KINDS = ("criteria", "problems", "programmes", "works", "region", "units", "locations", "provenance")
 _AS_WRITTEN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _HEAD = {"problems": 6, "works": 8, "units": 4, "locations": 4}
 """Row of the heading, from 0, of the sheets that others refer to."""
@@ -107,8 +108,8 @@ def write_plan_sheets(plan, words, path):
         file.set_properties({"title": words.say("t.title"), "created": made})
         pen.criteria()
         pen.problems()
-        pen.works()
         pen.programmes()
+        pen.works()
         pen.region()
         pen.units()
         pen.locations()
@@ -183,7 +184,7 @@ class _Pen:
             "known": Live(known, int(volume.notna().sum())),
             "unknown": Live(f"COUNTIFS({codes},{code})-{known}", int(volume.isna().sum())),
             "volume": Live(f"ROUND(SUMIFS({volumes},{codes},{code}),6)", round(float(volume.sum()), 6)),
-            LOOKS: {"volume": _OF_UNIT[criterion.unit]},
+            LOOKS: {"volume": look_of(_OF_UNIT[criterion.unit], float(volume.sum()))},
             "checked": Live(f'IF({counted}=COUNTIFS({codes},{code}),"✓","×")', "✓"),
         }  # fmt: skip
 
@@ -203,7 +204,7 @@ class _Pen:
             "code": row["criterion"], "criterion": name, "unit_of": unit,
             "volume": float(row["volume"]) if known else self.words.say("unknown"),
             "note": None if known else volume_words(row, unit, self.words),
-            LOOKS: dict.fromkeys(("volume", "total"), _OF_UNIT[unit]),
+            LOOKS: {key: look_of(_OF_UNIT[unit], row[key]) for key in ("volume", "total")},
         }  # fmt: skip
 
     def problems(self):
@@ -309,7 +310,8 @@ class _Pen:
         return {
             "number": self.numbers[key], "programme": self.programme_name(key),
             "code": code, "criterion": self.named[code][0], "unit_of": self.named[code][1],
-            LOOKS: dict.fromkeys(("volume", "p", *(f"p{p}" for p in priorities)), _OF_UNIT[self.named[code][1]]),
+            LOOKS: dict.fromkeys(("volume", "p", *(f"p{p}" for p in priorities)),
+                                 look_of(_OF_UNIT[self.named[code][1]], float(counted["volume"].sum()))),
             "counted": Live(known, int(counted["volume"].notna().sum())),
             "unknown": Live(f"COUNTIFS({yes})-{known}", int(counted["volume"].isna().sum())),
             "other": Live(f"COUNTIFS({no})", int((~found["counted"]).sum())),
@@ -378,7 +380,7 @@ class _Pen:
             "count": len(row["units"]), "level": self.words.level(row["level"]),
             "ha": DASH if missing(row["slum_ha"]) else row["slum_ha"],
             "people": DASH if missing(row["population"]) else row["population"],
-            "authority": authority_words(row, self.words), "near": int(bool(location_note(row, self.words))),
+            "authority": authority_words(row, self.words), "near": int(authority_may_change(row)),
             "class": self.words.word(row["class"]), "handling": self.words.word(row["handling"]),
             "priority": DASH if missing(row["priority"]) else int(row["priority"]),
             "note": location_note(row, self.words),

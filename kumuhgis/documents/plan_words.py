@@ -84,16 +84,17 @@ def programme_texts(rules, lang):
 def volume_words(row, unit, words):
     """Write a volume; an unknown one says so, and between which it lies."""
     if not missing(row["volume"]):
-        return words.figure(row["volume"], decimals_of(unit))
+        return words.figure(row["volume"], decimals_of(unit, row["volume"]))
     if missing(row["low"]) or missing(row["high"]):
         return words.say("unknown")
     return words.say("between", low=words.figure(row["low"], decimals_of(unit)),
                      high=words.figure(row["high"], decimals_of(unit)))  # fmt: skip
 
 
-def decimals_of(unit):
-    """Give the decimals in which a volume is written: hectares 2, metres 1, pieces and households none."""
-    return {"ha": 2, "m": 1}.get(unit, 0)
+def decimals_of(unit, value=0):
+    """Give the decimals of a volume: hectares 2, metres 1, pieces and households none or (of an estimate) 1."""
+    whole = missing(value) or round(float(value), 1) == round(float(value))
+    return {"ha": 2, "m": 1}.get(unit, 0 if whole else 1)
 
 
 # ---------------------------------------------------------------- problems
@@ -108,7 +109,7 @@ def criteria_words(plan, words):
         rows.append({
             "code": c.code, "name": criterion_name(c, words.lang), "unit": c.unit,
             "known": words.figure(volume.notna().sum()), "unknown": words.figure(volume.isna().sum()),
-            "volume": words.figure(volume.sum(), decimals_of(c.unit)),
+            "volume": words.figure(volume.sum(), decimals_of(c.unit, volume.sum())),
         })  # fmt: skip
     return rows
 
@@ -121,7 +122,7 @@ def _by_unit(plan, units, words):
         out.append({"line": unit_line(unit, row, words), "rows": [{
             "code": r["criterion"], "name": named[r["criterion"]][0], "unit": named[r["criterion"]][1],
             "volume": volume_words(r, named[r["criterion"]][1], words),
-            "total": words.figure(r["total"], decimals_of(named[r["criterion"]][1])),
+            "total": words.figure(r["total"], decimals_of(named[r["criterion"]][1], r["total"])),
             "percent": words.figure(r["percent"], 2), "score": words.word(r["score"]),
         } for r in rows.to_dict("records")]})  # fmt: skip
     return out
@@ -152,7 +153,7 @@ def programme_sums(plan, words):
             "counted": words.figure(counted["volume"].notna().sum()),
             "unknown": words.figure(counted["volume"].isna().sum()),
             "other": words.figure((~found["counted"]).sum()),
-            "volume": words.figure(counted["volume"].sum(), decimals_of(units[code])),
+            "volume": words.figure(counted["volume"].sum(), decimals_of(units[code], counted["volume"].sum())),
         })  # fmt: skip
     return rows
 
@@ -239,7 +240,7 @@ def region_tables(plan, words):
     places = pd.DataFrame({
         "kabupaten": found["kabupaten"], "authority": [authority_words(row, words) for row in found.to_dict("records")],
         "ha": found["slum_ha"], "people": found["population"],
-        "near": found["authority_near_limit"].astype(bool) | found["authority_open"].notna(),
+        "near": [authority_may_change(row) for row in found.to_dict("records")],
     })  # fmt: skip
     return {"units": units, "locations": places}
 
@@ -294,6 +295,11 @@ def _region_words(row, words):
         "no_ha": words.figure(row["no_ha"]), "no_people": words.figure(row["no_people"]),
         "near": words.figure(row["near"]) if row["group"] == "authority" else "",
     }  # fmt: skip
+
+
+def authority_may_change(row):
+    """Tell whether the hectares of a location are near a limit of authority, or may pass one when its open RT are."""
+    return bool(row["authority_near_limit"]) or not missing(row["authority_open"])
 
 
 def location_note(row, words):

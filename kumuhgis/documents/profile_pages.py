@@ -4,7 +4,15 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from kumuhgis.captions import caption, fragile_sentences, input_lines, provenance_lines, unit_problems, why_sentences
+from kumuhgis.captions import (
+    caption,
+    fragile_sentences,
+    input_lines,
+    place_title,
+    provenance_lines,
+    unit_problems,
+    why_sentences,
+)
 from kumuhgis.documents import profile_facts, profile_figures
 from kumuhgis.documents.profile_figures import known, plain
 from kumuhgis.groups import name_groups, summarise_groups
@@ -245,7 +253,7 @@ def _wider(material, own):
     """Name desa, kecamatan and kabupaten: of the unit, else of the project."""
     found = material.assessment.provenance
     values = {name: own(name) if known(own(name)) else found.get(name) for name in _WIDER}
-    return [text(f"maps.place.{name}", material.lang, name=plain(v, 50)) for name, v in values.items() if known(v)]
+    return [place_title(material.assessment, name, plain(v, 50)) for name, v in values.items() if known(v)]
 
 
 def _places(material, units):

@@ -19,7 +19,8 @@ PAGES_WHOLE, PAGES_AT_ONCE = 25, 10
 """Pages up to which a document is set whole, with tags for screen readers; of a longer one so many at a time."""
 _FORGETS_AFTER = 12
 """Typst forgets what it remembers of earlier documents when it has set so many others."""
-_LONG_WORD = re.compile(r"(\S{22})(?=\S)")
+_LONG_WORD = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])|(\S{22})(?=\S)")
+"""What is broken where a line ends, except a sha256: who copies it needs it whole."""
 _SECTIONS = ("scale", "figures", "aspects", "decisions", "notes", "photos", "result", "reading", "provenance")
 _COLUMNS = (
     "code", "criterion", "affected", "total", "unit", "percent", "score", "source", "other", "name", "key", "group",
@@ -134,7 +135,7 @@ def _picture(content, folder, name):
 def _breakable(value):
     """Let a line end inside words that are longer than a column."""
     if isinstance(value, str):
-        return _LONG_WORD.sub("\\1\u200b", value)
+        return _LONG_WORD.sub(lambda found: f"{found[1]}\u200b" if found[1] else found[0], value)
     if isinstance(value, dict):
         return {key: _breakable(each) for key, each in value.items()}
     return [_breakable(each) for each in value] if isinstance(value, (list, tuple)) else value

@@ -59,6 +59,29 @@ def review_decree(assessment, by="kawasan"):
     return found[(held | maybe) & known.any()].rename_axis("unit")
 
 
+def printed_review(found, printed_ha):
+    """Write the hectares of a review as the annex prints them, so that its sums are those of what is read.
+
+    Parameters
+    ----------
+    found : pandas.DataFrame
+        From :func:`review_decree`.
+    printed_ha : pandas.Series
+        Hectares of the slum RT as the list of locations prints them (largest remainders), by unit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same, with hectares of two decimals.
+    """
+    out = found.assign(sk_ha=found["sk_ha"].round(2))
+    printed = printed_ha.reindex(out.index)
+    for end in ("low", "high"):
+        out[f"slum_ha_{end}"] = printed.fillna(out[f"slum_ha_{end}"].round(2))
+        out[f"change_{end}"] = (out[f"slum_ha_{end}"] - out["sk_ha"]).round(2)
+    return out
+
+
 def sum_review(found):
     """Count RT and hectares by finding.
 

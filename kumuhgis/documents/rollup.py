@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from kumuhgis.documents.formulas import MINUS, PLUS
 from kumuhgis.documents.scoring import LIST_FIRST
-from kumuhgis.documents.sheets import cached, fit, safe
+from kumuhgis.documents.sheets import cached, fit, look_of, safe
 from kumuhgis.groups import name_groups, summarise_groups
 from kumuhgis.scores import roll_up, score
 from kumuhgis.text import rule_word
@@ -187,7 +187,7 @@ def _criterion(sheet, page, row, criterion):
     sheet.write_string(row, 1, name, book.look("wrap", "box"))
     sheet.write_string(row, 4, criterion.unit, book.look("word", "box"))
     for j, formula, value, look in cells:
-        sheet.formula(row, j, formula, book.look(look, "box"), cached(value))
+        sheet.formula(row, j, formula, book.look(look_of(look, value), "box"), cached(value))
 
 
 def _totals(sheet, page, first, last):

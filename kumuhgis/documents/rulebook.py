@@ -1,6 +1,6 @@
 """Sheet "Aturan": the rule with its sources, and the tables to which the names in the formulas belong."""
 
-from kumuhgis.documents.sheets import fit, put
+from kumuhgis.documents.sheets import A3, fit, put
 from kumuhgis.rules import criteria_table, rules_digest
 from kumuhgis.text import rule_word
 from kumuhgis.trace import band_labels
@@ -66,7 +66,7 @@ def write_rule(book):
         The workbook.
     """
     rules = book.rules
-    sheet = book.sheet("rule", book.say("title.rule"), landscape=True)
+    sheet = book.sheet("rule", book.say("title.rule"), paper=A3, landscape=True)
     for j, width in enumerate(_WIDTHS):
         sheet.set_column(j, j, width)
     pen = _Pen(book, sheet)

@@ -6,7 +6,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from kumuhgis.documents.data import FIRST
 from kumuhgis.documents.formulas import MINUS, PLUS
-from kumuhgis.documents.sheets import A3, Column, Layout, quoted
+from kumuhgis.documents.sheets import A3, Column, Layout, break_at_groups, quoted
 from kumuhgis.groups import name_groups
 from kumuhgis.text import rule_word
 
@@ -242,7 +242,7 @@ def write_scores(book, grid):
     sheet.write_string(2, 0, book.say("hint.scoring"), book.look("subtitle"))
     book.columns(sheet, grid.columns, FIRST)
     sheet.set_row(FIRST - 1, 168)
-    sheet.repeat_columns(0, 1)
+    break_at_groups(sheet, grid.columns, repeated=2, scale=0.6)
     last = FIRST + len(grid.units) - 1
     book.colour_levels(sheet, FIRST, next(j for j, c in enumerate(grid.columns) if c.key == "level"), last)
     sheet.autofilter(FIRST - 1, 0, last, len(grid.columns) - 1)

@@ -7,6 +7,7 @@ import math
 import re
 from collections import namedtuple
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
@@ -23,6 +24,8 @@ INK, PAPER, LINE = "#2b2823", "#fffdf8", "#cdc5b4"
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_000
 _LETTERS, _LINE_HEIGHT = 1.1, 13.5
+_LETTER_MM, PRINTED_MM = 2.5, 392.0
+"""Width of a letter of a column at full size where Calibri is missing (there it is 1.9), and what an A3 across prints."""
 _LOOKS = {
     "text": {},
     "wrap": {"text_wrap": True},
@@ -155,9 +158,10 @@ class Book:
     def look(self, *names):
         """Give a format made of looks; each is made once."""
         if names not in self.made:
-            self.made[names] = self.file.add_format(
-                {"font_size": 10, "valign": "vcenter"} | {k: v for n in names for k, v in _LOOKS[n].items()}
-            )
+            how = {"font_size": 10, "valign": "vcenter"} | {k: v for n in names for k, v in _LOOKS[n].items()}
+            if "box" in names and not how.get("text_wrap"):
+                how["shrink"] = True  # what is too long for a cell of a table is written smaller, not cut
+            self.made[names] = self.file.add_format(how)
         return self.made[names]
 
     def reference(self, kind):
@@ -266,6 +270,43 @@ class Book:
             how = {"bg_color": colour, "font_color": ink_on(colour), "bold": bold}
             self.made[colour, bold] = self.file.add_format(how)
         return self.made[colour, bold]
+
+
+def break_at_groups(sheet, columns, *, repeated, scale, paper_mm=PRINTED_MM):
+    """Print a wide table at a scale that is read well, and begin new pages where groups of columns begin.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        The sheet.
+    columns : list of Column
+        Its columns; those of one ``group`` stay on one page where they fit.
+    repeated : int
+        Columns at the left that stand on every page.
+    scale : float
+        Of the print, 1 being full size.
+    paper_mm : float
+        Width that is printed.
+    """
+    widths = [(column.width + 0.71) * _LETTER_MM * scale for column in columns]
+    starts = [j for j in range(repeated, len(columns)) if j == repeated or columns[j].group != columns[j - 1].group]
+    left = room = paper_mm - sum(widths[:repeated])
+    breaks = []
+    for start, end in pairwise([*starts, len(columns)]):
+        wide = sum(widths[start:end])
+        if wide > left and left < room:
+            breaks.append(start)
+            left = room
+        left -= wide
+    sheet.set_print_scale(round(100 * scale))
+    sheet.set_v_pagebreaks(breaks)
+    sheet.repeat_columns(0, repeated - 1)
+
+
+def look_of(unit, value):
+    """Give the look of a volume: with a decimal where pieces or households are no whole number (an estimate)."""
+    part = isinstance(value, float) and math.isfinite(value) and round(value, 1) != round(value)
+    return "m" if part and unit in ("unit", "KK", "person") else unit
 
 
 def put(sheet, row, column, value, look):

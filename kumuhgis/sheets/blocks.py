@@ -80,7 +80,8 @@ def signs(page, entries, width, size, columns):
     page : Page
         The page.
     entries : list of dict
-        As :func:`furniture.swatch` takes them; without ``form`` and ``fill`` it is a heading.
+        As :func:`furniture.swatch` takes them; without ``form`` and ``fill`` it is a heading. ``group`` is the heading
+        that an entry belongs to: it is said again where a column begins inside of it.
     width : float
         Millimetres.
     size : float
@@ -95,7 +96,7 @@ def signs(page, entries, width, size, columns):
     """
     own, high = width / columns - 1.5, size * POINT
     cells = [_cell(page, entry, own, size) for entry in entries]
-    cut = _cut(cells, columns)
+    cut = [_headed(page, column, own, size) for column in _cut(list(zip(entries, cells, strict=True)), columns)]
     tallest = max((sum(cell.height for cell in column) for column in cut), default=0)
 
     def draw(x, top):
@@ -110,7 +111,7 @@ def signs(page, entries, width, size, columns):
 
 def _cell(page, entry, width, size):
     high, sign = size * POINT, 2.9 * size * POINT
-    if "form" not in entry and "fill" not in entry:
+    if _is_heading(entry):
         rows = text_rows(page, entry["label"], width, size, colour=FAINT, most=1)
         return Row(rows[0].height, rows[0].draw)
     rows = text_rows(page, entry["label"], width - sign - 1.5, size, most=3)
@@ -123,15 +124,27 @@ def _cell(page, entry, width, size):
     return Row(sum(row.height for row in rows) + 0.3 * high, draw)
 
 
-def _cut(cells, columns):
-    """Cut a list of rows into columns of nearly equal height, in order."""
-    total, out, filled = sum(cell.height for cell in cells), [[]], 0.0
-    for cell in cells:
-        if len(out) < columns and filled + cell.height / 2 > total * len(out) / columns and out[-1]:
-            out.append([])
-        out[-1].append(cell)
-        filled += cell.height
+def _cut(pairs, columns):
+    """Cut a list of (entry, row) into columns of nearly equal height, in order; no heading stands alone at an end."""
+    total, out, filled = sum(row.height for _, row in pairs), [[]], 0.0
+    for entry, row in pairs:
+        if len(out) < columns and filled + row.height / 2 > total * len(out) / columns and out[-1]:
+            out.append([out[-1].pop()] if len(out[-1]) > 1 and _is_heading(out[-1][-1][0]) else [])
+        out[-1].append((entry, row))
+        filled += row.height
     return out
+
+
+def _is_heading(entry):
+    return "form" not in entry and "fill" not in entry
+
+
+def _headed(page, column, width, size):
+    """Give the rows of a column; one that begins inside a group says the heading of the group again."""
+    rows, group = [row for _, row in column], column[0][0].get("group") if column else None
+    if group is None or _is_heading(column[0][0]):
+        return rows
+    return [_cell(page, {"label": f"({group})"}, width, size), *rows]
 
 
 def height_of(rows):

@@ -15,7 +15,7 @@ from kumuhgis.sheets.paper import FAINT, INK, POINT, RED, said, width_of
 from kumuhgis.text import number, text
 
 _HASH, _MOST, _INDEX, _ASIDE = 12, 40, "#f7d9c4", 0.3
-_LONG = ("rule_key", "options", "versions", "crs")
+_LONG = ("rule_key", "versions", "crs")
 
 
 @dataclass
@@ -35,7 +35,7 @@ class Sheet:
     photo: str = ""
     step: float = 0.0
     brief: bool = False
-    seen: list = field(default_factory=list)
+    seen: dict = field(default_factory=dict)
     rows: list = field(default_factory=list)
     notes: list = field(default_factory=list)
 
@@ -189,12 +189,12 @@ def legend_block(page, sheet, width, size):
     """Give the legend: the classes of the theme with their numbers, then every layer with its classes."""
     lang, counts = sheet.lang, np.bincount(sheet.theme["codes"], minlength=len(sheet.theme["classes"]))
     entries = [{"label": text("sheets.legend_units", lang, name=sheet.theme["name"])}]
-    for n in sheet.seen:
+    for n, look in sheet.seen.items():
         kind, count = sheet.theme["classes"][n], number(int(counts[n]), 0, lang)
         label = f"{kind['label']} · {text('sheets.count', lang, n=count)}"
         if "hectares" in kind:
             label += f" · {number(kind['hectares'], 2, lang)} ha"
-        entries.append({**kind, "label": label})
+        entries.append({**kind, "label": label, "look": look})
     columns = max(1, int(width / (14 * size * POINT)))
     head = heading(page, text("sheets.legend", lang), width, size * 1.1)
     layers = signs(page, _layers(sheet.rows), width, size, min(columns, 3))
@@ -207,7 +207,7 @@ def _layers(rows):
     for name in dict.fromkeys(names):
         mine = [row for row in rows if row["layer"] == name]
         if len(mine) > 1:
-            out += [{"label": name}, *mine]
+            out += [{"label": name}, *({**row, "group": name} for row in mine)]
         else:
             only = mine[0]
             out.append({**only, "label": name if only["label"] == name else f"{name}: {only['label']}"})
@@ -234,7 +234,7 @@ def source_lines(assessment, lang="id", *, photo="", brief=False):
     photo : str
         Name of a photo beneath the map.
     brief : bool
-        Leave out options, versions, keys and sums.
+        Leave out versions but our own, keys and sums; the options stay, for they are part of the rule.
 
     Returns
     -------
@@ -244,6 +244,8 @@ def source_lines(assessment, lang="id", *, photo="", brief=False):
     facts = provenance_lines(assessment, lang)
     left = {text(f"provenance.{key}", lang) for key in _LONG} if brief else ()
     rows = [(label, said(value)) for label, value in facts if label not in left]
+    if brief and "kumuhgis" in (own := assessment.provenance.get("versions") or {}):
+        rows.append((text("provenance.versions", lang), f"kumuhgis {own['kumuhgis']}"))
     files = {}
     for role, name, digest in input_lines(assessment):
         files.setdefault((said(name), digest[:_HASH]), []).append(role.split(".")[-1])

@@ -24,7 +24,7 @@ def style_of(kind, *, pale=False, ground=None):
     kind : dict
         A class of :mod:`kumuhgis.themes`.
     pale : bool
-        Fade it: colour only, no hatch.
+        Fade it: colour only, no hatch but that of what is not determined.
     ground : float, optional
         How much of what lies beneath is seen through, for a photo.
 
@@ -39,7 +39,8 @@ def style_of(kind, *, pale=False, ground=None):
         fill = kind["fill"]
         line, hatch = ("#ffffff" if ink_on(fill) == "#ffffff" else "#5b554b"), HATCHES[kind["pattern"]]
     if pale:
-        return {"fill": spread((fill, "#ffffff"), 4)[2], "line": line, "hatch": None}
+        faded = {"fill": spread((fill, "#ffffff"), 4)[2], "line": spread((line, "#ffffff"), 4)[1]}
+        return {**faded, "hatch": OPEN_HATCH if kind.get("hatch") else None}
     return {"fill": fill, "line": line, "hatch": hatch, "alpha": ground}
 
 

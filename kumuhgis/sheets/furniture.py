@@ -7,6 +7,8 @@ from kumuhgis.sheets.paper import INK, PAPER, POINT, RED, width_of
 from kumuhgis.text import figure, number, text
 
 PARTS = 4
+PHOTO = "#8d8f80"
+"""The usual colour of the ground on a photo, beneath the signs of a legend whose areas it shines through."""
 
 
 def north_arrow(page, x, y, height, lang="id", z=9.0):
@@ -107,7 +109,10 @@ def swatch(page, x, y, width, height, entry):
         A layer's (``form`` and ``style``) or a class of units.
     """
     if "form" not in entry:
-        page.box(x, y, width, height, weight=0, z=8, **style_of(entry))
+        look = entry.get("look", {})
+        if look.get("ground") is not None:
+            page.box(x, y, width, height, weight=0, z=7.9, fill=PHOTO)
+        page.box(x, y, width, height, weight=0, z=8, **style_of(entry, **look))
         page.box(x, y, width, height, line=INK, weight=0.12, z=8.1)
         return
     style, middle = entry["style"], y + height / 2

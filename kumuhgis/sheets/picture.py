@@ -43,7 +43,8 @@ def picture(
         What the units are coloured by (:func:`themes.unit_theme`): ``"level"``, ``"priority"``, ``"class"``,
         ``"handling"``, ``"legal"``, ``"score:2b"``, ``"mean:4"`` …
     focus : iterable of str, optional
-        Units that the frame is fitted to; they are outlined strongly and the others are pale.
+        Units that the frame is fitted to; they are outlined strongly (with ``numbers`` their groups are) and the
+        others are pale.
     layers : iterable of str
         Layers drawn over the units, thin (:data:`kinds.KINDS`).
     width_mm, height_mm : float
@@ -157,7 +158,7 @@ def _draw_map(page, assessment, theme, view, focused, labels, groups, layers, la
     """Draw the map; give what the legend has to say."""
     clip = page.box(view.x, view.y, view.width, view.height, fill="#fbfaf6", z=0)
     shapes = shapes_of(assessment)
-    seen = draw_units(page, theme, shapes, view, clip, focus=focused)
+    seen = draw_units(page, theme, shapes, view, clip, focus=focused, outline=not groups)
     rows, _ = draw_layers(page, assessment, layers, view, clip, lang=lang, inks=INKS)
     outlined(page, np.array([shape for _, shape in groups if shape is not None], object), view, clip)
     page.box(view.x, view.y, view.width, view.height, line=INK, weight=0.3, z=9.9)
@@ -179,7 +180,7 @@ def _draw_map(page, assessment, theme, view, focused, labels, groups, layers, la
     notes += (
         [text("sheets.no_label", lang, n=number(left + others, 0, lang))] if left + (focused is None) * others else []
     )
-    classes = [theme["classes"][n] for n in seen]
+    classes = [{**theme["classes"][n], "look": look} for n, look in seen.items()]
     return {"theme": theme["name"], "classes": classes, "rows": rows, "notes": notes, "view": view}
 
 

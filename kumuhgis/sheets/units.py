@@ -54,7 +54,7 @@ def shapes_of(assessment):
     return np.where(shapes.isna() | shapes.is_empty, None, shapes.to_numpy())
 
 
-def draw_units(page, theme, shapes, view, clip, *, focus=None, ground=None):
+def draw_units(page, theme, shapes, view, clip, *, focus=None, ground=None, outline=True):
     """Fill the units by their class and draw their borders.
 
     Parameters
@@ -73,24 +73,26 @@ def draw_units(page, theme, shapes, view, clip, *, focus=None, ground=None):
         The units that stand out.
     ground : float, optional
         How much of a photo beneath is covered, 0 to 1.
+    outline : bool
+        Outline the units that stand out.
 
     Returns
     -------
-    list of int
-        Classes that are in the frame.
+    dict of int to dict
+        Classes that are in the frame, and how each is filled (keywords of :func:`fills.style_of`).
     """
     strong = np.ones(len(shapes), bool) if focus is None else focus
-    seen = []
+    seen = {}
     for n, kind in enumerate(theme["classes"]):
         mine = theme["codes"] == n
         pale = draw(page, shapes[mine & ~strong], view, clip, z=1, **style_of(kind, pale=True))
         full = draw(page, shapes[mine & strong], view, clip, z=1.2, **style_of(kind, ground=ground))
         if pale or full:
-            seen.append(n)
+            seen[n] = {"ground": ground} if full else {"pale": True}
     thin = _thinner(shapes, view)
     draw(page, shapes, view, clip, line="#ffffff", weight=0.6 * thin, z=5.0, alpha=0.7)
     draw(page, shapes, view, clip, z=5.1, line=BORDER["line"], weight=BORDER["weight"] * thin)
-    if focus is not None:
+    if focus is not None and outline:
         outlined(page, shapes[focus], view, clip)
     return seen
 
