@@ -26,7 +26,7 @@ import pandas as pd
 
 from kumuhgis.personal import HIDDEN
 from kumuhgis.severities import SEVERITIES, SEVERITY
-from kumuhgis.text import figure, text
+from kumuhgis.text import figure, rule_word, text
 
 COLUMNS = ["layer", "row", "feature", "column", "code", "severity", "message", "fix", "params"]
 
@@ -105,6 +105,8 @@ class Problem:
 def _shown(value, lang):
     if isinstance(value, tuple):
         return ", ".join(text(f"words.{word}", lang) for word in value)
+    if isinstance(value, str) and " | " in value:
+        return " | ".join(rule_word(word, lang) for word in value.split(" | "))
     return figure(value, lang) if isinstance(value, (float, np.floating)) else value
 
 

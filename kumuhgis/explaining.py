@@ -3,34 +3,8 @@
 import pandas as pd
 
 from kumuhgis.captions import why_sentences
-from kumuhgis.keys import read_label, read_labels
 from kumuhgis.text import number, text
 from kumuhgis.trace import fragile_sentence
-
-
-def find_unit(result, said):
-    """Find the unit that somebody names: by its key, or by its RT and RW where they are those of one unit only.
-
-    Parameters
-    ----------
-    result : Assessment
-        The result.
-    said : str
-        For example ``"33.13.11.2003.004.002"`` or ``"RT 002 RW 004"``.
-
-    Returns
-    -------
-    str or None
-        Its key.
-    """
-    if said in result.summary.index:
-        return said
-    wanted = read_label(said)
-    if not (wanted.normal and wanted.sure) or "rt_rw" not in result.units:
-        return None
-    labels = read_labels(result.units["rt_rw"])[0]
-    found = labels.index[(labels["normal"] == wanted.normal) & labels["sure"]]
-    return found[0] if len(found) == 1 else None
 
 
 def trace_lines(table, lang):

@@ -78,6 +78,6 @@ def _volume_to(limit, affected, total, whole, worse):
     """Volume that must be added (worse) or taken away (better) to cross a limit of rounded percent."""
     edge = (limit - 0.005) / 100 * total
     at_least = np.where(whole, np.ceil(edge - 1e-9), edge)
-    below = np.where(whole, np.ceil(edge - 1e-9) - 1, edge)
+    below = np.where(whole, np.ceil(edge - 1e-9) - 1, edge - 1e-6)  # at the edge itself it is still rounded up
     with np.errstate(invalid="ignore"):
         return np.round(np.where(worse, at_least - affected, affected - below), 6)

@@ -14,6 +14,7 @@ from kumuhgis.errors import OutputError, Problem, why_not_written
 
 _WRITE_ERRORS = (OSError, UnicodeError, sqlite3.Error, pyogrio.errors.DataSourceError)
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
+_GUARDED = re.compile(_FORMULA.pattern.replace(")(", ")'("))
 
 
 @contextmanager
@@ -142,6 +143,27 @@ def _safe(value):
     if not isinstance(value, str):
         return value
     return _FORMULA.sub(r"\1'\2", value.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def as_typed(value):
+    """Take the apostrophes away again that :func:`as_text` put into a cell, so that it comes back as it was.
+
+    Parameters
+    ----------
+    value : object
+        A cell of a CSV.
+
+    Returns
+    -------
+    object
+        The same where there is none.
+
+    Examples
+    --------
+    >>> as_typed("'=1+1"), as_typed("Ma'ruf"), as_typed(-3)
+    ('=1+1', "Ma'ruf", -3)
+    """
+    return _GUARDED.sub(r"\1\2", value) if isinstance(value, str) and "'" in value else value
 
 
 def write_table(frame, path, *, force=False, for_excel=True, lang="id"):

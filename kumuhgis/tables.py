@@ -21,6 +21,7 @@ import pandas as pd
 from kumuhgis.archives import check_workbook
 from kumuhgis.codes import cell_text
 from kumuhgis.errors import Problem, TableError
+from kumuhgis.saving import as_typed
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 _CRITERION = re.compile(r"^(?:([a-z_]+?)_?)?(\d)_?([a-z])(?:_?(.+))?$")
@@ -121,7 +122,7 @@ def read_sheet(source, known, sheet=None):
         fast = _read_clean_csv(path, known)
         if fast is not None:
             return _without_side_rows(path.name, fast, [], _origin((i + 2, "") for i in range(len(fast))))
-        rows = _csv_rows(path, known)
+        rows = [[as_typed(cell) for cell in row] for row in _csv_rows(path, known)]
         origin = [(i + 1, "") for i in range(len(rows))]
     return _without_side_rows(path.name, *_frame(rows, origin, path.name, known))
 
@@ -271,7 +272,10 @@ def _read_clean_csv(path, known):
         )
     except (ValueError, StopIteration, csv.Error, UnicodeError, pd.errors.ParserError, pd.errors.ParserWarning):
         return None
-    return frame if clean else None
+    if not clean:
+        return None
+    guarded = any(frame[column].str.startswith("'").any() for column in frame)
+    return frame.map(as_typed) if guarded else frame
 
 
 def _header(rows, known):

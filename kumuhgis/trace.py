@@ -112,11 +112,11 @@ def fragile_sentence(row, rules, lang="id"):
 
 
 def _volume(value, unit, lang):
-    """Write a volume; a small length or area with the decimals that two digits need, so that it is never nothing."""
+    """Write a volume that is at least needed, rounded up; a small one with the decimals that two digits need."""
     decimals = {"unit": 0, "KK": 0, "m": 1, "ha": 4}[unit]
     if decimals and 0 < abs(value) < 10 ** (1 - decimals):
         decimals = 1 - math.floor(math.log10(abs(value)))
-    return number(value, decimals, lang)
+    return number(math.ceil(round(value * 10**decimals, 4)) / 10**decimals, decimals, lang)
 
 
 def sensitivity(variants, rules):

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import pandas as pd
 
+from kumuhgis.keys import read_label, read_labels
 from kumuhgis.results import options_text
 from kumuhgis.text import text
 
@@ -102,3 +103,28 @@ def unit_features(assessment, lang=None):
         if isinstance(frame[column].dtype, pd.CategoricalDtype):
             frame[column] = frame[column].astype(object)
     return frame.reset_index()
+
+
+def find_unit(result, said):
+    """Find the unit that somebody names: by its key, or by its RT and RW where they are those of one unit only.
+
+    Parameters
+    ----------
+    result : Assessment
+        The result.
+    said : str
+        For example ``"33.13.11.2003.004.002"`` or ``"RT 002 RW 004"``.
+
+    Returns
+    -------
+    str or None
+        Its key.
+    """
+    if said in result.summary.index:
+        return said
+    wanted = read_label(said)
+    if not (wanted.normal and wanted.sure) or "rt_rw" not in result.units:
+        return None
+    labels = read_labels(result.units["rt_rw"])[0]
+    found = labels.index[(labels["normal"] == wanted.normal) & labels["sure"]]
+    return found[0] if len(found) == 1 else None

@@ -30,7 +30,7 @@ from kumuhgis.documents.annex import annex_fields, location_words, notes, totals
 from kumuhgis.documents.decree import draft_annex, write_decree
 from kumuhgis.documents.locations import check_map, left_out, location_units, locations, map_shapes, unit_labels
 from kumuhgis.documents.plan import draft_plan
-from kumuhgis.documents.plan_words import location_note
+from kumuhgis.documents.plan_words import authority_may_change, location_note
 from kumuhgis.documents.review import decrees_in_force, review_decree, sum_review
 from kumuhgis.documents.rounding import largest_remainder
 from kumuhgis.documents.word import fill
@@ -163,8 +163,12 @@ def test_where_the_whole_kawasan_has_another_class_the_annex_and_the_plan_say_so
     assert row["class"] != row["rollup_class"] == whole["class"]
     found = [note for note in notes(draft_annex(one), Words(one, "id", "decree")) if "seluruh 16 RT kawasannya" in note]
     assert len(found) == 1 and f"klasifikasinya {whole['class'] or '–'}" in found[0]
-    assert "seluruh kawasan (profil, buku kerja): klasifikasi" in location_note(
-        draft_plan(one).locations.iloc[0], Words(one, "id", "plan")
+    planned = draft_plan(one).locations.iloc[0]
+    assert "seluruh kawasan (profil, buku kerja): klasifikasi" in location_note(planned, Words(one, "id", "plan"))
+    quiet = planned.copy()
+    quiet["authority_near_limit"], quiet["authority_open"] = False, None
+    assert location_note(quiet, Words(one, "id", "plan")) and not authority_may_change(quiet), (
+        "of a class, not of hectares"
     )
     plain = notes(draft_annex(jaten), Words(jaten, "id", "decree"))
     assert not any("RT kawasannya dihitung" in note for note in plain), "where they agree nothing is said"

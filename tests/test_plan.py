@@ -336,3 +336,23 @@ def test_every_field_of_the_template_is_documented(small):
     page = (Path(__file__).parents[1] / "docs" / "rplp.md").read_text("utf-8")
     fields = plan_fields(draft_plan(small), Words(small, "id", "plan"))
     assert [name for name in fields if f"`{name}`" not in page] == []
+
+
+def test_near_a_limit_of_authority_is_said_of_locations_that_are_and_of_no_others(tmp_path):
+    """10 ha is the limit: 4 ha with a note of another kind is not near it, 9.8 ha is."""
+    units = [f"{n:02d}" for n in range(8)]
+    frame = gpd.GeoDataFrame(
+        {"kode": units}, geometry=[box(490_000 + 400 * n, 9_162_000, 490_390 + 400 * n, 9_162_390) for n in range(8)],
+        crs=32749,
+    )  # fmt: skip
+    cells = {"kode": units, "kk": 40, "penduduk": 160, "bangunan_unit": 40, "kawasan": ["Sewu"] * 4 + ["Pasar"] * 4}
+    cells["luas_ha"] = [1.0] * 4 + [2.45] * 4
+    cells |= {"jalan_m": 100, "drainase_m": 100} | {f"{code}_volume": 0 for code in load_rules().codes}
+    cells |= {f"{code}_volume": [39, 39, 39, 0, 39, 39, 39, 39] for code in ("3a", "3b", "5a", "5b", "6a", "6b")}
+    result = kg.assess(rt=frame, baseline=pd.DataFrame(cells))
+    kg.write(result, tmp_path / "p.xlsx", kind="plan")
+    rows = pd.read_excel(tmp_path / "p.xlsx", sheet_name="Lokasi", header=None, engine="calamine")
+    head = next(i for i in rows.index if "Dekat batas kewenangan" in rows.loc[i].tolist())
+    table = rows.iloc[head + 1 :].set_axis(rows.loc[head].astype(str), axis=1)
+    found = {name: table[(table == name).any(axis=1)].iloc[0] for name in ("Sewu", "Pasar")}
+    assert {name: int(row["Dekat batas kewenangan"]) for name, row in found.items()} == {"Sewu": 0, "Pasar": 1}

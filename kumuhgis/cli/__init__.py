@@ -278,9 +278,10 @@ def _explain(group, say, lang):
     @click.option("--above", help=say("above"))
     def explain(project, unit, above):
         from kumuhgis.errors import Problem, ScoringError
-        from kumuhgis.explaining import find_unit, trace_lines, unit_lines
+        from kumuhgis.explaining import trace_lines, unit_lines
         from kumuhgis.priority import why_above
         from kumuhgis.trace import explain as trace
+        from kumuhgis.unitrows import find_unit
 
         result = run(project, lang)
         keys = {said: find_unit(result, said) for said in (unit, above) if said is not None}

@@ -96,6 +96,8 @@ def _check_folder(folder, lang):
 
 def _with_inputs(options, result, lang):
     """Read what options name: the project of the decree in force, and photos by the RT that their names begin with."""
+    from kumuhgis.errors import some
+
     options = dict(options)
     if "previous" in options:
         options["previous"] = run(options["previous"], lang)
@@ -107,6 +109,9 @@ def _with_inputs(options, result, lang):
         for file, found in owners.items():
             if found:
                 options["photos"].setdefault(found[-1], []).append(file)
+        strange = [file.name for file, found in owners.items() if not found]
+        if strange:
+            click.echo(text("cli.photos_of_nobody", lang, count=len(strange), names=some(strange)), err=True)
     return options
 
 

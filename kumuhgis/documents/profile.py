@@ -23,6 +23,7 @@ from kumuhgis.documents.profile_pages import (
 )
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.text import text
+from kumuhgis.unitrows import find_unit
 from kumuhgis.waiting import step
 
 _MAP_MM = {"unit": (92, 70), "group": (92, 70), "photos": (92, 54), "cover": (186, 108)}
@@ -43,8 +44,8 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     lang : {"id", "en"}
         Language of the words.
     units : iterable of str, optional
-        Keys of the RT that get a page, in this order. Without it all of them, by rank, behind a cover, a list of pages
-        and the pages of the kawasan.
+        The RT that get a page, by key or by RT and RW, in this order. Without it all of them, by rank, behind a cover,
+        a list of pages and the pages of the kawasan.
     by : str, optional
         Column of ``units`` whose groups get a page: ``kawasan``, ``rw``, ``desa`` … The default is ``kawasan`` for an
         atlas, where the units name any, and none for chosen units.
@@ -75,8 +76,7 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     True
     """
     path = Path(path)
-    chosen = [str(unit) for unit in units] if units is not None else None
-    _check_units(assessment, chosen, lang)
+    chosen = _chosen(assessment, units, lang)
     shown = profile_photos.check_photos(photos, set(assessment.summary.index), lang)
     plan = plan_atlas(assessment, chosen, by)
     material = Material(assessment, lang)
@@ -86,12 +86,15 @@ def write_profile(assessment, path, lang="id", *, units=None, by=None, photos=No
     room.write_pages(pages, path, title, date, len(plan.keys), band_records(material.rules, lang), lang)
 
 
-def _check_units(assessment, chosen, lang):
-    wrong = [
-        Problem("unit_not_found", "summary", unit) for unit in chosen or () if unit not in assessment.summary.index
-    ]
+def _chosen(assessment, units, lang):
+    """Give the keys of the units that are named by key or by RT and RW; None without any."""
+    if units is None:
+        return None
+    found = {str(said): find_unit(assessment, str(said)) for said in units}
+    wrong = [Problem("unit_not_found", "summary", said) for said, key in found.items() if key is None]
     if wrong:
         raise OutputError(wrong, lang)
+    return list(dict.fromkeys(found.values()))
 
 
 @dataclass(frozen=True)
@@ -189,7 +192,7 @@ def _photos(files, unit, name, lang):
     words = profile_photos.captions_of(len(files), name, lang)
     return [
         {"picture": profile_photos.small_photo(file, unit, lang), "caption": caption, "alt": alt}
-        for file, (caption, alt) in zip(files, words, strict=True)
+        for file, (caption, alt) in zip(files, words, strict=False)
     ]
 
 

@@ -202,7 +202,7 @@ def group_page(material, groups, name, pages):
         **_frame(material, row, cells),
         "kind": "group",
         "eyebrow": text("profile.group", lang, by=_by(groups.by, lang)),
-        "heading": plain(name),
+        "heading": f"{_by(groups.by, lang)} {plain(name)}" if str(name).isdigit() else plain(name),
         "where": _places(material, units),
         "figures": profile_facts.group_figures(row, lang),
         "decisions": profile_facts.decision_facts(row, lang),
@@ -219,7 +219,7 @@ def _by(column, lang):
     try:
         return text(f"workbook.word.{column}", lang)
     except KeyError:
-        return plain(column, 30)
+        return plain(column, 30).upper() if column in ("rt", "rw") else plain(column, 30)
 
 
 def _sentence(value):

@@ -38,7 +38,7 @@ def check_photos(photos, units, lang="id"):
     Returns
     -------
     dict of str to list of pathlib.Path
-        The photos that are shown.
+        All photos; a page shows the first :data:`MOST_PHOTOS`.
 
     Raises
     ------
@@ -47,9 +47,8 @@ def check_photos(photos, units, lang="id"):
     """
     photos = {unit: [Path(file) for file in files] for unit, files in dict(photos or {}).items()}
     wrong = [Problem("unit_not_found", "photos", str(unit)) for unit in photos if unit not in units]
-    shown = {unit: files[:MOST_PHOTOS] for unit, files in photos.items()}
-    for unit, files in shown.items():
-        for file in files:
+    for unit, files in photos.items():
+        for file in files[:MOST_PHOTOS]:
             try:
                 with _opened(file):
                     pass
@@ -57,7 +56,7 @@ def check_photos(photos, units, lang="id"):
                 wrong.append(Problem("photo_unreadable", file.name, str(unit)))
     if wrong:
         raise OutputError(wrong, lang)
-    return shown
+    return photos
 
 
 def _unreadable():
@@ -145,7 +144,7 @@ def _jpeg(colours):
 
 
 def captions_of(count, name, lang):
-    """Give caption and alternative text of every photo: a number, never the name of the file.
+    """Give caption and alternative text of every photo that is shown: a number of all, never the name of the file.
 
     Examples
     --------
@@ -154,5 +153,5 @@ def captions_of(count, name, lang):
     """
     return [
         (text("profile.photo", lang, n=n, of=count), text("profile.photo_alt", lang, n=n, of=count, name=name))
-        for n in range(1, count + 1)
+        for n in range(1, min(count, MOST_PHOTOS) + 1)
     ]

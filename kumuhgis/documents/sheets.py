@@ -25,7 +25,7 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST = 32_000
 _LETTERS, _LINE_HEIGHT = 1.1, 13.5
 _LETTER_MM, PRINTED_MM = 2.5, 392.0
-"""Width of a letter of a column at full size where Calibri is missing (there it is 1.9), and what an A3 across prints."""
+"""Width of a letter of a column at full size where Calibri is missing (else 1.9), and what an A3 across prints."""
 _LOOKS = {
     "text": {},
     "wrap": {"text_wrap": True},

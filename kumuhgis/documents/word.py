@@ -11,6 +11,7 @@ from kumuhgis.documents.sheets import safe
 from kumuhgis.errors import OutputError, Problem
 from kumuhgis.personal import masked
 
+_INSIDE = re.compile(r"<_io\.BytesIO[^>]*>")
 _QUOTED = re.compile(r"'([^']+)'")
 _LONGEST = 300
 _EPOCH = "2000-01-01"
@@ -121,7 +122,8 @@ def _read(template):
 
 
 def _unreadable(name, error, lang):
-    return OutputError([Problem("template_not_readable", name, params={"reason": str(error)[:200]})], lang)
+    reason = _INSIDE.sub(name, str(error))[:200]
+    return OutputError([Problem("template_not_readable", name, params={"reason": reason})], lang)
 
 
 def _wrong(name, error, known, lang):

@@ -26,7 +26,7 @@ INKS = {
 }
 """One thin ink a layer, for small maps."""
 FAINT_INKS = {
-    "water": {"fill": "#edf4f8", "line": "#a9cbe0", "weight": 0.2},
+    "water": {"fill": "#dcecf5", "line": "#4f93bd", "weight": 0.35},
     "roads": {"line": "#b5b0a8", "weight": 0.35},
     "buildings": {"line": "#bdb8b0", "weight": 0.12},
 }

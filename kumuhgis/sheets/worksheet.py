@@ -110,10 +110,10 @@ def _page(sheet, paper, size, labels):
     view, lang = sheet.view, sheet.lang
     clip = page.box(view.x, view.y, view.width, view.height, fill="#ffffff", z=0)
     sheet.rows, _ = draw_layers(page, sheet.assessment, FAINT_INKS, view, clip, lang=lang, inks=FAINT_INKS)
-    draw(page, sheet.shapes, view, clip, z=5, **_BORDER)
-    _letter_grid(page, sheet, BANDS[paper])
-    map_edges(page, view, BANDS[paper])
+    draw(page, sheet.shapes, view, clip, z=6.5, **_BORDER)  # over the grid, which may run along it
     placed = Placed()
+    _letter_grid(page, sheet, BANDS[paper], placed)
+    map_edges(page, view, BANDS[paper])
     sizes = (page.size, 0.8 * page.size)
     place_labels(page, view, sheet.shapes, labels, placed, sizes=sizes, colour=_GREY)
     panel, columns = panel_of(size, paper)
@@ -137,8 +137,11 @@ def column_name(n):
     return name
 
 
-def _letter_grid(page, sheet, band):
-    """Draw the grid: letters from the west, numbers from the north, coordinates at the lines, names in the cells."""
+def _letter_grid(page, sheet, band, placed):
+    """Draw the grid: letters from the west, numbers from the north, coordinates at the lines, names in the cells.
+
+    The names are taken in ``placed``, so that labels go around them.
+    """
     view, cell, lang = sheet.view, sheet.step, sheet.lang
     west = np.floor(min(v.west for v in sheet.views) / cell)
     north = np.ceil(max(v.north for v in sheet.views) / cell)
@@ -163,18 +166,18 @@ def _letter_grid(page, sheet, band):
     for column in columns:
         for row in rows:
             name = f"{column_name(int(column - west))}{int(north - row)}"
-            _name_cell(
-                page, view, name, view.places([(column * cell, row * cell), ((column + 1) * cell, (row + 1) * cell)])
-            )
+            corners = view.places([(column * cell, row * cell), ((column + 1) * cell, (row + 1) * cell)])
+            _name_cell(page, view, name, corners, placed)
 
 
-def _name_cell(page, view, name, corners):
+def _name_cell(page, view, name, corners, placed):
     """Write the name of a cell into the upper left corner of what is seen of it, if there is room."""
     (x0, y0), (x1, y1) = corners
     x, top = max(x0, view.x) + 0.8, min(y1, view.y + view.height) - 0.8
     high = 0.74 * page.size * POINT
     if x + width_of(name, page.size) < min(x1, view.x + view.width) and top - high > max(y0, view.y):
         page.text(x, top - high, name, size=page.size, colour=_GRID)
+        placed.take((x, top - high, x + width_of(name, page.size), top))
 
 
 def _line(page, view, x, y, written, size):
