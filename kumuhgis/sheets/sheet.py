@@ -281,7 +281,7 @@ def _draw_map(page, sheet, band, how):
     clip = page.box(view.x, view.y, view.width, view.height, fill="#fdfcf9", z=0)
     if how["photo"] is not None:
         sheet.photo = draw_photo(page, how["photo"], view, assessment.units.crs, how["dpi"], lang)
-    ground, over = (0.42, 0.6) if how["photo"] is not None else (None, None)
+    ground, over = (0.52, 0.6) if how["photo"] is not None else (None, None)
     sheet.seen = draw_units(page, sheet.theme, sheet.shapes, view, clip, ground=ground)
     sheet.rows, fine = draw_layers(page, assessment, how["layers"], view, clip, lang=lang, alpha=over)
     border = {"layer": text("sheets.border", lang), "label": text("sheets.border", lang)}
