@@ -122,8 +122,10 @@ def _hide_people(units, matches, problems):
     found = set()
     for frame, columns in ((units, PLACES), (matches, ("record", "written"))):
         for column in (c for c in columns if c in frame):
-            found |= numbers_in(frame[column])
-            frame[column] = hidden(frame[column])
+            covered = hidden(frame[column])
+            if covered is not frame[column]:
+                found |= numbers_in(frame[column])
+                frame[column] = covered
     return [problem.without(found) for problem in problems] if found else problems
 
 
