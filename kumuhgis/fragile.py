@@ -80,4 +80,4 @@ def _volume_to(limit, affected, total, whole, worse):
     at_least = np.where(whole, np.ceil(edge - 1e-9), edge)
     below = np.where(whole, np.ceil(edge - 1e-9) - 1, edge - 1e-6)  # at the edge itself it is still rounded up
     with np.errstate(invalid="ignore"):
-        return np.round(np.where(worse, at_least - affected, affected - below), 6)
+        return np.ceil(np.round(1e6 * np.where(worse, at_least - affected, affected - below), 3)) / 1e6

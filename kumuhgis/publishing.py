@@ -13,7 +13,7 @@ from kumuhgis.hectares import slum_hectares
 from kumuhgis.masking import keys_without_people, without_people
 from kumuhgis.results import check_assessment, options_text
 from kumuhgis.saving import check_free, replacing, write_table
-from kumuhgis.suppression import few, nested, suppress
+from kumuhgis.suppression import LEAST, few, nested, suppress
 from kumuhgis.text import text
 from kumuhgis.unitrows import in_words
 from kumuhgis.waiting import step, waiting
@@ -84,7 +84,8 @@ def _write(result, folder, licence, how):
     lang, rules = how["lang"], result.rules
     check_free([folder / name for name in _files(result, lang)], **how)
     table, cells = _unit_cells(result)
-    hidden, sums = _choose(cells, table, result)
+    rolls = {by: _roll_up(result, by) for by in _grouped(result)}
+    hidden, sums = _choose(cells, table, rolls, result)
     flags = _spread(hidden, table, result)
     rows = _labelled(table, flags, result, lang)
     secret = flags.reindex(columns=rows.columns, fill_value=False)
@@ -100,7 +101,7 @@ def _write(result, folder, licence, how):
     step("rt.geojson")
     count, columns = int(hidden.to_numpy().sum()), list(rows.reset_index().columns)
     for by in _grouped(result):
-        rolled, marked = _rolled(result, by, sums[by], lang)
+        rolled, marked = _rolled(result, by, rolls[by], sums[by], lang)
         out.append(write_table(rolled, folder / f"{by}.csv", **how))
         step(f"{by}.csv")
         columns += [c for c in rolled.reset_index().columns if c not in columns]
@@ -137,7 +138,7 @@ def _peopled(rules):
     return [c for c in rules.criteria if c.total in _OF_PEOPLE]
 
 
-def _choose(cells, table, result):
+def _choose(cells, table, rolls, result):
     """Choose the cells to hide, and the sums of every grouping: (cells, {column of units: groups by columns})."""
     sizes, counts, rules = list(_OF_PEOPLE), cells.columns.difference(_OF_PEOPLE, sort=False), result.rules
     names = {by: name_groups(result, by)[0].reindex(cells.index) for by in _grouped(result)}
@@ -150,14 +151,44 @@ def _choose(cells, table, result):
     for c in _peopled(rules):
         first[c.code] |= hidden[c.total] & (cells[c.code] > 0)  # beside its percent it would tell the total
     limits = _limits(cells[counts], table, hidden, rules)
-    more, more_sums = suppress(cells[counts], levels, sensitive=first, limits=limits)
-    hidden = hidden.join(more)
-    sums = [a.join(b) for a, b in zip(sums, more_sums, strict=True)]
-    found = {
-        by: _of_groups(group, level, each, hidden)
-        for (by, group), level, each in zip(names.items(), levels, sums, strict=False)
-    }
-    return hidden, found
+    while True:
+        more, more_sums = suppress(cells[counts], levels, sensitive=first, limits=limits)
+        every = hidden.join(more)
+        both = [a.join(b) for a, b in zip(sums, more_sums, strict=True)]
+        found = {
+            by: _of_groups(group, level, each, every)
+            for (by, group), level, each in zip(names.items(), levels, both, strict=False)
+        }
+        told = _told_by_scores(cells, every, found, names, rolls, rules)
+        if not (told & ~first).to_numpy().any():
+            return every, found
+        first |= told
+
+
+def _told_by_scores(cells, hidden, sums, names, rolls, rules):
+    """Find the cells to hide because total and score of a group whose sum is hidden leave a small cell too little."""
+    out = pd.DataFrame(False, cells.index, [c.code for c in _peopled(rules)])
+    for by, group in names.items():
+        scored = rolls[by][0]
+        for c in _peopled(rules):
+            part = scored.xs(c.code, level="criterion")
+            for name in sums[by].index[sums[by][c.code] & ~sums[by][c.total]]:
+                total, score = part.loc[name, ["total", "score"]]
+                rows = group.index[group == name]
+                values, secret = cells.loc[rows, c.code], hidden.loc[rows, c.code]
+                if pd.isna(total) or pd.isna(score) or not secret.any():
+                    continue
+                most = _band_of(int(score), rules)[1] / 100 * total - values[~secret].sum() - (secret.sum() - 1)
+                left = values[~secret & (values > 0)]
+                if most < LEAST and len(left):
+                    out.loc[left.idxmin(), c.code] = True
+    return out
+
+
+def _band_of(score, rules):
+    """Give between which percents a score lies, the upper one not being reached."""
+    below = np.append(rules.bands.lower, 100.005) - 0.005
+    return dict(zip(rules.bands.score, zip(np.append(0.0, below), below, strict=False), strict=False))[score]
 
 
 def _levels(names, index):
@@ -172,12 +203,10 @@ def _levels(names, index):
 def _limits(cells, table, hidden, rules):
     """Give between which numbers the total and the score of a unit put every cell."""
     low, high = pd.DataFrame(0.0, cells.index, cells.columns), pd.DataFrame(np.inf, cells.index, cells.columns)
-    below = np.append(rules.bands.lower, 100.005) - 0.005
-    above = dict(zip(rules.bands.score, zip(np.append(0.0, below), below, strict=False), strict=False))
     for c in _peopled(rules):
         total, score = table[f"{c.code}_total"].astype(float), table[f"{c.code}_score"].astype(object)
         shown = ~hidden[c.total] & total.notna() & score.notna()
-        ends = [above[int(each)] for each in score[shown]]
+        ends = [_band_of(int(each), rules) for each in score[shown]]
         for frame, end in ((low, 0), (high, 1)):
             frame.loc[shown, c.code] = np.array([pair[end] for pair in ends], float) / 100 * total[shown]
     return low, high
@@ -233,12 +262,15 @@ def _signed(table, result, lang):
     return out.assign(data=text("headline.sample", lang)) if p.get("sample") else out
 
 
-def _rolled(result, by, secret, lang):
+def _roll_up(result, by):
+    """Roll one kind of group up: scores and summary."""
+    groups, means = name_groups(result, by)[0], result.provenance["options"]["means"]
+    return scores.score(scores.roll_up(result.measures, groups, result.rules), result.rules, means=means)
+
+
+def _rolled(result, by, rolled, secret, lang):
     """Give the roll-up of one kind of group, what is secret of it hidden, and how many cells they are."""
-    rules, groups = result.rules, name_groups(result, by)[0]
-    unit_scores, summary = scores.score(
-        scores.roll_up(result.measures, groups, rules), rules, means=result.provenance["options"]["means"]
-    )
+    rules, groups, (unit_scores, summary) = result.rules, name_groups(result, by)[0], rolled
     area = slum_hectares(result.summary, rules, groups).reindex(summary.index)
     out = pd.DataFrame(index=summary.index.rename(by))
     wanted = result.units["households"].astype(float).groupby(groups).agg(lambda s: s.sum(skipna=False))
@@ -248,7 +280,9 @@ def _rolled(result, by, secret, lang):
         out = out.assign(**{f"{c.code}_{name}": part[name] for name in ("affected", "total", "percent", "score")})
     secret = secret.reindex(out.index)
     for c in _peopled(rules):
-        out = _blank(out, [f"{c.code}_affected", f"{c.code}_percent"], secret[c.code])
+        telling = secret[c.total] & (out[f"{c.code}_affected"].astype(float) > 0)  # with its percent it tells the total
+        out = _blank(out, [f"{c.code}_percent"], secret[c.code] | telling)
+        out = _blank(out, [f"{c.code}_affected"], secret[c.code])
         out = _blank(out, [f"{c.code}_total"], secret[c.total])
     out = _blank(out, ["households"], secret["households"])
     words = in_words(summary, lang)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.signal import fftconvolve
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from kumuhgis.confidence import (
     POOLED,
@@ -29,8 +29,8 @@ from kumuhgis.scores import roll_up
 
 _STEPS = 256
 """In so many parts a missing volume is spread between its limits."""
-_MANY = 30
-"""The sum of more missing volumes than these is taken as normal."""
+_LARGE = 8
+"""So many of these parts make a missing volume that is spread on its own, not together with others."""
 _LONG = 256
 """Distributions of more numbers than these are convolved by Fourier transform."""
 _POSSIBLE = 1e-300
@@ -91,17 +91,18 @@ def _spread(limits):
     low, widths = sum(first for first, _ in limits), np.array([last - first for first, last in limits if last > first])
     if not len(widths):
         return np.array([low]), np.ones(1)
-    even = (np.arange(_STEPS) + 0.5) / _STEPS
-    middle = low + widths.sum() / 2
-    if len(widths) > _MANY:
-        return middle + np.sqrt((widths**2).sum() / 12) * ndtri(even), np.full(_STEPS, 1 / _STEPS)
     step = widths.sum() / _STEPS
-    whole = np.floor(widths / step + 1e-9).astype(int)
-    rest = np.maximum(widths / step - whole, 0.0)
+    large = widths[widths >= _LARGE * step]
+    whole = np.floor(large / step + 1e-9).astype(int)
+    rest = np.maximum(large / step - whole, 0.0)
     parts = [np.append(np.ones(n), part) for n, part in zip(whole, rest, strict=True)]
+    sigma = np.sqrt((widths[widths < _LARGE * step] ** 2).sum() / 12) / step  # the small ones together are normal
+    if sigma > 0:
+        edges = np.arange(-np.ceil(5 * sigma) - 1, np.ceil(5 * sigma) + 2) - 0.5
+        parts.append(np.diff(ndtr(edges / sigma)))
     mass = _added([part / part.sum() for part in parts])
     places = np.arange(len(mass)) * step
-    return places + middle - mass @ places, mass
+    return places + low + widths.sum() / 2 - mass @ places, mass
 
 
 def _left(first, chances, handled):
@@ -180,12 +181,12 @@ def _sums(measures, groups, rules, names, prior):
         for j in np.flatnonzero(wanted[group[i]]):
             found = out.setdefault((group[i], j), _Sum())
             found.total += total[i, j]
-            if sampled[i, j]:
+            if sampled[i, j] and total[i, j] > 0:
                 found.sampled.append((*_left(*masses[i, j], handled[i, j]), total[i, j] / sample[2][i, j]))
-            elif np.isnan(affected[i, j]):
+            elif np.isnan(affected[i, j]) and not sampled[i, j]:
                 last = total[i, j] if np.isnan(high[i, j]) else high[i, j]
                 found.missing.append((0.0 if np.isnan(low[i, j]) else low[i, j], last))
             else:
-                found.known += affected[i, j]
+                found.known += np.nan_to_num(affected[i, j])
                 found.variance += (np.nan_to_num(margin[i, j]) / TWO_SIDED_95) ** 2
     return out

@@ -154,7 +154,9 @@ def _worth(kept, by, answers, weights, stratum, cluster):
     effects.loc[alone] = np.nan
     effects = effects.where(effects > 0)
     least = pd.DataFrame(1.0, out.index, out.columns)
-    least.loc[alone] = out.loc[alone]
+    if cluster is not None:  # answers that are all alike are worth no more than the clusters they are of
+        seen = pd.Series(cluster.to_numpy()).groupby(by).nunique().reindex(out.index)
+        least = out.div(seen, axis=0).clip(lower=1.0)
     effects = effects.fillna(effects.median()).fillna(least)
     return np.minimum(out, out / effects), alone
 

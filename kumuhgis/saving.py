@@ -13,7 +13,7 @@ import pyogrio
 from kumuhgis.errors import OutputError, Problem, why_not_written
 
 _WRITE_ERRORS = (OSError, UnicodeError, sqlite3.Error, pyogrio.errors.DataSourceError)
-_FORMULA = re.compile(r"(^|[;\t\r\n|])(\s*[=+\-@\t\r])")
+_FORMULA = re.compile(r"(^|[;\t\r\n|])('*\s*[=+\-@\t\r])")
 _GUARDED = re.compile(_FORMULA.pattern.replace(")(", ")'("))
 
 

@@ -108,7 +108,10 @@ def handle(assessment, works):
         tolerance = assessment.provenance["options"]["sk_tolerance"]
         summary = summary.assign(**hectares.against_sk(summary, summary["sk_share"], rules, tolerance=tolerance))
     summary["sensitive_to"] = ""  # was asked of the table as it was written
-    told = {**assessment.provenance, "scenario": {"works": len(works), "units": int(works["unit"].nunique())}}
+    before = assessment.provenance.get("scenario") or {"works": 0}
+    handled = measures.index.get_level_values("unit")[measures["source"] == "scenario"].union(works["unit"].astype(str))
+    scenario = {"works": before["works"] + len(works), "units": int(handled.nunique())}
+    told = {**assessment.provenance, "scenario": scenario}
     return replace(assessment, measures=measures, scores=unit_scores, summary=summary[old.columns], provenance=told)
 
 

@@ -146,6 +146,8 @@ class _Column:
         zero = self.hidden & (self.values == 0)
         whole = self.values[self.there]
         self.low = 1.0 if not zero.any() and (whole == np.floor(whole)).all() else 0.0
+        if self.ends is not None and self.low:  # whole numbers lie between whole numbers
+            self.ends = [np.ceil(self.ends[0] - 1e-9), np.floor(self.ends[1] + 1e-9)]
         for level, (code, total) in enumerate(zip(self.codes, self.totals, strict=True)):
             lone = (np.bincount(code, self.there) == 1) & (np.bincount(code, self.hidden & self.there) == 1)
             self.sums.append(((total > 0) & (total < LEAST) | lone) & self._ours(level))

@@ -274,8 +274,8 @@ def _read_clean_csv(path, known):
         return None
     if not clean:
         return None
-    guarded = any(frame[column].str.startswith("'").any() for column in frame)
-    return frame.map(as_typed) if guarded else frame
+    guarded = any(frame[column].str.contains("'", regex=False).any() for column in frame)
+    return (frame.map(as_typed) if guarded else frame).rename(columns=as_typed)
 
 
 def _header(rows, known):

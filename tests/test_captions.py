@@ -9,6 +9,9 @@ from pypdf import PdfReader
 
 import kumuhgis as kg
 from kumuhgis.captions import caption, provenance_text
+from kumuhgis.grouping import titled
+from kumuhgis.saving import write_table
+from kumuhgis.tables import read_sheet
 from kumuhgis.unitrows import find_unit
 
 KOTA = {"desa": "Semanggi", "desa_code": "33.72.03.1005", "kecamatan": "Kec. Pasar Kliwon", "kabupaten": "Surakarta",
@@ -86,3 +89,25 @@ def test_a_sha256_in_the_atlas_can_be_copied_and_the_list_of_pages_cuts_nothing(
     said = " ".join(words_of(tmp_path / "a.pdf").split())
     assert jaten.provenance["inputs"][0]["sha256"] in said and "\u200b" not in said.split("Daftar halaman")[1][:900]
     assert "33.13.11.2003.003.004" in said.split("Daftar halaman")[1]
+
+
+def test_works_upon_works_add_up(handled):
+    again = kg.handle(handled, pd.DataFrame({"unit": [handled.summary.index[7]], "criterion": ["6a"], "volume": [1]}))
+    assert again.provenance["scenario"] == {"works": 3, "units": 3}
+
+
+@pytest.mark.parametrize("name", ["  Desa Jaten ", "Desa  Jaten", "jaten"])
+def test_a_name_is_written_once_and_without_blanks(name):
+    assert titled("desa", name) == ("Desa jaten" if name == "jaten" else "Desa Jaten")
+
+
+TEXTS = ["=1+1", "RT 01; -lama", "a|=b", "a\n-b", "'=x", "'-5", "'Aisyiyah", "Ma'ruf", "-5", "@x", "\tx", "''x"]
+
+
+@pytest.mark.parametrize("beside", [None, "=begin"])
+def test_texts_come_back_from_our_csv_as_they_were(beside, tmp_path):
+    names = [*TEXTS, *([beside] if beside else [])]
+    frame = pd.DataFrame({"kode": [f"{n}" for n in range(len(names))], "kawasan": names, "kk": 1})
+    write_table(frame, tmp_path / "a.csv", for_excel=False)
+    back = read_sheet(tmp_path / "a.csv", lambda heading: heading in ("kode", "kawasan", "kk")).cells
+    assert back["kawasan"].tolist() == names

@@ -191,6 +191,13 @@ def test_answers_of_one_cluster_are_worth_what_those_of_other_units_are():
     assert alone.loc[("A", "3a"), "effective"] == 1, "no more than one household, where nothing else is known"
 
 
+def test_clusters_that_are_alike_inside_and_outside_are_worth_one_answer_each():
+    judged, unit = survey(A="y" * 12)
+    cluster = pd.Series([f"c{i // 4}" for i in range(12)])
+    rows, _ = tabulate(judged, unit, pd.DataFrame({"households": [90]}, ["A"]), RULES, cluster=cluster)
+    assert rows.loc[("A", "3a"), "effective"] == 3
+
+
 @pytest.mark.parametrize("answers", ["", "???"])
 def test_a_survey_without_any_answer_is_no_volume_and_no_failure(answers):
     judged, unit = survey(**({"A": answers, "Z": "?"} if answers else {}))

@@ -68,7 +68,7 @@ ASKED = ("3a", "3b", "5a", "5b", "6a", "6b")
 
 def invented(rng, count=20):
     """RT of three desa, kawasan of which one lies in two desa, some RT without one; small and large numbers."""
-    size = rng.choice([4, 9, 13, 25, 40, 60], count)
+    size = rng.choice([4, 9, 12, 13, 25, 40, 60], count)
     kawasan = np.sort(rng.choice(["K0", "K1", "K2", "K3", "K4"], count))
     desa = pd.Series(kawasan).map({"K0": "Jaten", "K1": "Jaten", "K2": "Brujul", "K3": "Brujul", "K4": "Ngringo"})
     desa = desa.to_numpy(object)
@@ -82,20 +82,27 @@ def invented(rng, count=20):
     return kg.assess(rt=rt, baseline=pd.DataFrame(cells)), pd.DataFrame(cells)
 
 
-def attack(folder, column, low, high):
+def attack(folder, column, low, high, *, bands=True):
     """Find between which whole numbers every hidden cell of a column must lie, by everything that is shown."""
-    rows = table(folder, "rt.csv")
+    rows, code = table(folder, "rt.csv"), column.partition("_")[0]
     hidden = np.flatnonzero(rows[column] == MARK)
-    sums, matrix = [], []
-    for by in ("kawasan", "desa"):
+    matrix, least, most = [], [], []
+    for by in (by for by in ("kawasan", "desa") if (folder / f"{by}.csv").is_file()):
         groups = rows[by].where(rows[by] != "", f"(tanpa {by})")
-        for group, shown in table(folder, f"{by}.csv").set_index(by)[column].items():
+        for group, shown in table(folder, f"{by}.csv").set_index(by).iterrows():
             inside = (groups == group).to_numpy()
-            if shown != MARK and inside[hidden].any():
-                visible = rows.loc[inside & (rows[column] != MARK), column].astype(float).sum()
+            visible = rows.loc[inside & (rows[column] != MARK), column].astype(float).sum()
+            if shown[column] != MARK:
+                ends = [float(shown[column])] * 2
+            elif bands and code in ASKED and shown[f"{code}_total"] != MARK:
+                ends = [share / 100 * float(shown[f"{code}_total"]) for share in BANDS[int(shown[f"{code}_score"])]]
+            else:
+                continue
+            if inside[hidden].any():
                 matrix.append(inside[hidden].astype(float))
-                sums.append(float(shown) - visible)
-    rule = LinearConstraint(np.array(matrix), sums, sums) if matrix else ()
+                least.append(np.ceil(ends[0] - 1e-9) - visible)
+                most.append(np.floor(ends[1] + 1e-9) - visible)
+    rule = LinearConstraint(np.array(matrix), least, most) if matrix else ()
     ends = []
     for sign in (1, -1):
         for j in range(len(hidden)):
@@ -103,6 +110,16 @@ def attack(folder, column, low, high):
             found = milp(sign * np.eye(len(hidden))[j], constraints=rule, **how)
             ends.append(round(found.x[j]))
     return hidden, ends[: len(hidden)], ends[len(hidden) :]
+
+
+def no_total_is_told(folder):
+    """Where the total of a group is hidden, affected and percent do not give it."""
+    for by in (by for by in ("kawasan", "desa") if (folder / f"{by}.csv").is_file()):
+        rows = table(folder, f"{by}.csv")
+        for code in ASKED:
+            secret = rows[rows[f"{code}_total"] == MARK]
+            told = (secret[f"{code}_affected"] != MARK) & (secret[f"{code}_percent"] != MARK)
+            assert (secret.loc[told, f"{code}_affected"].astype(float) == 0).all()
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -118,17 +135,48 @@ def test_integer_programming_gets_no_small_number_back(seed, tmp_path):
         assert rows.loc[~known, f"{code}_percent"].isin([MARK, "0.0"]).all(), "affected and percent give the total"
         true = truth[f"{code}_volume"].to_numpy()
         low, high = np.ones(len(true)), np.where(known, size, PLENTY)
-        hidden, least, most = attack(tmp_path, f"{code}_affected", low, high)
+        hidden, least, most = attack(tmp_path, f"{code}_affected", low, high, bands=False)
         small = np.isin(true[hidden], [1, 2])
         assert set(np.flatnonzero(np.isin(true, [1, 2]))) <= set(hidden)
         assert (np.array(most)[small] >= LEAST).all(), "by the sums alone it may be a large number"
-        band = [BANDS[int(s)] for s in rows[f"{code}_score"]]
-        low = np.where(known, np.maximum(1, np.ceil([b[0] * n / 100 for b, n in zip(band, size, strict=True)])), 1)
-        high = np.where(known, np.floor([b[1] * n / 100 + 1e-9 for b, n in zip(band, size, strict=True)]), PLENTY)
-        _, least, most = attack(tmp_path, f"{code}_affected", low, np.maximum(high, low))
-        assert (np.array(most)[small] > np.array(least)[small]).all(), "with the scores as well"
+        closed(tmp_path, size, true, code)
     hidden, least, most = attack(tmp_path, "households", np.ones(len(size)), np.full(len(size), PLENTY))
     assert (np.array(most) > np.array(least)).all()
+
+
+@pytest.mark.parametrize(
+    ("households", "volume", "kawasan", "desa"),
+    [
+        ([12, 12, 12], [2, 2, 4], "", "aaa"),
+        ([12, 13, 13, 20, 14], [1, 4, 4, 1, 4], "", "aaaaa"),
+        ([13, 13, 13], [5, 1, 3], "kkk", "bba"),
+        ([4, 13, 60, 25, 9, 40], [3, 0, 25, 3, 9, 20], "", "abbbcc"),
+        ([13, 60, 13, 9, 60, 4], [13, 5, 0, 0, 25, 0], "kkklll", "aabbcc"),
+    ],
+)
+def test_known_ways_back_are_closed(households, volume, kawasan, desa, tmp_path):
+    """Whole numbers in a band, the score of a hidden sum, and a total from affected and percent of a group."""
+    count = len(households)
+    cells = {"kode": [f"{i:03d}" for i in range(count)], "luas_ha": 1.0, "kk": households, "penduduk": 99,
+             "desa": list(desa), "kawasan": list(kawasan) or ""}  # fmt: skip
+    cells |= {f"{code}_volume": volume if code == "6a" else 0 for code in ASKED}
+    shapes = [box(490_000 + 100 * i, 9_162_000, 490_100 + 100 * i, 9_162_100) for i in range(count)]
+    rt = gpd.GeoDataFrame({"kode": cells["kode"]}, geometry=shapes, crs=32749)
+    kg.publish(kg.assess(rt=rt, baseline=pd.DataFrame(cells)), tmp_path)
+    closed(tmp_path, np.array(households, float), np.array(volume), "6a")
+
+
+def closed(folder, size, true, code):
+    """A small number and a small total keep several values, by sums, bands and scores of groups."""
+    rows = table(folder, "rt.csv")
+    known = (rows["households"] != MARK).to_numpy()
+    band = [BANDS[int(s)] for s in rows[f"{code}_score"]]
+    low = np.where(known, np.maximum(1, np.ceil([b[0] * n / 100 for b, n in zip(band, size, strict=True)])), 1)
+    high = np.where(known, np.floor([b[1] * n / 100 + 1e-9 for b, n in zip(band, size, strict=True)]), PLENTY)
+    hidden, least, most = attack(folder, f"{code}_affected", low, np.maximum(high, low))
+    small = np.isin(true[hidden], [1, 2])
+    assert (np.array(most)[small] > np.array(least)[small]).all()
+    no_total_is_told(folder)
 
 
 def test_small_numbers_are_in_no_file(jaten, published):

@@ -121,6 +121,18 @@ def test_missing_volumes_of_several_rt_are_independent(beside):
     assert group["total_mean"] == pytest.approx(15 + expected, abs=0.02)
 
 
+@pytest.mark.parametrize("totals", [[1000] + [1] * 30, [400] + [20] * 30, [50] * 40])
+def test_many_missing_volumes_of_unequal_size_are_not_taken_for_normal(totals):
+    rng, units = np.random.default_rng(8), [f"{n}" for n in range(len(totals))]
+    frame = measured(units)
+    for unit, total in zip(units, totals, strict=True):
+        frame.loc[(unit, "3a"), ["affected", "total"]] = [np.nan, total]
+    draws = rng.uniform(0, totals, (200_000, len(totals))).sum(axis=1)
+    expected = bands(100 * draws / sum(totals)).mean()
+    group = kg.group_certainty(frame, in_group(units), RULES, prior=PRIOR).loc["K"]
+    assert group["total_mean"] == pytest.approx(15 + expected, abs=0.03)
+
+
 def test_works_take_no_more_from_a_kawasan_than_their_own_rt_has():
     """3 of 12 and 9 of 12 asked; 40 of the first RT's 50 households are handled, so the second's stay."""
     units, rng = ["A", "B"], np.random.default_rng(5)

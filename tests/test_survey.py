@@ -572,13 +572,30 @@ def test_the_day_is_that_of_the_place_and_not_of_greenwich():
     ("written", "day", "hour"),
     [
         ("2 Maret 2026 08.20", 2, 8), ("02/03/2026 08:20", 2, 8), ("2-3-2026", 2, 0), ("46083.5", 2, 12),
-        ("2026-03-02 08:20", 2, 8), ("2 Mei 2026", 2, 0),
+        ("2026-03-02 08:20", 2, 8), ("2 Mei 2026", 2, 0), ("2026/03/02 8:05", 2, 8), ("Senin, 2 Maret 2026", 2, 0),
+        ("2 Maret 2026 8.20 pm", 2, 20), ("2026-03-02T08:20:00+07", 2, 1), ("2 Maret 2026 08.20 WITA", 2, 0),
+        ("2026-03-01T24:00:00", 2, 0), ("2026-03-02T08:20:00z", 2, 8),
     ],
 )  # fmt: skip
 def test_times_as_people_write_them(written, day, hour):
     said = []
     times, days = read_times(pd.Series([written]), "start", "a.csv", said)
     assert (days[0].day, days[0].year, times[0].hour, said) == (day, 2026, hour, [])
+
+
+@pytest.mark.parametrize("written", ["9999-12-31", "31/12/9999", "0001-01-01T00:00:00Z", "1/1/1600", "31/02/2026"])
+def test_a_time_that_cannot_be_is_said_and_no_failure(written):
+    cells = pd.DataFrame({"kode_rt": "1", "roof": "good", "start": ["2026-03-02T08:20:00+07:00", written]})
+    survey = read_survey(cells)
+    assert [p.params["count"] for p in survey.problems if p.code == "survey_time_unread"] == [1]
+    assert survey.households["day"].notna().tolist() == [True, False]
+
+
+def test_times_without_a_zone_are_in_that_of_the_others_of_their_table():
+    """Begun in UTC, ended as the clock on the wall said: 20 minutes, not 440."""
+    cells = pd.DataFrame({"kode_rt": "1", "roof": "good", "petugas": "A1", "start": ["2026-03-02T01:20:00Z"] * 2})
+    cells["end"] = "2026-03-02 08:40"
+    assert daily(read_survey(cells))["minutes"].tolist() == [20]
 
 
 def test_a_time_that_cannot_be_read_is_said_and_its_household_still_counts():

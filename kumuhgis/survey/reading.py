@@ -18,7 +18,7 @@ from kumuhgis.survey.choosing import Dropping, choose_entries, choose_households
 from kumuhgis.survey.files import open_tables
 from kumuhgis.survey.headings import words
 from kumuhgis.survey.places import find_units, read_points, read_shapes, say_units
-from kumuhgis.survey.times import read_times
+from kumuhgis.survey.times import read_times, usual_zone
 from kumuhgis.text import text
 
 _IDS = ("key", "root", "instance", "deprecated")
@@ -186,11 +186,13 @@ def _entries(table, problems):
     for name in _IDS:
         out[name] = out[name].map(lambda v: v.removeprefix("uuid:"), na_action="ignore")
     out["day"] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns]")
-    for name in ("started", "ended", "submitted"):
-        cells = table.column("meta", name)
+    written = {name: table.column("meta", name) for name in ("started", "ended", "submitted")}
+    zone = usual_zone([cells for name, cells in written.items() if cells is not None and name != "submitted"])
+    for name, cells in written.items():
         out[name] = pd.Series(pd.NaT, index=out.index, dtype="datetime64[ns, UTC]")
         if cells is not None:
-            out[name], days = read_times(cells, name, table.file, problems)
+            own = None if name == "submitted" else zone  # servers write it in UTC, with a sign or without
+            out[name], days = read_times(cells, name, table.file, problems, zone=own)
             out["day"] = out["day"].fillna(days)
     ended = table.column("meta", "ended")
     out["is_draft"] = False if ended is None else out["started"].notna() & texts(ended).isna()
