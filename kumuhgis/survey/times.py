@@ -17,6 +17,7 @@ _ISO = re.compile(
     r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(\.\d+)?)?)?\s*(Z|[+-]\d{2}(?::?\d{2})?)?",
     re.I,
 )
+_AS_SERVERS = re.compile(r"\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})?")
 _WRITTEN = re.compile(
     r"(\d{1,2})(?:[/.-](\d{1,2})[/.-]|\s+([A-Za-z]+)\s+)(\d{4})"
     r"(?:,?\s+(?:pukul\s+|jam\s+)?(\d{1,2})[.:](\d{2})(?:[.:](\d{2}))?(?:\s*([ap])\.?m\.?)?)?",
@@ -32,6 +33,8 @@ _MONTHS = (
 )  # fmt: skip
 _FIRST_DAY = datetime(1899, 12, 30)
 _YEARS = (1990, 2100)
+_ENOUGH = 2000
+"""So many times of a column tell its zone."""
 
 
 def usual_zone(columns):
@@ -53,7 +56,7 @@ def usual_zone(columns):
     >>> usual_zone([pd.Series(["2026-03-02T01:20:00Z", "2026-03-02 08:40"])])
     '+07:00'
     """
-    written = [read_by_value(cells, _iso) for cells in columns]
+    written = [read_by_value(cells.dropna().head(_ENOUGH), _iso) for cells in columns]
     zones = pd.concat([cells.str.extract(_ZONE, expand=False) for cells in written if cells.notna().any()] or [_NONE])
     named = zones[zones.notna() & ~zones.isin(_UTC)]
     if len(named):
@@ -123,7 +126,10 @@ def _iso(value):
     if hasattr(value, "isoformat"):
         said = value.isoformat() if value == value else ""
         return f"{said}T00:00:00" if len(said) == len("2026-03-02") else said or None
-    said = _WEEKDAY.sub("", cell_text(value).strip(), count=1)
+    said = cell_text(value).strip()
+    if _AS_SERVERS.fullmatch(said):
+        return said
+    said = _WEEKDAY.sub("", said, count=1)
     place = _PLACE.search(said)
     zone = _PLACES[place[1].lower()] if place else ""
     said = said[: place.start()] if place else said
