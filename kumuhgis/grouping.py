@@ -92,7 +92,7 @@ def titled(kind, name, code=""):
     ('Kota Surakarta', 'Kota Surakarta', 'Kecamatan Kota')
     """
     pattern, short, usual = KINDS[kind]
-    name = " ".join(name.split())
+    name = name.strip(" \t\r\n")
     found = re.match(rf"{pattern}\b[.\s]+(?=\S)", name, re.I)
     if found:
         word = found[1].lower()
