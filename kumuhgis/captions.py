@@ -6,7 +6,7 @@ import pandas as pd
 
 from kumuhgis.confidence import certainty_sentence
 from kumuhgis.errors import count_severities, in_words
-from kumuhgis.grouping import KINDS, titled
+from kumuhgis.grouping import titled
 from kumuhgis.personal import masked
 from kumuhgis.priority import why
 from kumuhgis.results import options_text
@@ -199,8 +199,8 @@ def place_title(assessment, kind, name):
         For example "Kelurahan Semanggi".
     """
     found = assessment.provenance
-    codes = (found.get(f"{wider}_code") for wider in KINDS if wider == kind or kind == "kabupaten")
-    return titled(kind, name, next((code for code in codes if code), ""))
+    own = [kind] if kind != "kabupaten" else ["kabupaten", "kecamatan", "desa"]  # its code begins those of its parts
+    return titled(kind, name, next((found[f"{k}_code"] for k in own if found.get(f"{k}_code")), ""))
 
 
 def why_sentences(summary, rules, lang="id"):
